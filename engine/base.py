@@ -1,0 +1,110 @@
+"""The engine's port: one verb, `run`, and what surrounds it."""
+
+from collections.abc import AsyncIterator, Callable
+from typing import Protocol
+
+from msgspec import Struct, field
+
+from engine.jobs import Job, JobEvent, Render
+from engine.shots import Operation, Scalar, Shot
+
+
+class Box(Struct, frozen=True):
+    """A face's rectangle in pixels of the stored photo."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+class Photo(Struct, frozen=True):
+    """A received photo: upright, sRGB, without metadata. `faces` are ordered largest first."""
+
+    blob: str
+    width: int
+    height: int
+    faces: tuple[Box, ...] = ()
+    hints: tuple[str, ...] = ()
+
+
+class Capabilities(Struct, frozen=True):
+    """What a studio honours.
+
+    `honours[operation][slot]` is None when every value is honoured, else the values that are.
+    `reasons[slot]` is the replies key that says why a slot is not honoured.
+    `notice` is the replies key of a licence notice the user must see, if any.
+    """
+
+    studio: str
+    honours: dict[Operation, dict[str, tuple[Scalar, ...] | None]]
+    reasons: dict[str, str] = field(default_factory=dict)
+    notice: str | None = None
+
+    def not_honoured(self, operation: Operation, spec: dict[str, Scalar]) -> tuple[str, ...]:
+        """Slots of `spec` this studio cannot carry out for `operation`, in the spec's order."""
+        honoured = self.honours.get(operation, {})
+        return tuple(s for s, v in spec.items() if not _honours(honoured, s, v))
+
+
+def _honours(honoured: dict[str, tuple[Scalar, ...] | None], slot: str, value: Scalar) -> bool:
+    return slot in honoured and ((allowed := honoured[slot]) is None or value in allowed)
+
+
+class Engine(Protocol):
+    """Runs jobs somewhere. Implementations: a worker process, and an in-process twin."""
+
+    async def start(self) -> None:
+        """Get ready to work; cheap and idempotent."""
+        ...
+
+    async def close(self) -> None:
+        """Stop working; unfinished jobs end without a terminal event and can be run again."""
+        ...
+
+    def capabilities(self) -> Capabilities:
+        """What the studio behind this engine honours. Never blocks."""
+        ...
+
+    async def receive(self, data: bytes) -> Photo:
+        """Store an upload: decoded, upright, without metadata. Raises `PhotoRejected`."""
+        ...
+
+    def run(self, job: Job) -> AsyncIterator[JobEvent]:
+        """Run the job; the last event is Done, Failed or Cancelled."""
+        ...
+
+    async def cancel(self, job_id: str) -> bool:
+        """Call a job off within a step. False when no such job waits or runs."""
+        ...
+
+
+class Report(Protocol):
+    """How a studio tells its progress. Raises `JobCancelled` when the person called it off."""
+
+    def __call__(self, step: str, fraction: float = 0.0) -> None:
+        """`step` is now running and `fraction` (0..1) of that step is done."""
+        ...
+
+
+class Studio(Protocol):
+    """Makes pictures, synchronously, in whatever process it lives."""
+
+    def capabilities(self) -> Capabilities:
+        """What this studio honours. Loads nothing."""
+        ...
+
+    def steps(self, shot: Shot) -> dict[str, float]:
+        """The steps this shot will take, in order, with each one's expected seconds."""
+        ...
+
+    def receive(self, data: bytes) -> Photo:
+        """Decode and store an upload. Raises `PhotoRejected`."""
+        ...
+
+    def render(self, shot: Shot, report: Report) -> Render:
+        """Make the picture. Raises an `EngineError`."""
+        ...
+
+
+StudioFactory = Callable[[], Studio]

@@ -1,0 +1,65 @@
+"""What can go wrong in the engine.
+
+    EngineError           code, detail
+    |- PhotoRejected      the upload cannot be used (code says why)
+    |- WeightsMissing     a model file is not on this machine
+    |- StudioFailed       the picture could not be made
+    |   `- NoAdultFound   the sampler found nobody above its age floor
+    `- EngineUnavailable  no worker, closing, or out of disk
+
+Codes are keys of the replies file, so each has one sentence for the user; foreign exceptions are
+translated where they are caught, with `from`.
+"""
+
+
+class EngineError(Exception):
+    """Root of the engine's errors. `code` names the sentence the user reads; `detail` is for logs."""
+
+    code = "engine_failed"
+
+    def __init__(self, detail: str = "", *, code: str | None = None, **facts: str | int) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.facts = facts
+        if code:
+            self.code = code
+
+
+class PhotoRejected(EngineError):
+    """The upload cannot be used.
+
+    Codes: photo_unreadable, photo_truncated, photo_not_an_image, photo_animated, photo_too_small,
+    photo_too_many_pixels, photo_too_heavy, photo_no_person, photo_several_people.
+    """
+
+    code = "photo_unreadable"
+
+
+class WeightsMissing(EngineError):
+    """A model file is absent. `facts["name"]` is the name `northlight models fetch` takes."""
+
+    code = "weights_missing"
+
+
+class StudioFailed(EngineError):
+    """The picture could not be made."""
+
+    code = "studio_failed"
+
+
+class NoAdultFound(StudioFailed):
+    """The sampler found no face above its age floor for this request."""
+
+    code = "no_adult_found"
+
+
+class EngineUnavailable(EngineError):
+    """The engine cannot take work now. Codes: engine_unavailable, disk_full, worker_died."""
+
+    code = "engine_unavailable"
+
+
+class JobCancelled(EngineError):
+    """Raised inside a studio when the person called the job off."""
+
+    code = "cancelled"

@@ -1,0 +1,115 @@
+"""Jobs, what happens to them, and what they leave behind. JSON in, JSON out."""
+
+from typing import Any
+
+import msgspec
+from msgspec import Struct, field
+
+from engine.shots import Series
+
+
+class Job(Struct, frozen=True):
+    """A series handed to the engine. `owner` is whose turn it uses up in the fair queue."""
+
+    id: str
+    owner: str
+    series: Series
+
+
+class Check(Struct, frozen=True):
+    """One measured promise about a picture: `value` against `bound`, in the check's own unit."""
+
+    name: str
+    value: float
+    bound: str
+    passed: bool
+
+
+class Render(Struct, frozen=True):
+    """A finished picture. `blob` is the lossless PNG, `preview` a high-quality JPEG of the same size.
+
+    `width` and `height` are pixels; `timings` are seconds by step; `notes` are sentences' keys the
+    user should hear (prompts/replies). `subject_latent` lets a sampler return to the same person.
+    """
+
+    blob: str
+    preview: str
+    width: int
+    height: int
+    seed: int
+    model: str
+    versions: dict[str, str] = field(default_factory=dict)
+    checks: tuple[Check, ...] = ()
+    timings: dict[str, float] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+class Queued(Struct, frozen=True, tag="queued"):
+    """Waiting: `position` jobs are ahead (0 = next); `wait_s` is the estimate in seconds."""
+
+    position: int
+    wait_s: float
+
+
+class Started(Struct, frozen=True, tag="started"):
+    """A studio has taken the job. `attempt` counts from 1; `total_s` is the estimate in seconds."""
+
+    attempt: int
+    total_s: float
+
+
+class Step(Struct, frozen=True, tag="step"):
+    """A step of shot number `shot` (from 0). `name` is a replies key; `fraction` of the job, 0..1."""
+
+    shot: int
+    name: str
+    fraction: float
+    remaining_s: float
+
+
+class Rendered(Struct, frozen=True, tag="rendered"):
+    """Shot number `shot` (from 0) is finished."""
+
+    shot: int
+    render: Render
+
+
+class Done(Struct, frozen=True, tag="done"):
+    """Every shot is rendered."""
+
+
+class Failed(Struct, frozen=True, tag="failed"):
+    """The job ended without all its pictures. `code` is an `engine.errors` code, `detail` for logs."""
+
+    code: str
+    detail: str = ""
+
+
+class Cancelled(Struct, frozen=True, tag="cancelled"):
+    """The person called it off."""
+
+
+JobEvent = Queued | Started | Step | Rendered | Done | Failed | Cancelled
+Terminal = (Done, Failed, Cancelled)
+
+_EVENT: msgspec.json.Decoder[JobEvent] = msgspec.json.Decoder(JobEvent)
+
+
+def encode(value: Job | JobEvent | Render) -> bytes:
+    """JSON bytes of a job, an event or a render."""
+    return msgspec.json.encode(value)
+
+
+def decode_job(raw: bytes) -> Job:
+    """A job from JSON; raises `msgspec.ValidationError` when it is not one."""
+    return msgspec.json.decode(raw, type=Job)
+
+
+def decode_event(raw: bytes) -> JobEvent:
+    """A job event from JSON; raises `msgspec.ValidationError` when it is not one."""
+    return _EVENT.decode(raw)
+
+
+def to_plain(value: Any) -> Any:  # noqa: ANN401 - any struct becomes builtins
+    """Builtin dicts and lists, ready for a JSON column."""
+    return msgspec.to_builtins(value)

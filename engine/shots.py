@@ -1,0 +1,48 @@
+"""A shot: one image with every decision taken, as plain data that can cross a process or a network."""
+
+from typing import Literal
+
+from msgspec import Struct, field
+
+Operation = Literal["generate", "swap", "upscale"]
+BackdropKind = Literal["seamless", "canvas", "gradient", "blur"]
+Scalar = str | int | float
+SCALES = (1, 2, 4)
+
+
+class Backdrop(Struct, frozen=True):
+    """What stands behind the sitter, already resolved from the vocabulary.
+
+    `colour` and `accent` are sRGB hex ("#rrggbb"); `accent` is the second tone of a canvas or gradient.
+    """
+
+    id: str
+    kind: BackdropKind
+    colour: str = "#9a9a9c"
+    accent: str | None = None
+
+
+class Shot(Struct, frozen=True):
+    """One decided image.
+
+    `spec` holds the decided slots by name (see the spec's slot table); `source` is the blob of
+    the photo to swap or of the picture to upscale; `scale` is how often super-resolution doubles:
+    1, 2 or 4 times the studio's native size. `aspect` is "W:H" with W <= H.
+    """
+
+    operation: Operation
+    seed: int
+    spec: dict[str, Scalar] = field(default_factory=dict)
+    backdrop: Backdrop = Backdrop(id="seamless-grey", kind="seamless")
+    aspect: str = "3:4"
+    scale: int = 2
+    source: str | None = None
+    prompt: str = ""
+    negative: str = ""
+
+
+class Series(Struct, frozen=True):
+    """Shots that share their locked fields."""
+
+    shots: tuple[Shot, ...]
+    locked: tuple[str, ...] = ()

@@ -1,0 +1,1 @@
+"""Synchronous picture making. Everything heavy is imported where it is used."""
