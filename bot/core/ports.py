@@ -1,0 +1,126 @@
+"""What the conversation needs from outside. Each port has two real implementations."""
+
+from typing import Literal, Protocol
+
+from msgspec import Struct
+
+from bot.core.replies import Entry, Posted
+from bot.core.session import Action, JobRecord, JobStatus, Offered, RenderRecord, Session
+from bot.core.spec import SpecPatch
+
+Intent = Literal[
+    "brief", "correct", "undo", "shoot", "again", "other_backdrop", "upscale", "cancel",
+    "restart", "help", "ask", "smalltalk", "skip", "surprise", "privacy", "forget", "history",
+]  # fmt: skip
+
+
+class Reading(Struct, frozen=True):
+    """What an interviewer understood.
+
+    `intent` is what the person wants now; `patch` is already normalised, each quote verified;
+    `topic` is "slot" or "slot:value" for questions such as "what is Rembrandt light?";
+    `reply` is a spoken answer if the reader has one; `reader` names who read it;
+    `notice` is a replies key to say once (such as a fallback); `refused` is a replies key when the
+    words ask for something the studio does not do (a minor, another person's likeness).
+    """
+
+    intent: Intent = "brief"
+    patch: SpecPatch = SpecPatch()
+    topic: str = ""
+    reply: str = ""
+    reader: str = ""
+    notice: str = ""
+    refused: str = ""
+    wants_photo: bool = False
+
+
+class Interviewer(Protocol):
+    """Reads the person's words. Never raises for a model's failure: it falls back and says so."""
+
+    async def read(self, session: Session, text: str) -> Reading:
+        """Understand `text` in the light of the session (its spec and its pending question)."""
+        ...
+
+
+class Channel(Protocol):
+    """Where replies go. Sending the same `seq` again edits what was sent before."""
+
+    async def send(self, posted: Posted) -> None:
+        """Deliver, or raise; the transcript keeps the entry either way."""
+        ...
+
+
+class History(Protocol):
+    """Everything that must survive a restart. Raises `bot.errors.HistoryUnavailable` when it cannot."""
+
+    async def session(self, session_id: str, person: str) -> Session:
+        """The session, created when new."""
+        ...
+
+    async def save(self, session: Session) -> None:
+        """Keep the session's state; a new spec version becomes a row of its own."""
+        ...
+
+    async def post(self, session_id: str, entry: Entry) -> int:
+        """Append to the transcript and return its place (from 1, growing)."""
+        ...
+
+    async def amend(self, session_id: str, seq: int, entry: Entry) -> None:
+        """Replace the entry at `seq`."""
+        ...
+
+    async def transcript(self, session_id: str, after: int = 0) -> list[Posted]:
+        """Entries with a place greater than `after`, in order."""
+        ...
+
+    async def first_time(self, session_id: str, client_id: str) -> bool:
+        """Whether this turn id is new; remembers it. Atomic."""
+        ...
+
+    async def offer(self, session_id: str, actions: dict[str, Action]) -> None:
+        """Remember what these choice ids mean."""
+        ...
+
+    async def offered(self, choice_id: str) -> Offered | None:
+        """What a choice id means, or None when nobody was ever offered it."""
+        ...
+
+    async def claim(self, choice_id: str) -> bool:
+        """Use up a once-only choice; True for exactly one caller. Atomic."""
+        ...
+
+    async def add_job(self, record: JobRecord) -> None:
+        """Write the job down before it is submitted."""
+        ...
+
+    async def end_job(self, job_id: str, status: JobStatus) -> None:
+        """Note how the job ended."""
+        ...
+
+    async def jobs(self, session_id: str | None = None) -> list[JobRecord]:
+        """Unfinished jobs (status submitted), oldest first; of one session, or of all."""
+        ...
+
+    async def add_render(self, record: RenderRecord) -> RenderRecord:
+        """Keep a finished picture; returns it with its `number`. The same id again is harmless."""
+        ...
+
+    async def render(self, render_id: str) -> RenderRecord | None:
+        """One picture, or None (also when deleted)."""
+        ...
+
+    async def renders(self, session_id: str) -> list[RenderRecord]:
+        """The session's pictures, oldest first, without deleted ones."""
+        ...
+
+    async def delete_render(self, render_id: str) -> list[str]:
+        """Forget a picture; returns the blobs that nothing refers to any more."""
+        ...
+
+    async def owns(self, session_id: str, blob: str) -> bool:
+        """Whether a blob (photo or picture) belongs to this session."""
+        ...
+
+    async def forget(self, person: str) -> list[str]:
+        """Erase everything of a person; returns the blobs that nothing refers to any more."""
+        ...

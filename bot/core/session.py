@@ -1,0 +1,86 @@
+"""One person's running conversation, as plain data. Never pixels."""
+
+from typing import Literal
+
+from engine.base import Photo
+from engine.jobs import Job, Render
+from engine.shots import Shot
+from msgspec import Struct, field
+
+from bot.core.spec import Draft, Scalar
+
+ActionKind = Literal[
+    "set", "edit", "shoot", "surprise", "again", "other_backdrop", "warmer", "softer", "upscale",
+    "cancel", "undo", "consent", "refuse", "person", "delete", "restart", "skip", "use_words",
+]  # fmt: skip
+JobStatus = Literal["submitted", "done", "failed", "cancelled"]
+
+
+class Action(Struct, frozen=True):
+    """What a tap means. `once` ones work a single time; `version` is the brief it was offered for."""
+
+    kind: ActionKind
+    slot: str = ""
+    value: Scalar = ""
+    render: str = ""
+    job: str = ""
+    version: int = 0
+    once: bool = False
+
+
+class Offered(Struct, frozen=True):
+    """An action a session was offered, and whether a once-only tap was already used."""
+
+    session: str
+    action: Action
+    used: bool = False
+
+
+class Session(Struct, frozen=True):
+    """State between turns.
+
+    `photo` is the sitter's selfie, `consented` the blobs they may use, `asked` the slots already
+    asked for, `pending` what the last question was about, `current` the render being talked about,
+    `told` the notices already given.
+    """
+
+    id: str
+    person: str
+    draft: Draft = Draft()
+    photo: Photo | None = None
+    consented: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
+    pending: str = ""
+    current: str = ""
+    told: tuple[str, ...] = ()
+
+
+class JobRecord(Struct, frozen=True):
+    """A job as history keeps it, written before it is submitted. `seq` is its progress entry."""
+
+    job: Job
+    session: str
+    person: str
+    seq: int
+    spec_version: int
+    status: JobStatus = "submitted"
+
+
+class RenderRecord(Struct, frozen=True):
+    """A finished picture and everything needed to make it again. `number` counts within the session."""
+
+    id: str
+    session: str
+    job: str
+    shot: Shot
+    render: Render
+    number: int = 0
+    deleted: bool = False
+
+
+class Exchange(Struct, frozen=True):
+    """One reading of the sitter's words, for the record: who read it and how."""
+
+    reader: str
+    text: str
+    reading: dict[str, object] = field(default_factory=dict)

@@ -1,0 +1,27 @@
+"""What a person did once."""
+
+from msgspec import Struct
+
+MAX_TEXT = 4000
+
+
+class Upload(Struct, frozen=True):
+    """A photo as it arrived: untrusted bytes and the name it came with."""
+
+    data: bytes
+    name: str = ""
+
+
+class Turn(Struct, frozen=True):
+    """One thing a person did: said something, tapped a choice, sent a photo (perhaps with words).
+
+    `session` and `person` are platform-prefixed ids ("web:…"); `client_id` makes a repeated
+    delivery of the same turn harmless.
+    """
+
+    session: str
+    person: str
+    text: str = ""
+    choice: str | None = None
+    photo: Upload | None = None
+    client_id: str = ""

@@ -1,0 +1,1 @@
+"""Where people meet the studio: each translates its platform into turns and replies."""
