@@ -11,7 +11,7 @@ _BLOB_ID = re.compile(r"^[0-9a-f]{64}\.(png|jpg)$")
 
 
 class DiskBlobs:
-    """A folder of immutable files named `<sha256>.<suffix>`, written atomically, readable by the owner.
+    """A folder of immutable files named `<sha256>.<suffix>`, written atomically, owner-readable.
 
     All methods block: call them off the event loop.
     """

@@ -13,7 +13,7 @@ translated where they are caught, with `from`.
 
 
 class EngineError(Exception):
-    """Root of the engine's errors. `code` names the sentence the user reads; `detail` is for logs."""
+    """Root of the engine's errors. `code` names the user's sentence; `detail` is for logs."""
 
     code = "engine_failed"
 

@@ -79,10 +79,14 @@ class Done(Struct, frozen=True, tag="done"):
 
 
 class Failed(Struct, frozen=True, tag="failed"):
-    """The job ended without all its pictures. `code` is an `engine.errors` code, `detail` for logs."""
+    """The job ended without all its pictures. `code` is an `engine.errors` code, `detail` for logs.
+
+    `facts` fill the blanks of the code's sentence, such as the name of a missing weight.
+    """
 
     code: str
     detail: str = ""
+    facts: dict[str, str | int] = field(default_factory=dict)
 
 
 class Cancelled(Struct, frozen=True, tag="cancelled"):

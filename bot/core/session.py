@@ -2,12 +2,12 @@
 
 from typing import Literal
 
-from engine.base import Photo
-from engine.jobs import Job, Render
-from engine.shots import Shot
 from msgspec import Struct, field
 
 from bot.core.spec import Draft, Scalar
+from engine.base import Photo
+from engine.jobs import Job, Render
+from engine.shots import Shot
 
 ActionKind = Literal[
     "set", "edit", "shoot", "surprise", "again", "other_backdrop", "warmer", "softer", "upscale",
