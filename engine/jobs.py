@@ -26,10 +26,10 @@ class Check(Struct, frozen=True):
 
 
 class Render(Struct, frozen=True):
-    """A finished picture. `blob` is the lossless PNG, `preview` a high-quality JPEG of the same size.
+    """A finished picture: `blob` is the lossless PNG, `preview` a high-quality JPEG, same size.
 
     `width` and `height` are pixels; `timings` are seconds by step; `notes` are sentences' keys the
-    user should hear (prompts/replies). `subject_latent` lets a sampler return to the same person.
+    user should hear (prompts/replies).
     """
 
     blob: str
@@ -79,7 +79,7 @@ class Done(Struct, frozen=True, tag="done"):
 
 
 class Failed(Struct, frozen=True, tag="failed"):
-    """The job ended without all its pictures. `code` is an `engine.errors` code, `detail` for logs.
+    """The job ended without all its pictures. `code` names the sentence, `detail` is for logs.
 
     `facts` fill the blanks of the code's sentence, such as the name of a missing weight.
     """

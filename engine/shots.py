@@ -1,4 +1,4 @@
-"""A shot: one image with every decision taken, as plain data that can cross a process or a network."""
+"""A shot: one image with every decision taken, as plain data that crosses a network."""
 
 from typing import Literal
 
@@ -13,7 +13,7 @@ SCALES = (1, 2, 4)
 class Backdrop(Struct, frozen=True):
     """What stands behind the sitter, already resolved from the vocabulary.
 
-    `colour` and `accent` are sRGB hex ("#rrggbb"); `accent` is the second tone of a canvas or gradient.
+    `colour` and `accent` are sRGB hex ("#rrggbb"); `accent` is a canvas's or gradient's second tone.
     """
 
     id: str

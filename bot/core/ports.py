@@ -51,7 +51,7 @@ class Channel(Protocol):
 
 
 class History(Protocol):
-    """Everything that must survive a restart. Raises `bot.errors.HistoryUnavailable` when it cannot."""
+    """Everything that must survive a restart. Raises `bot.errors.HistoryUnavailable`."""
 
     async def session(self, session_id: str, person: str) -> Session:
         """The session, created when new."""
@@ -95,6 +95,14 @@ class History(Protocol):
 
     async def end_job(self, job_id: str, status: JobStatus) -> None:
         """Note how the job ended."""
+        ...
+
+    async def conclude(self, job_id: str, status: JobStatus, entry: Entry) -> int | None:
+        """End an unfinished job and append its last entry, in one step.
+
+        Returns the entry's place, or None (and does nothing) when the job had already ended, so
+        that a result is posted exactly once, whatever crashes in between.
+        """
         ...
 
     async def jobs(self, session_id: str | None = None) -> list[JobRecord]:

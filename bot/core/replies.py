@@ -43,7 +43,7 @@ class Brief(Struct, frozen=True):
 
 
 class Picture(Struct, frozen=True):
-    """A finished picture: `preview` and `full` are blob ids (JPEG, lossless PNG); sizes in pixels."""
+    """A finished picture: `preview` (JPEG) and `full` (PNG) are blob ids; sizes in pixels."""
 
     render: str
     preview: str
@@ -77,7 +77,7 @@ class Ask(Struct, frozen=True, tag="ask"):
 
 
 class Progress(Struct, frozen=True, tag="progress"):
-    """A job under way. `fraction` 0..1; `remaining_s` seconds; `position` jobs ahead when waiting."""
+    """A job under way. `fraction` 0..1; `remaining_s` seconds; `position` jobs ahead."""
 
     job: str
     text: str
@@ -110,7 +110,10 @@ Entry = Heard | Reply
 
 
 class Posted(Struct, frozen=True):
-    """An entry at its place in the transcript. A second one with the same `seq` replaces the first."""
+    """An entry at its place in the transcript; the same `seq` again replaces the first.
+
+    `seq` 0 means that the entry could not be kept: show it, do not wait for a replacement.
+    """
 
     seq: int
     entry: Entry

@@ -17,7 +17,7 @@ JobStatus = Literal["submitted", "done", "failed", "cancelled"]
 
 
 class Action(Struct, frozen=True):
-    """What a tap means. `once` ones work a single time; `version` is the brief it was offered for."""
+    """What a tap means. `once` ones work a single time; `version` is the brief it stood on."""
 
     kind: ActionKind
     slot: str = ""
@@ -41,7 +41,8 @@ class Session(Struct, frozen=True):
 
     `photo` is the sitter's selfie, `consented` the blobs they may use, `asked` the slots already
     asked for, `pending` what the last question was about, `current` the render being talked about,
-    `told` the notices already given.
+    `told` the notices already given, `mode` whether
+    we invent a sitter or use the photo.
     """
 
     id: str
@@ -53,6 +54,7 @@ class Session(Struct, frozen=True):
     pending: str = ""
     current: str = ""
     told: tuple[str, ...] = ()
+    mode: Literal["generate", "swap"] = "generate"
 
 
 class JobRecord(Struct, frozen=True):
@@ -67,7 +69,7 @@ class JobRecord(Struct, frozen=True):
 
 
 class RenderRecord(Struct, frozen=True):
-    """A finished picture and everything needed to make it again. `number` counts within the session."""
+    """A finished picture and what makes it again. `number` counts within the session."""
 
     id: str
     session: str

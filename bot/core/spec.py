@@ -70,7 +70,7 @@ class Draft(Struct, frozen=True):
 
 
 def merge(draft: Draft, patch: SpecPatch, source: Source = "said") -> Draft:
-    """Apply a patch. Locked slots stand until cleared; an assumption never overrides what was said."""
+    """Apply a patch. Locked slots stand until cleared; assumptions never override what was said."""
     fields = {s: f for s, f in draft.spec.fields.items() if s not in patch.clear}
     for change in patch.set:
         if change.slot in SLOTS and _may_set(fields.get(change.slot), source):
