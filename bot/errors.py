@@ -18,7 +18,10 @@ class NorthlightError(Exception):
 
 
 class HistoryUnavailable(NorthlightError):
-    """The database could not answer. Codes: history_locked, history_broken, disk_full."""
+    """The database could not answer.
+
+    Codes: history_locked, history_broken, history_newer, disk_full.
+    """
 
     code = "history_broken"
 

@@ -5,8 +5,16 @@ from typing import Literal, Protocol
 from msgspec import Struct
 
 from bot.core.replies import Entry, Posted
-from bot.core.session import Action, JobRecord, JobStatus, Offered, RenderRecord, Session
-from bot.core.spec import SpecPatch
+from bot.core.session import (
+    Action,
+    Exchange,
+    JobRecord,
+    JobStatus,
+    Offered,
+    RenderRecord,
+    Session,
+)
+from bot.core.spec import PortraitSpec, SpecPatch
 
 Intent = Literal[
     "brief", "correct", "undo", "shoot", "again", "other_backdrop", "upscale", "cancel",
@@ -61,8 +69,12 @@ class History(Protocol):
         """Keep the session's state; a new spec version becomes a row of its own."""
         ...
 
+    async def spec_version(self, session_id: str, version: int) -> PortraitSpec | None:
+        """The spec as it stood at `version`, or None."""
+        ...
+
     async def post(self, session_id: str, entry: Entry) -> int:
-        """Append to the transcript and return its place (from 1, growing)."""
+        """Append to the transcript and return its place: growing, never used twice, with gaps."""
         ...
 
     async def amend(self, session_id: str, seq: int, entry: Entry) -> None:
@@ -74,11 +86,11 @@ class History(Protocol):
         ...
 
     async def first_time(self, session_id: str, client_id: str) -> bool:
-        """Whether this turn id is new; remembers it. Atomic."""
+        """Whether this turn id is new; remembers it. Atomic. An empty id is always new."""
         ...
 
     async def offer(self, session_id: str, actions: dict[str, Action]) -> None:
-        """Remember what these choice ids mean."""
+        """Remember what these choice ids mean; an id already known keeps its meaning."""
         ...
 
     async def offered(self, choice_id: str) -> Offered | None:
@@ -86,11 +98,15 @@ class History(Protocol):
         ...
 
     async def claim(self, choice_id: str) -> bool:
-        """Use up a once-only choice; True for exactly one caller. Atomic."""
+        """Use up a choice; True for exactly one caller. Atomic."""
         ...
 
     async def add_job(self, record: JobRecord) -> None:
         """Write the job down before it is submitted."""
+        ...
+
+    async def begin_attempt(self, job_id: str) -> int:
+        """Count one more attempt at a job; returns which this is, from 1 (0 when unknown)."""
         ...
 
     async def end_job(self, job_id: str, status: JobStatus) -> None:
@@ -110,7 +126,10 @@ class History(Protocol):
         ...
 
     async def add_render(self, record: RenderRecord) -> RenderRecord:
-        """Keep a finished picture; returns it with its `number`. The same id again is harmless."""
+        """Keep a finished picture; returns it with its `number`. The same id again is harmless.
+
+        `number` 0 says that the job was forgotten meanwhile: nothing is kept, drop the blobs.
+        """
         ...
 
     async def render(self, render_id: str) -> RenderRecord | None:
@@ -127,6 +146,14 @@ class History(Protocol):
 
     async def owns(self, session_id: str, blob: str) -> bool:
         """Whether a blob (photo or picture) belongs to this session."""
+        ...
+
+    async def record_exchange(self, session_id: str, exchange: Exchange) -> None:
+        """Keep how the sitter's words were read."""
+        ...
+
+    async def exchanges(self, session_id: str) -> list[Exchange]:
+        """How the sitter's words were read, oldest first."""
         ...
 
     async def forget(self, person: str) -> list[str]:

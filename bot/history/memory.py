@@ -1,0 +1,193 @@
+"""History in dictionaries: the twin of `SqliteHistory`, for tests and studios that keep nothing."""
+
+from collections import defaultdict
+
+from msgspec import structs
+
+from bot.core.replies import Entry, Heard, Posted
+from bot.core.session import (
+    Action,
+    Exchange,
+    JobRecord,
+    JobStatus,
+    Offered,
+    RenderRecord,
+    Session,
+)
+from bot.core.spec import PortraitSpec
+
+
+class MemoryHistory:
+    """Implements the `History` port; everything is gone with the object."""
+
+    def __init__(self) -> None:
+        self._sessions: dict[str, Session] = {}
+        self._specs: dict[tuple[str, int], PortraitSpec] = {}
+        self._turns: dict[str, dict[int, Entry]] = defaultdict(dict)
+        self._last_seq = 0
+        self._seen: set[tuple[str, str]] = set()
+        self._photos: dict[str, set[str]] = defaultdict(set)
+        self._choices: dict[str, Offered] = {}
+        self._jobs: dict[str, JobRecord] = {}
+        self._attempts: dict[str, int] = defaultdict(int)
+        self._renders: dict[str, RenderRecord] = {}
+        self._exchanges: dict[str, list[Exchange]] = defaultdict(list)
+
+    async def open(self) -> None:
+        """Nothing to open."""
+
+    async def close(self) -> None:
+        """Nothing to close."""
+
+    async def session(self, session_id: str, person: str) -> Session:
+        """The session, created when new."""
+        return self._sessions.setdefault(session_id, Session(session_id, person))
+
+    async def save(self, session: Session) -> None:
+        """Keep the session's state; a new spec version is kept on its own."""
+        self._sessions[session.id] = session
+        self._photos[session.id].update(photos_of(session))
+        if session.draft.version:
+            self._specs[session.id, session.draft.version] = session.draft.spec
+
+    async def spec_version(self, session_id: str, version: int) -> PortraitSpec | None:
+        """The spec as it stood at `version`, or None."""
+        return self._specs.get((session_id, version))
+
+    async def post(self, session_id: str, entry: Entry) -> int:
+        """Append to the transcript and return its place: growing, with gaps between sessions."""
+        self._last_seq += 1
+        self._turns[session_id][self._last_seq] = entry
+        if isinstance(entry, Heard) and entry.photo:
+            self._photos[session_id].add(entry.photo)
+        return self._last_seq
+
+    async def amend(self, session_id: str, seq: int, entry: Entry) -> None:
+        """Replace the entry at `seq`; harmless when it is gone."""
+        if seq in self._turns[session_id]:
+            self._turns[session_id][seq] = entry
+
+    async def transcript(self, session_id: str, after: int = 0) -> list[Posted]:
+        """Entries with a place greater than `after`, in order."""
+        return [Posted(seq, e) for seq, e in self._turns[session_id].items() if seq > after]
+
+    async def first_time(self, session_id: str, client_id: str) -> bool:
+        """Whether this turn id is new; remembers it. An empty id is always new."""
+        key = (session_id, client_id)
+        if not client_id or key not in self._seen:
+            self._seen.add(key)
+            return True
+        return False
+
+    async def offer(self, session_id: str, actions: dict[str, Action]) -> None:
+        """Remember what these choice ids mean; an id already known keeps its meaning."""
+        for choice_id, action in actions.items():
+            self._choices.setdefault(choice_id, Offered(session_id, action))
+
+    async def offered(self, choice_id: str) -> Offered | None:
+        """What a choice id means, or None when nobody was ever offered it."""
+        return self._choices.get(choice_id)
+
+    async def claim(self, choice_id: str) -> bool:
+        """Use a choice up; True for exactly one caller."""
+        found = self._choices.get(choice_id)
+        if found is None or found.used:
+            return False
+        self._choices[choice_id] = structs.replace(found, used=True)
+        return True
+
+    async def add_job(self, record: JobRecord) -> None:
+        """Write the job down before it is submitted; the same id again is harmless."""
+        self._jobs.setdefault(record.job.id, record)
+
+    async def begin_attempt(self, job_id: str) -> int:
+        """Count one more attempt at a job; returns which this is, from 1 (0 when unknown)."""
+        if job_id not in self._jobs:
+            return 0
+        self._attempts[job_id] += 1
+        return self._attempts[job_id]
+
+    async def end_job(self, job_id: str, status: JobStatus) -> None:
+        """Note how the job ended; harmless when it is gone."""
+        if job_id in self._jobs:
+            self._jobs[job_id] = structs.replace(self._jobs[job_id], status=status)
+
+    async def jobs(self, session_id: str | None = None) -> list[JobRecord]:
+        """Unfinished jobs, oldest first; of one session, or of all."""
+        open_jobs = (j for j in self._jobs.values() if j.status == "submitted")
+        return [j for j in open_jobs if session_id in (None, j.session)]
+
+    async def add_render(self, record: RenderRecord) -> RenderRecord:
+        """Keep a finished picture; `number` 0 says its job was forgotten and nothing is kept."""
+        if record.id in self._renders:
+            return self._renders[record.id]
+        if record.job not in self._jobs:
+            return structs.replace(record, number=0)
+        number = 1 + sum(r.session == record.session for r in self._renders.values())
+        self._renders[record.id] = structs.replace(record, number=number)
+        return self._renders[record.id]
+
+    async def render(self, render_id: str) -> RenderRecord | None:
+        """One picture, or None (also when deleted)."""
+        found = self._renders.get(render_id)
+        return None if found is None or found.deleted else found
+
+    async def renders(self, session_id: str) -> list[RenderRecord]:
+        """The session's pictures, oldest first, without deleted ones."""
+        mine = (r for r in self._renders.values() if r.session == session_id)
+        return [r for r in mine if not r.deleted]
+
+    async def delete_render(self, render_id: str) -> list[str]:
+        """Forget a picture; returns the blobs that nothing refers to any more."""
+        found = await self.render(render_id)
+        if found is None:
+            return []
+        self._renders[render_id] = structs.replace(found, deleted=True)
+        return self._orphans(blobs_of(found))
+
+    async def owns(self, session_id: str, blob: str) -> bool:
+        """Whether a blob (photo or picture) belongs to this session."""
+        mine = await self.renders(session_id)
+        return blob in self._photos[session_id] or any(blob in blobs_of(r) for r in mine)
+
+    async def record_exchange(self, session_id: str, exchange: Exchange) -> None:
+        """Keep how the sitter's words were read."""
+        self._exchanges[session_id].append(exchange)
+
+    async def exchanges(self, session_id: str) -> list[Exchange]:
+        """How the sitter's words were read, oldest first."""
+        return list(self._exchanges[session_id])
+
+    async def forget(self, person: str) -> list[str]:
+        """Erase everything of a person; returns the blobs that nothing refers to any more."""
+        gone = {s.id for s in self._sessions.values() if s.person == person}
+        blobs = {b for s in gone for b in self._photos[s]}
+        blobs |= {b for r in self._renders.values() if r.session in gone for b in blobs_of(r)}
+        for session_id in gone:
+            self._erase(session_id)
+        return self._orphans(blobs)
+
+    def _erase(self, session_id: str) -> None:
+        for table in (self._sessions, self._turns, self._photos, self._exchanges):
+            table.pop(session_id, None)
+        self._specs = {k: v for k, v in self._specs.items() if k[0] != session_id}
+        self._seen = {k for k in self._seen if k[0] != session_id}
+        self._choices = {k: v for k, v in self._choices.items() if v.session != session_id}
+        self._jobs = {k: v for k, v in self._jobs.items() if v.session != session_id}
+        self._renders = {k: v for k, v in self._renders.items() if v.session != session_id}
+
+    def _orphans(self, blobs: set[str]) -> list[str]:
+        kept = set().union(*self._photos.values())
+        for record in self._renders.values():
+            kept |= set() if record.deleted else blobs_of(record)
+        return sorted(blobs - kept)
+
+
+def photos_of(session: Session) -> set[str]:
+    """Blobs of the photos a session's state refers to."""
+    return {*session.consented, *((session.photo.blob,) if session.photo else ())}
+
+
+def blobs_of(record: RenderRecord) -> set[str]:
+    """Blobs a picture is made of."""
+    return {record.render.blob, record.render.preview}
