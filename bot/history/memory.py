@@ -112,6 +112,14 @@ class MemoryHistory:
         if job_id in self._jobs:
             self._jobs[job_id] = structs.replace(self._jobs[job_id], status=status)
 
+    async def conclude(self, job_id: str, status: JobStatus, entry: Entry) -> int | None:
+        """End an unfinished job and append its last entry; None when it had already ended."""
+        record = self._jobs.get(job_id)
+        if record is None or record.status != "submitted":
+            return None
+        self._jobs[job_id] = structs.replace(record, status=status)
+        return await self.post(record.session, entry)
+
     async def jobs(self, session_id: str | None = None) -> list[JobRecord]:
         """Unfinished jobs, oldest first; of one session, or of all."""
         open_jobs = (j for j in self._jobs.values() if j.status == "submitted")
