@@ -1,0 +1,92 @@
+"""Hand-painted canvas: cloudy sponge work under broad dabs at two angles, in two tones."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from engine.studio.backdrop import fields
+from engine.studio.colour import hex_to_linear, to_linear, to_srgb
+
+if TYPE_CHECKING:
+    from engine.shots import Backdrop
+    from engine.studio.light import Light
+
+WORK_SIDE = 1280
+ANGLES = (34.0, -38.0)
+
+
+def paint(backdrop: "Backdrop", width: int, height: int, light: "Light", seed: int) -> np.ndarray:
+    """Canvas from `colour` (ground) to `accent` (the lighter tone), linear float32 HxWx3.
+
+    Without an accent a lighter shade of the colour serves.
+    """
+    import cv2
+
+    rng = np.random.default_rng(seed)
+    ground = to_srgb(hex_to_linear(backdrop.colour))
+    top = to_srgb(hex_to_linear(backdrop.accent)) if backdrop.accent else ground + 0.14
+    tone = fields.fit(tone_map(rng), width, height)
+    lit = fields.fit(fields.pool(light, 0.22, 0.46), width, height)
+    ramp = _ramp(ground, np.minimum(top, 1))
+    planes = [_look_up(tone, ramp[:, i]) * lit for i in range(3)]
+    return fields.dither(cv2.merge(planes), rng)
+
+
+def tone_map(rng: np.random.Generator) -> np.ndarray:
+    """Where the accent lies, 0..1, WORK_SIDE squared: clouds, then dabs over them, then sponge."""
+    import cv2
+
+    side = WORK_SIDE
+    tone = 0.8 * fields.noise(rng, side // 4, 3, 5, 0.55)
+    tone = cv2.resize(tone, (side, side), interpolation=cv2.INTER_CUBIC)
+    for length, count, strength in ((0.16, 700, 0.30), (0.09, 1500, 0.22)):
+        _dab(tone, rng, length, count, strength)
+    tone += 0.16 * fields.noise(rng, side, 40, 4, 0.7)
+    return (1 / (1 + np.exp(-1.3 * tone))).astype(np.float32)
+
+
+def _dab(
+    tone: np.ndarray, rng: np.random.Generator, length: float, count: int, strength: float
+) -> None:
+    """Lay soft brush dabs over the tone, each pulling what it covers towards its own tone."""
+
+    side = tone.shape[0]
+    brushes = [_brush(rng, round(length * side), ANGLES[i % 2]) for i in range(12)]
+    for _ in range(count):
+        brush = brushes[rng.integers(len(brushes))]
+        size = brush.shape[0]
+        left, top = rng.integers(-size // 2, side - size // 2, 2)
+        x0, y0 = max(left, 0), max(top, 0)
+        x1, y1 = min(left + size, side), min(top + size, side)
+        patch = tone[y0:y1, x0:x1]
+        cover = brush[y0 - top : y1 - top, x0 - left : x1 - left] * strength
+        target = float(np.median(patch[::8, ::8])) + rng.normal(0, 0.9)
+        patch += cover * (target - patch)
+
+
+def _brush(rng: np.random.Generator, size: int, angle: float) -> np.ndarray:
+    """One dab's coverage, 0..1: a broad, ragged, bristled patch at `angle` degrees."""
+    import cv2
+
+    x, y = fields.grid(size)
+    body = np.clip(1.6 - np.hypot(x / 0.36, y / 0.17) ** 2 * 1.2, 0, 1)
+    streaks = cv2.resize(
+        rng.standard_normal((max(4, size // 4), 5), dtype=np.float32),
+        (size, size),
+        interpolation=cv2.INTER_CUBIC,
+    )
+    ragged = body * np.clip(0.75 + 0.30 * streaks + 0.25 * fields.noise(rng, size, 6, 3), 0, 1.2)
+    turn = cv2.getRotationMatrix2D((size / 2, size / 2), angle + rng.normal(0, 10), 1)
+    turned = cv2.warpAffine(ragged.astype(np.float32), turn, (size, size))
+    return cv2.GaussianBlur(turned, (0, 0), max(0.8, size * 0.012))
+
+
+def _ramp(ground: np.ndarray, top: np.ndarray) -> np.ndarray:
+
+    mix = np.linspace(0, 1, 1024, dtype=np.float32)[:, None]
+    return to_linear(ground * (1 - mix) + top * mix).astype(np.float32)
+
+
+def _look_up(tone: np.ndarray, ramp: np.ndarray) -> np.ndarray:
+
+    return np.interp(tone, np.linspace(0, 1, len(ramp)), ramp).astype(np.float32)
