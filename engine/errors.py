@@ -3,6 +3,7 @@
     EngineError           code, detail
     |- PhotoRejected      the upload cannot be used (code says why)
     |- WeightsMissing     a model file is not on this machine
+    |- FetchFailed        a model file could not be brought to this machine
     |- StudioFailed       the picture could not be made
     |   `- NoAdultFound   the sampler found nobody above its age floor
     `- EngineUnavailable  no worker, closing, or out of disk
@@ -39,6 +40,15 @@ class WeightsMissing(EngineError):
     """A model file is absent. `facts["name"]` is the name `northlight models fetch` takes."""
 
     code = "weights_missing"
+
+
+class FetchFailed(EngineError):
+    """A model file could not be fetched; `detail` is one sentence for the terminal.
+
+    Codes: fetch_failed (nobody delivered), fetch_wrong_hash, fetch_folder (not writable), disk_full.
+    """
+
+    code = "fetch_failed"
 
 
 class StudioFailed(EngineError):

@@ -1,0 +1,47 @@
+"""Fixtures every test folder shares."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import platformdirs
+import pytest
+
+from engine.errors import WeightsMissing
+from engine.weights import Weights
+
+DATA = Path(__file__).parent / "data"
+
+
+@pytest.fixture(scope="session")
+def models_dir() -> Path:
+    """The folder of the machine's models, as the studio would find it."""
+    configured = os.environ.get("NORTHLIGHT_MODELS_DIR")
+    return Path(configured) if configured else platformdirs.user_cache_path("northlight") / "models"
+
+
+@pytest.fixture(scope="session")
+def weights(models_dir: Path) -> Callable[[str], Path]:
+    """Resolve a model's name, or skip aloud (fail where CI=true) with the command that fetches it."""
+    store = Weights(models_dir)
+
+    def resolve(name: str) -> Path:
+        try:
+            return store.path(name)
+        except WeightsMissing as missing:
+            _without(missing.detail)
+            raise
+
+    return resolve
+
+
+@pytest.fixture(scope="session")
+def astronaut() -> Path:
+    """A real portrait: Eileen Collins, NASA, public domain; 512x512 PNG."""
+    return DATA / "astronaut.png"
+
+
+def _without(reason: str) -> None:
+    if os.environ.get("CI", "").lower() in ("1", "true"):
+        pytest.fail(reason, pytrace=False)
+    pytest.skip(reason)
