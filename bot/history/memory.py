@@ -15,6 +15,7 @@ from bot.core.session import (
     Session,
 )
 from bot.core.spec import PortraitSpec
+from bot.history.records import blobs_of, photos_of
 
 
 class MemoryHistory:
@@ -189,13 +190,3 @@ class MemoryHistory:
         for record in self._renders.values():
             kept |= set() if record.deleted else blobs_of(record)
         return sorted(blobs - kept)
-
-
-def photos_of(session: Session) -> set[str]:
-    """Blobs of the photos a session's state refers to."""
-    return {*session.consented, *((session.photo.blob,) if session.photo else ())}
-
-
-def blobs_of(record: RenderRecord) -> set[str]:
-    """Blobs a picture is made of."""
-    return {record.render.blob, record.render.preview}

@@ -1,0 +1,276 @@
+"""The history in one SQLite file."""
+
+from pathlib import Path
+
+from msgspec import structs
+
+from bot.core.replies import Entry, Heard, Posted
+from bot.core.session import (
+    Action,
+    Exchange,
+    JobRecord,
+    JobStatus,
+    Offered,
+    RenderRecord,
+    Session,
+)
+from bot.core.spec import PortraitSpec
+from bot.history import records
+from bot.history.database import LOCK_TIMEOUT_S, Database, Execute
+from bot.history.records import as_json
+
+# By session, in the order they are erased: pictures go with the jobs they came from.
+_OF_A_SESSION = ("turns", "seen", "photos", "choices", "exchanges", "jobs")
+_MINE = "(SELECT id FROM sessions WHERE person = ?)"
+_NOW = "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')"
+
+
+class SqliteHistory:
+    """Implements the `History` port over one database file, private to its owner.
+
+    Every method raises `HistoryUnavailable` when the database cannot answer; what was written
+    before stays as it was.
+    """
+
+    def __init__(self, path: Path, lock_timeout_s: float = LOCK_TIMEOUT_S) -> None:
+        """`lock_timeout_s` is how long to wait for another process that is writing."""
+        self._db = Database(path, lock_timeout_s=lock_timeout_s)
+
+    async def open(self) -> None:
+        """Create or open the file and bring it up to date."""
+        await self._db.open()
+
+    async def close(self) -> None:
+        """Finish what was queued and let go of the file."""
+        await self._db.close()
+
+    async def session(self, session_id: str, person: str) -> Session:
+        """The session, created when new."""
+        query = "SELECT state FROM sessions WHERE id = ?"
+        if not (found := await self._db.run(query, session_id)):
+            async with self._db.transaction() as execute:
+                await _add_session(execute, Session(session_id, person))
+                found = await execute(query, session_id)
+        return records.session_from(found[0][0])
+
+    async def save(self, session: Session) -> None:
+        """Keep the session's state; a new spec version becomes a row of its own."""
+        async with self._db.transaction() as execute:
+            await _add_session(execute, session)
+            update = f"UPDATE sessions SET state = ?, updated = {_NOW} WHERE id = ?"
+            await execute(update, as_json(session), session.id)
+            for blob in records.photos_of(session):
+                await execute("INSERT OR IGNORE INTO photos VALUES (?, ?)", session.id, blob)
+            if session.draft.version:
+                await _add_spec(execute, session)
+
+    async def spec_version(self, session_id: str, version: int) -> PortraitSpec | None:
+        """The spec as it stood at `version`, or None."""
+        query = "SELECT spec FROM spec_versions WHERE session = ? AND version = ?"
+        found = await self._db.run(query, session_id, version)
+        return records.spec_from(found[0][0]) if found else None
+
+    async def post(self, session_id: str, entry: Entry) -> int:
+        """Append to the transcript and return its place: growing, with gaps between sessions."""
+        if not (isinstance(entry, Heard) and entry.photo):
+            return await _post(self._db.run, session_id, entry)
+        async with self._db.transaction() as execute:
+            await execute("INSERT OR IGNORE INTO photos VALUES (?, ?)", session_id, entry.photo)
+            return await _post(execute, session_id, entry)
+
+    async def amend(self, session_id: str, seq: int, entry: Entry) -> None:
+        """Replace the entry at `seq`; harmless when it is gone."""
+        update = "UPDATE turns SET entry = ? WHERE seq = ? AND session = ?"
+        await self._db.run(update, as_json(entry), seq, session_id)
+
+    async def transcript(self, session_id: str, after: int = 0) -> list[Posted]:
+        """Entries with a place greater than `after`, in order."""
+        query = "SELECT seq, entry FROM turns WHERE session = ? AND seq > ? ORDER BY seq"
+        found = await self._db.run(query, session_id, after)
+        return [Posted(seq, records.entry_from(entry)) for seq, entry in found]
+
+    async def first_time(self, session_id: str, client_id: str) -> bool:
+        """Whether this turn id is new; remembers it. An empty id is always new."""
+        insert = "INSERT INTO seen VALUES (?, ?) ON CONFLICT DO NOTHING RETURNING 1"
+        return not client_id or bool(await self._db.run(insert, session_id, client_id))
+
+    async def offer(self, session_id: str, actions: dict[str, Action]) -> None:
+        """Remember what these choice ids mean; an id already known keeps its meaning."""
+        insert = (
+            "INSERT INTO choices (id, session, action)"
+            " SELECT key, ?, value FROM json_each(?) WHERE true ON CONFLICT DO NOTHING"
+        )
+        await self._db.run(insert, session_id, as_json(actions))
+
+    async def offered(self, choice_id: str) -> Offered | None:
+        """What a choice id means, or None when nobody was ever offered it."""
+        query = "SELECT session, action, used FROM choices WHERE id = ?"
+        for session, action, used in await self._db.run(query, choice_id):
+            return Offered(session, records.action_from(action), bool(used))
+        return None
+
+    async def claim(self, choice_id: str) -> bool:
+        """Use a choice up; True for exactly one caller."""
+        update = "UPDATE choices SET used = 1 WHERE id = ? AND NOT used RETURNING 1"
+        return bool(await self._db.run(update, choice_id))
+
+    async def add_job(self, record: JobRecord) -> None:
+        """Write the job down before it is submitted; the same id again is harmless."""
+        insert = (
+            "INSERT INTO jobs (id, session, person, record, status) VALUES (?, ?, ?, ?, ?)"
+            " ON CONFLICT DO NOTHING"
+        )
+        row = (record.job.id, record.session, record.person, as_json(record), record.status)
+        await self._db.run(insert, *row)
+
+    async def begin_attempt(self, job_id: str) -> int:
+        """Count one more attempt at a job; returns which this is, from 1 (0 when unknown)."""
+        update = "UPDATE jobs SET attempt = attempt + 1 WHERE id = ? RETURNING attempt"
+        found = await self._db.run(update, job_id)
+        return found[0][0] if found else 0
+
+    async def end_job(self, job_id: str, status: JobStatus) -> None:
+        """Note how the job ended; harmless when it is gone."""
+        update = f"UPDATE jobs SET status = ?, ended = {_NOW} WHERE id = ?"
+        await self._db.run(update, status, job_id)
+
+    async def conclude(self, job_id: str, status: JobStatus, entry: Entry) -> int | None:
+        """End an unfinished job and append its last entry; None when it had already ended."""
+        update = (
+            f"UPDATE jobs SET status = ?, ended = {_NOW}"
+            " WHERE id = ? AND status = 'submitted' RETURNING session"
+        )
+        async with self._db.transaction() as execute:
+            found = await execute(update, status, job_id)
+            return await _post(execute, found[0][0], entry) if found else None
+
+    async def jobs(self, session_id: str | None = None) -> list[JobRecord]:
+        """Unfinished jobs, oldest first; of one session, or of all."""
+        query = (
+            "SELECT record, status FROM jobs WHERE status = 'submitted'"
+            " AND (?1 IS NULL OR session = ?1) ORDER BY number"
+        )
+        found = await self._db.run(query, session_id)
+        return [records.job_from(record, status) for record, status in found]
+
+    async def add_render(self, record: RenderRecord) -> RenderRecord:
+        """Keep a finished picture; `number` 0 says its job was forgotten and nothing is kept."""
+        insert = (
+            "INSERT INTO renders (session, number, id, job, blob, preview, seed, prompt, model,"
+            " versions, shot, record) SELECT ?1, 1 + (SELECT coalesce(max(number), 0)"
+            " FROM renders WHERE session = ?1), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
+            " WHERE EXISTS (SELECT 1 FROM jobs WHERE id = ?3) ON CONFLICT DO NOTHING"
+        )
+        async with self._db.transaction() as execute:
+            await execute(insert, *_row(record))
+            query = "SELECT number FROM renders WHERE id = ?"
+            found = await execute(query, record.id)
+        return structs.replace(record, number=found[0][0] if found else 0)
+
+    async def render(self, render_id: str) -> RenderRecord | None:
+        """One picture, or None (also when deleted)."""
+        query = "SELECT record, number FROM renders WHERE id = ? AND NOT deleted"
+        found = await self._db.run(query, render_id)
+        return records.render_from(*found[0]) if found else None
+
+    async def renders(self, session_id: str) -> list[RenderRecord]:
+        """The session's pictures, oldest first, without deleted ones."""
+        query = "SELECT record, number FROM renders WHERE session = ? AND NOT deleted"
+        found = await self._db.run(f"{query} ORDER BY number", session_id)
+        return [records.render_from(*row) for row in found]
+
+    async def delete_render(self, render_id: str) -> list[str]:
+        """Forget a picture; returns the blobs that nothing refers to any more."""
+        update = (
+            "UPDATE renders SET deleted = 1, record = '', shot = '', prompt = ''"
+            " WHERE id = ? AND NOT deleted RETURNING blob, preview"
+        )
+        async with self._db.transaction() as execute:
+            found = await execute(update, render_id)
+            return await _orphans(execute, {blob for row in found for blob in row})
+
+    async def owns(self, session_id: str, blob: str) -> bool:
+        """Whether a blob (photo or picture) belongs to this session."""
+        query = (
+            "SELECT 1 FROM photos WHERE session = ?1 AND blob = ?2 UNION ALL"
+            " SELECT 1 FROM renders WHERE session = ?1 AND ?2 IN (blob, preview) AND NOT deleted"
+        )
+        return bool(await self._db.run(query, session_id, blob))
+
+    async def record_exchange(self, session_id: str, exchange: Exchange) -> None:
+        """Keep how the sitter's words were read."""
+        insert = "INSERT INTO exchanges (session, exchange) VALUES (?, ?)"
+        await self._db.run(insert, session_id, as_json(exchange))
+
+    async def exchanges(self, session_id: str) -> list[Exchange]:
+        """How the sitter's words were read, oldest first."""
+        query = "SELECT exchange FROM exchanges WHERE session = ? ORDER BY number"
+        return [records.exchange_from(row[0]) for row in await self._db.run(query, session_id)]
+
+    async def forget(self, person: str) -> list[str]:
+        """Erase everything of a person; returns the blobs that nothing refers to any more."""
+        query = (
+            f"SELECT blob FROM photos WHERE session IN {_MINE} UNION"
+            f" SELECT blob FROM renders WHERE session IN {_MINE} UNION"
+            f" SELECT preview FROM renders WHERE session IN {_MINE}"
+        )
+        async with self._db.transaction() as execute:
+            blobs = {row[0] for row in await execute(query, person, person, person)}
+            for table in _OF_A_SESSION:
+                await execute(f"DELETE FROM {table} WHERE session IN {_MINE}", person)
+            await execute("DELETE FROM people WHERE id = ?", person)
+            orphans = await _orphans(execute, blobs)
+        # Erased rows would otherwise live on in the write-ahead log until it is next reused.
+        await self._db.run("PRAGMA wal_checkpoint(TRUNCATE)")
+        return orphans
+
+
+async def _add_session(execute: Execute, session: Session) -> None:
+    await execute("INSERT INTO people (id) VALUES (?) ON CONFLICT DO NOTHING", session.person)
+    await execute(
+        "INSERT INTO sessions (id, person, state) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+        session.id,
+        session.person,
+        as_json(session),
+    )
+
+
+async def _add_spec(execute: Execute, session: Session) -> None:
+    await execute(
+        "INSERT INTO spec_versions (session, version, spec) VALUES (?, ?, ?)"
+        " ON CONFLICT DO UPDATE SET spec = excluded.spec WHERE spec != excluded.spec",
+        session.id,
+        session.draft.version,
+        as_json(session.draft.spec),
+    )
+
+
+async def _post(execute: Execute, session_id: str, entry: Entry) -> int:
+    insert = "INSERT INTO turns (session, entry) VALUES (?, ?) RETURNING seq"
+    return (await execute(insert, session_id, as_json(entry)))[0][0]
+
+
+async def _orphans(execute: Execute, blobs: set[str]) -> list[str]:
+    query = (
+        "SELECT value FROM json_each(?) WHERE value NOT IN (SELECT blob FROM photos)"
+        " AND NOT EXISTS (SELECT 1 FROM renders WHERE value = blob AND NOT deleted)"
+        " AND NOT EXISTS (SELECT 1 FROM renders WHERE value = preview AND NOT deleted)"
+    )
+    return [row[0] for row in await execute(query, as_json(sorted(blobs)))]
+
+
+def _row(record: RenderRecord) -> tuple[object, ...]:
+    shot, render = record.shot, record.render
+    return (
+        record.session,
+        record.id,
+        record.job,
+        render.blob,
+        render.preview,
+        render.seed,
+        shot.prompt,
+        render.model,
+        as_json(render.versions),
+        as_json(shot),
+        as_json(record),
+    )

@@ -1,0 +1,352 @@
+"""What every History promises, whichever one is wired."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import pytest
+from bot.core.ports import History
+from bot.core.replies import Ask, Choice, Gallery, Heard, Picture, Progress, Say
+from bot.core.session import Action, Exchange, JobRecord, RenderRecord, Session
+from bot.core.spec import Draft, SetSlot, SpecPatch, merge
+from bot.history.memory import MemoryHistory
+from bot.history.sqlite import SqliteHistory
+from engine.base import Box, Photo
+from engine.jobs import Check, Job, Render
+from engine.shots import Series, Shot
+from msgspec import structs
+
+Reopen = Callable[[], Awaitable[History]]
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+async def reopen(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Reopen]:
+    """Opens the history; again, after a restart where there is something to restart."""
+    histories: list[MemoryHistory | SqliteHistory] = []
+
+    async def opened() -> History:
+        if request.param == "memory" and histories:
+            return histories[0]
+        if histories:
+            await histories[-1].close()
+        new = MemoryHistory() if request.param == "memory" else SqliteHistory(tmp_path / "n.db")
+        histories.append(new)
+        await new.open()
+        return new
+
+    yield opened
+    for history in histories:
+        await history.close()
+
+
+@pytest.fixture
+async def history(reopen: Reopen) -> History:
+    return await reopen()
+
+
+def job(name: str, session: str = "web:1", person: str = "ann") -> JobRecord:
+    shots = (Shot("generate", seed=7, spec={"age": 30, "aperture": 1.8, "look": "linkedin"}),)
+    return JobRecord(Job(name, person, Series(shots)), session, person, seq=1, spec_version=2)
+
+
+def picture(name: str, job: str = "j1", session: str = "web:1", blob: str = "") -> RenderRecord:
+    blob = blob or f"{name}.png"
+    render = Render(
+        blob, blob.replace("png", "jpg"), 1024, 1365, 7, "face-sampler", {"engine": "1"},
+        checks=(Check("sharpness", 0.5, ">= 0.4", True),), timings={"sample": 1.5},
+    )  # fmt: skip
+    return RenderRecord(name, session, job, Shot("generate", 7, prompt="a portrait"), render)
+
+
+def brief(person: str = "ann") -> Session:
+    patch = SpecPatch((SetSlot("look", "linkedin", "LinkedIn"), SetSlot("aperture", 2.0, "f/2")))
+    return Session("web:1", person, merge(Draft(), patch), Photo("p.png", 9, 9, (Box(1, 2, 3, 4),)))
+
+
+async def with_job(history: History, name: str = "j1", session: str = "web:1") -> None:
+    await history.session(session, "ann")
+    await history.add_job(job(name, session))
+
+
+async def test_a_new_session_is_empty_and_stays_its_persons(history: History) -> None:
+    """The same id gives the same session, whoever asks."""
+    assert await history.session("web:1", "ann") == Session("web:1", "ann")
+    assert (await history.session("web:1", "bob")).person == "ann"
+
+
+async def test_a_saved_session_comes_back_equal_after_a_restart(reopen: Reopen) -> None:
+    """Sources, quotes, number types, the photo and the undo stack all survive."""
+    first = await reopen()
+    await first.session("web:1", "ann")
+    await first.save(brief())
+    assert await (await reopen()).session("web:1", "ann") == brief()
+
+
+async def test_every_spec_version_can_be_looked_up(reopen: Reopen) -> None:
+    """A picture's version leads back to the spec it was made from."""
+    history = await reopen()
+    one = brief()
+    two = structs.replace(one, draft=merge(one.draft, SpecPatch(clear=("look",))))
+    for session in (one, two, two):
+        await history.save(session)
+    again = await reopen()
+    assert await again.spec_version("web:1", 1) == one.draft.spec
+    assert await again.spec_version("web:1", 2) == two.draft.spec
+    assert await again.spec_version("web:1", 3) is None
+
+
+async def test_the_transcript_keeps_every_kind_of_entry(reopen: Reopen) -> None:
+    """What was said and shown comes back as the same type, in order."""
+    history = await reopen()
+    shown = (Picture("r1", "r1.jpg", "r1.png", 1, 2, "a portrait"),)
+    entries = [
+        Heard("hello", photo="p.png"),
+        Say("hi"),
+        Ask("which?", (Choice("c1", "Loop"),)),
+        Progress("j1", "working", 0.5, 3.0),
+        Gallery("here", shown),
+    ]
+    seqs = [await history.post("web:1", e) for e in entries]
+    found = await (await reopen()).transcript("web:1")
+    assert [(p.seq, p.entry) for p in found] == list(zip(seqs, entries, strict=True))
+    assert seqs == sorted(set(seqs))
+    assert seqs[0] >= 1
+
+
+async def test_a_page_that_was_away_gets_what_it_missed(history: History) -> None:
+    """Only entries after the given place."""
+    first = await history.post("web:1", Say("one"))
+    await history.post("web:2", Say("somebody else's"))
+    await history.post("web:1", Say("two"))
+    assert [p.entry for p in await history.transcript("web:1", first)] == [Say("two")]
+
+
+async def test_amending_replaces_in_place(history: History) -> None:
+    """Progress is edited, not repeated; and only in its own transcript."""
+    seq = await history.post("web:1", Say("waiting"))
+    await history.post("web:1", Say("later"))
+    await history.amend("web:1", seq, Say("done"))
+    await history.amend("web:2", seq, Say("not mine"))
+    await history.amend("web:1", seq + 100, Say("nowhere"))
+    texts = [p.entry for p in await history.transcript("web:1")]
+    assert texts == [Say("done"), Say("later")]
+
+
+async def test_fifty_posts_at_once_get_fifty_places(history: History) -> None:
+    """No place is given twice and none is lost."""
+    posts = (history.post(f"web:{n % 2}", Say(str(n))) for n in range(50))
+    seqs = await asyncio.gather(*posts)
+    assert len(set(seqs)) == 50
+    for session in ("web:0", "web:1"):
+        found = [p.seq for p in await history.transcript(session)]
+        assert len(found) == 25
+        assert found == sorted(found)
+
+
+async def test_a_turn_is_first_once(history: History) -> None:
+    """A delivery repeated at the same moment counts once; per session."""
+    told = await asyncio.gather(*(history.first_time("web:1", "t1") for _ in range(20)))
+    assert sum(told) == 1
+    assert await history.first_time("web:2", "t1")
+
+
+async def test_turns_without_an_id_are_all_new(history: History) -> None:
+    """A front-end that cannot name its turns loses none of them."""
+    assert await history.first_time("web:1", "")
+    assert await history.first_time("web:1", "")
+
+
+async def test_a_choice_is_known_after_a_restart(reopen: Reopen) -> None:
+    """Old buttons still work."""
+    action = Action("set", slot="lighting", value="loop", version=3, once=True)
+    await (await reopen()).offer("web:1", {"c1": action, "c2": Action("shoot")})
+    found = await (await reopen()).offered("c1")
+    assert found is not None
+    assert (found.session, found.action, found.used) == ("web:1", action, False)
+
+
+async def test_a_choice_nobody_was_offered_is_unknown(history: History) -> None:
+    """A forged id means nothing and cannot be claimed."""
+    assert await history.offered("forged") is None
+    assert not await history.claim("forged")
+
+
+async def test_offering_nothing_is_fine(history: History) -> None:
+    """A reply without taps."""
+    await history.offer("web:1", {})
+
+
+async def test_a_double_tap_claims_once(reopen: Reopen) -> None:
+    """Twenty taps at the same moment: one wins, also across a restart."""
+    history = await reopen()
+    await history.offer("web:1", {"c1": Action("shoot", once=True)})
+    assert sum(await asyncio.gather(*(history.claim("c1") for _ in range(20)))) == 1
+    again = await reopen()
+    assert not await again.claim("c1")
+    found = await again.offered("c1")
+    assert found is not None
+    assert found.used
+
+
+async def test_a_choice_offered_again_keeps_its_meaning(history: History) -> None:
+    """A used tap is not revived by showing it again."""
+    await history.offer("web:1", {"c1": Action("shoot")})
+    await history.claim("c1")
+    await history.offer("web:2", {"c1": Action("cancel")})
+    found = await history.offered("c1")
+    assert found is not None
+    assert (found.session, found.action.kind, found.used) == ("web:1", "shoot", True)
+
+
+async def test_unfinished_jobs_are_found_after_a_restart(reopen: Reopen) -> None:
+    """What was submitted and never ended, oldest first, exactly as it was."""
+    history = await reopen()
+    for name, session in (("b", "web:1"), ("a", "web:2"), ("done", "web:1")):
+        await with_job(history, name, session)
+    await history.end_job("done", "done")
+    await history.end_job("unknown", "failed")
+    again = await reopen()
+    assert await again.jobs() == [job("b", "web:1"), job("a", "web:2")]
+    assert await again.jobs("web:2") == [job("a", "web:2")]
+
+
+async def test_a_job_written_twice_is_one_job(history: History) -> None:
+    """Writing it again does not bring a finished job back."""
+    await with_job(history)
+    await history.end_job("j1", "done")
+    await history.add_job(job("j1"))
+    assert await history.jobs() == []
+
+
+async def test_attempts_are_counted_across_restarts(reopen: Reopen) -> None:
+    """A job that takes the machine down each time can be given up."""
+    history = await reopen()
+    await with_job(history)
+    assert await history.begin_attempt("j1") == 1
+    assert await (await reopen()).begin_attempt("j1") == 2
+    assert await (await reopen()).begin_attempt("unknown") == 0
+
+
+async def test_a_job_is_concluded_once(reopen: Reopen) -> None:
+    """Its end and its last entry come together; a second end posts nothing."""
+    history = await reopen()
+    await with_job(history)
+    seqs = await asyncio.gather(*(history.conclude("j1", "done", Say("done")) for _ in range(5)))
+    assert sum(s is not None for s in seqs) == 1
+    again = await reopen()
+    assert await again.jobs() == []
+    assert [p.entry for p in await again.transcript("web:1")] == [Say("done")]
+    assert await again.conclude("unknown", "failed", Say("no")) is None
+
+
+async def test_pictures_are_numbered_within_their_session(reopen: Reopen) -> None:
+    """From 1; a number is not used again after a deletion; the same id again is harmless."""
+    history = await reopen()
+    await with_job(history)
+    await with_job(history, "j2", "web:2")
+    kept = [await history.add_render(picture(n)) for n in ("r1", "r2", "r1")]
+    other = await history.add_render(picture("x", "j2", "web:2"))
+    assert [r.number for r in (*kept, other)] == [1, 2, 1, 1]
+    await history.delete_render("r2")
+    assert (await history.add_render(picture("r3"))).number == 3
+    again = await reopen()
+    assert await again.render("r1") == kept[0]
+    assert [r.id for r in await again.renders("web:1")] == ["r1", "r3"]
+
+
+async def test_a_deleted_picture_is_gone(history: History) -> None:
+    """Its blobs are handed back once, unless another picture still shows them."""
+    await with_job(history)
+    for name in ("r1", "r2", "r3"):
+        await history.add_render(picture(name, blob="same.png" if name != "r3" else ""))
+    assert await history.delete_render("r3") == ["r3.jpg", "r3.png"]
+    assert await history.delete_render("r3") == []
+    assert await history.render("r3") is None
+    assert await history.delete_render("r1") == []
+    assert await history.delete_render("r2") == ["same.jpg", "same.png"]
+    assert await history.delete_render("unknown") == []
+
+
+async def test_a_session_owns_its_photos_and_pictures_only(history: History) -> None:
+    """Nobody fetches another person's blob by knowing its name."""
+    await with_job(history)
+    await history.save(brief())
+    await history.post("web:1", Heard(photo="sent.png"))
+    await history.add_render(picture("r1"))
+    for blob in ("p.png", "sent.png", "r1.png", "r1.jpg"):
+        assert await history.owns("web:1", blob), blob
+        assert not await history.owns("web:2", blob), blob
+    assert not await history.owns("web:1", "unknown.png")
+    await history.delete_render("r1")
+    assert not await history.owns("web:1", "r1.png")
+
+
+async def test_exchanges_are_kept_in_order(reopen: Reopen) -> None:
+    """How each sentence was read can be looked up later."""
+    history = await reopen()
+    said = [Exchange("lexicon", text, {"set": [["look", 1]]}) for text in ("one", "two")]
+    for exchange in said:
+        await history.record_exchange("web:1", exchange)
+    assert await (await reopen()).exchanges("web:1") == said
+
+
+async def test_forgetting_erases_everything_of_one_person(reopen: Reopen) -> None:
+    """Nothing of theirs is found again, in any of their sessions; others keep everything."""
+    history = await reopen()
+    await history.save(brief())
+    for session, person in (("tg:1", "ann"), ("web:9", "bob")):
+        await history.session(session, person)
+    for session in ("web:1", "tg:1", "web:9"):
+        await history.add_job(job(f"j{session}", session))
+        await history.add_render(picture(f"r{session}", f"j{session}", session))
+        await history.offer(session, {f"c{session}": Action("shoot")})
+        await history.post(session, Heard("hello", photo=f"{session}.png"))
+        await history.first_time(session, "t1")
+        await history.record_exchange(session, Exchange("lexicon", "hello"))
+    blobs = await history.forget("ann")
+    assert sorted(blobs) == sorted(
+        ["p.png", "web:1.png", "tg:1.png", "rweb:1.png", "rweb:1.jpg", "rtg:1.png", "rtg:1.jpg"]
+    )
+    again = await reopen()
+    for session in ("web:1", "tg:1"):
+        assert await again.transcript(session) == []
+        assert await again.renders(session) == []
+        assert await again.render(f"r{session}") is None
+        assert await again.offered(f"c{session}") is None
+        assert await again.exchanges(session) == []
+        assert await again.first_time(session, "t1")
+        assert await again.session(session, "ann") == Session(session, "ann")
+    assert await again.spec_version("web:1", 1) is None
+    assert [j.session for j in await again.jobs()] == ["web:9"]
+    assert len(await again.transcript("web:9")) == 1
+    assert await again.owns("web:9", "rweb:9.png")
+    assert await again.forget("nobody") == []
+
+
+async def test_forgetting_leaves_blobs_that_another_person_shares(history: History) -> None:
+    """Content-hashed blobs can belong to two people."""
+    for session, person in (("web:1", "ann"), ("web:2", "bob")):
+        await history.session(session, person)
+        await history.add_job(job(f"j{session}", session))
+        await history.add_render(picture(f"r{session}", f"j{session}", session, "same.png"))
+        await history.post(session, Heard(photo="group.png"))
+    assert await history.forget("ann") == []
+    assert sorted(await history.forget("bob")) == ["group.png", "same.jpg", "same.png"]
+
+
+async def test_a_place_is_never_used_again_after_forgetting(history: History) -> None:
+    """A page still open after the erasure cannot mistake the farewell for an old entry."""
+    await history.session("web:1", "ann")
+    last = [await history.post("web:1", Say(str(n))) for n in range(3)][-1]
+    await history.forget("ann")
+    assert await history.post("web:1", Say("It is all gone.")) > last
+
+
+async def test_a_picture_that_comes_after_forgetting_is_not_kept(history: History) -> None:
+    """A job that was still running cannot bring an erased person back."""
+    await with_job(history)
+    await history.forget("ann")
+    await history.session("web:1", "ann")
+    assert (await history.add_render(picture("late"))).number == 0
+    assert await history.render("late") is None
+    assert await history.conclude("j1", "done", Say("done")) is None
