@@ -144,6 +144,13 @@ class History(Protocol):
         """Forget a picture; returns the blobs that nothing refers to any more."""
         ...
 
+    async def forget_photo(self, session_id: str, blob: str) -> list[str]:
+        """Forget an uploaded photo (its place in the transcript stays, without the picture).
+
+        Returns the blobs that nothing refers to any more.
+        """
+        ...
+
     async def owns(self, session_id: str, blob: str) -> bool:
         """Whether a blob (photo or picture) belongs to this session."""
         ...

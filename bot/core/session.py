@@ -11,7 +11,7 @@ from engine.shots import Shot
 
 ActionKind = Literal[
     "set", "edit", "shoot", "surprise", "again", "other_backdrop", "warmer", "softer", "upscale",
-    "cancel", "undo", "consent", "refuse", "person", "delete", "restart", "skip", "use_words",
+    "cancel", "undo", "consent", "refuse", "delete", "restart", "skip", "forget",
 ]  # fmt: skip
 JobStatus = Literal["submitted", "done", "failed", "cancelled"]
 

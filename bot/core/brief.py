@@ -1,0 +1,67 @@
+"""The brief card: what will be shot, who decided it, and what this studio cannot do."""
+
+from bot.core.plan import backdrop_of
+from bot.core.replies import Brief, BriefLine
+from bot.core.spec import Field, PortraitSpec
+from engine.base import Capabilities
+from engine.shots import Operation
+from prompts import Prompts
+
+SHOWN: dict[Operation, tuple[str, ...]] = {
+    "generate": (
+        "look", "subject", "age", "hair", "expression", "wardrobe", "pose", "shot", "backdrop",
+        "lighting", "key_side", "softness", "lens_mm", "aperture", "film", "warmth", "aspect",
+        "count",
+    ),
+    "swap": ("look", "wardrobe", "shot", "backdrop", "softness", "film", "warmth", "aspect"),
+    "upscale": (),
+}  # fmt: skip
+QUIET = {"warmth": 0, "count": 1, "softness": ""}
+
+
+def brief_card(
+    spec: PortraitSpec, version: int, operation: Operation, can: Capabilities, prompts: Prompts
+) -> Brief:
+    """The card for a completed spec. Assumed fields that cannot be honoured are left out."""
+    missed = can.not_honoured(operation, spec.values())
+    lines = [
+        _line(slot, spec.fields[slot], slot in missed, can, prompts)
+        for slot in _visible(spec, operation)
+        if slot not in missed or spec.said(slot)
+    ]
+    swatch = backdrop_of(spec, prompts)
+    lines = [_with_swatch(line, swatch.colour, swatch.kind) for line in lines]
+    say = prompts.phrases.say
+    notes = (say(can.notice),) if can.notice and operation == "generate" else ()
+    return Brief(say("brief_title"), tuple(lines), version, notes)
+
+
+def _visible(spec: PortraitSpec, operation: Operation) -> list[str]:
+    fields = spec.fields
+    return [
+        slot
+        for slot in SHOWN[operation]
+        if slot in fields and (spec.said(slot) or fields[slot].value != QUIET.get(slot))
+    ]
+
+
+def _line(slot: str, field: Field, missed: bool, can: Capabilities, prompts: Prompts) -> BriefLine:
+    vocabulary = prompts.vocabulary
+    note = prompts.phrases.say(can.reasons.get(slot, "cannot_honour")) if missed else ""
+    return BriefLine(
+        slot=slot,
+        label=vocabulary.slot_label(slot),
+        value=vocabulary.label(slot, field.value),
+        source=field.source,
+        quote=field.quote,
+        honoured=not missed,
+        note=note,
+    )
+
+
+def _with_swatch(line: BriefLine, colour: str, kind: str) -> BriefLine:
+    if line.slot != "backdrop" or kind == "blur":
+        return line
+    return BriefLine(
+        line.slot, line.label, line.value, line.source, line.quote, line.honoured, line.note, colour
+    )

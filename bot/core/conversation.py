@@ -1,0 +1,125 @@
+"""The conversation: a turn in, replies out; in order for one session, never blocking another."""
+
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+
+from bot.core.darkroom import Darkroom
+from bot.core.desk import Desk
+from bot.core.director import Director
+from bot.core.locks import Locks
+from bot.core.photos import Photos
+from bot.core.ports import Channel, History, Interviewer
+from bot.core.replies import Heard, Posted
+from bot.core.session import Session
+from bot.core.shooting import ChannelFor, Shooting
+from bot.core.taps import Taps
+from bot.core.turns import MAX_TEXT, Turn
+from bot.core.words import Words
+from engine.base import Engine
+from engine.errors import PhotoRejected
+from prompts import Prompts
+
+log = logging.getLogger(__name__)
+
+
+class Conversation:
+    """The one thing front-ends talk to.
+
+    `discard` deletes blobs nobody refers to; `new_seed` draws seeds (tests make it predictable).
+    """
+
+    def __init__(
+        self,
+        history: History,
+        interviewer: Interviewer,
+        engine: Engine,
+        prompts: Prompts,
+        *,
+        discard: Callable[[Sequence[str]], Awaitable[None]],
+        new_seed: Callable[[], int],
+    ) -> None:
+        self._history = history
+        self._locks = Locks()
+        self._desk = desk = Desk(history, prompts)
+        self._shooting = Shooting(engine, desk, self._locks)
+        director = Director(desk, engine, self._shooting, new_seed)
+        darkroom = Darkroom(desk, director, discard)
+        self._photos = Photos(desk, engine, director, discard)
+        self._words = Words(desk, interviewer, director, darkroom, self._shooting, discard)
+        self._taps = Taps(desk, director, darkroom, self._photos, self._words)
+
+    async def handle(self, turn: Turn, channel: Channel) -> None:
+        """Answer one turn. Every foreseeable failure becomes a sentence; nothing is raised."""
+        try:
+            if await self._cancel_at_once(turn, channel):
+                return
+            async with self._locks(turn.session):
+                await self._turn(turn, channel)
+        except Exception as error:
+            await self._desk.apologise(turn.session, error, channel)
+
+    async def welcome(self, session_id: str, person: str, channel: Channel) -> None:
+        """Greet somebody new, once."""
+        async with self._locks(session_id):
+            if not await self._history.transcript(session_id):
+                await self._history.session(session_id, person)
+                await self._desk.say(session_id, channel, "welcome")
+
+    async def transcript(self, session_id: str, after: int = 0) -> list[Posted]:
+        """What was said since `after`, for replay."""
+        return await self._history.transcript(session_id, after)
+
+    async def may_see(self, session_id: str, blob: str) -> bool:
+        """Whether a picture belongs to this session."""
+        return await self._history.owns(session_id, blob)
+
+    async def resume(self, channel_for: ChannelFor) -> int:
+        """Run again the jobs a crash left unfinished."""
+        return await self._shooting.resume(channel_for)
+
+    async def close(self) -> None:
+        """Stop watching jobs; they are found again at the next start."""
+        await self._shooting.close()
+
+    async def _cancel_at_once(self, turn: Turn, channel: Channel) -> bool:
+        # A tapped cancel must not wait for a slow reading that holds the session's lock.
+        offered = await self._history.offered(turn.choice) if turn.choice else None
+        if offered is None or offered.action.kind != "cancel" or offered.session != turn.session:
+            return False
+        await self._words.cancel(turn.session, offered.action.job, channel)
+        return True
+
+    async def _turn(self, turn: Turn, channel: Channel) -> None:
+        if not await self._history.first_time(turn.session, turn.client_id):
+            return
+        session = await self._history.session(turn.session, turn.person)
+        session = await self._answer(session, turn, channel)
+        await self._history.save(session)
+
+    async def _answer(self, session: Session, turn: Turn, channel: Channel) -> Session:
+        if turn.photo:
+            return await self._photo(session, turn, channel)
+        if turn.choice:
+            return await self._taps.tap(session, turn.choice, channel)
+        if not turn.text.strip():
+            return session
+        await self._desk.post(session.id, Heard(turn.text[:MAX_TEXT]), channel)
+        return await self._text(session, turn.text, channel)
+
+    async def _photo(self, session: Session, turn: Turn, channel: Channel) -> Session:
+        if turn.photo is None:
+            return session
+        try:
+            session = await self._photos.receive(session, turn, turn.photo, channel)
+        except PhotoRejected:
+            await self._desk.post(session.id, Heard(turn.text or turn.photo.name), channel)
+            raise
+        if turn.text.strip():
+            return await self._text(session, turn.text, channel)
+        return await self._photos.greet(session, channel)
+
+    async def _text(self, session: Session, text: str, channel: Channel) -> Session:
+        if len(text) > MAX_TEXT:
+            await self._desk.say(session.id, channel, "text_too_long", limit=MAX_TEXT)
+            return session
+        return await self._words.hear(session, text.strip(), channel)

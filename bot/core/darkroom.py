@@ -1,0 +1,89 @@
+"""What can be done to a finished picture: again, another backdrop, warmer, softer, larger, gone."""
+
+from collections.abc import Awaitable, Callable, Sequence
+
+from msgspec import structs
+
+from bot.core.desk import Desk
+from bot.core.director import Director
+from bot.core.plan import again, changed, larger, warmer_by
+from bot.core.policy import complete
+from bot.core.ports import Channel
+from bot.core.session import Action, RenderRecord, Session
+from bot.core.spec import Field, PortraitSpec, SetSlot, SpecPatch, merge
+from engine.shots import Scalar, Shot
+from prompts import Prompts
+
+Discard = Callable[[Sequence[str]], Awaitable[None]]
+SEED_STRIDE = 1009
+"""A prime: seeds of "again" never meet the seeds of a series, which are consecutive."""
+
+
+class Darkroom:
+    """Works on the picture a tap or a sentence is about."""
+
+    def __init__(self, desk: Desk, director: Director, discard: Discard) -> None:
+        self._desk = desk
+        self._director = director
+        self._discard = discard
+
+    async def work(self, session: Session, action: Action, channel: Channel) -> Session:
+        """Carry out a picture's action; says so when the picture is gone."""
+        record = await self._desk.history.render(action.render)
+        if record is None or record.session != session.id:
+            await self._desk.say(session.id, channel, "picture_gone")
+            return session
+        session = structs.replace(session, current=record.id)
+        if action.kind == "delete":
+            return await self._delete(session, record, channel)
+        if action.kind == "other_backdrop" and not action.value:
+            await self._director.ask_backdrop(session, record, channel)
+            return session
+        return await self._reshoot(session, record, action, channel)
+
+    async def revise(self, session: Session, patch: SpecPatch, channel: Channel) -> Session:
+        """Shoot the current picture again with what the person just changed."""
+        record = await self._desk.history.render(session.current)
+        if record is None:
+            return await self._director.advance(session, channel, "now")
+        shot = changed(record.shot, self._director.completed(session), self._desk.prompts)
+        await self._director.submit(session, shot, channel)
+        return session
+
+    async def _reshoot(
+        self, session: Session, record: RenderRecord, action: Action, channel: Channel
+    ) -> Session:
+        if action.kind == "again":
+            taken = len(await self._desk.history.renders(session.id))
+            shot = again(record.shot, record.shot.seed + SEED_STRIDE * taken)
+        elif action.kind == "upscale":
+            shot = larger(record.shot)
+        else:
+            slot, value = _change(record.shot, action)
+            session = _remember(session, slot, value)
+            shot = _with(record.shot, slot, value, self._desk.prompts)
+        await self._director.submit(session, shot, channel)
+        return session
+
+    async def _delete(self, session: Session, record: RenderRecord, channel: Channel) -> Session:
+        await self._discard(await self._desk.history.delete_render(record.id))
+        await self._desk.say(session.id, channel, "deleted")
+        return structs.replace(session, current="")
+
+
+def _change(shot: Shot, action: Action) -> tuple[str, Scalar]:
+    if action.kind == "warmer":
+        return "warmth", warmer_by(shot.spec.get("warmth"), 1)
+    if action.kind == "softer":
+        return "softness", "soft"
+    return "backdrop", action.value
+
+
+def _remember(session: Session, slot: str, value: Scalar) -> Session:
+    patch = SpecPatch((SetSlot(slot, value),))
+    return structs.replace(session, draft=merge(session.draft, patch))
+
+
+def _with(shot: Shot, slot: str, value: Scalar, prompts: Prompts) -> Shot:
+    fields = {s: Field(v) for s, v in {**shot.spec, slot: value}.items()}
+    return changed(shot, complete(PortraitSpec(fields), prompts), prompts)

@@ -1,0 +1,90 @@
+"""The front desk: every entry goes to the transcript first, then to the channel."""
+
+import logging
+import secrets
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from bot.core.ports import Channel, History
+from bot.core.replies import Apology, Choice, Entry, Posted, Say, Style
+from bot.core.session import Action
+from bot.errors import code_of, new_error_id
+from engine.errors import EngineError
+from prompts import Prompts
+
+log = logging.getLogger(__name__)
+
+
+class Offer(Struct, frozen=True):
+    """A tap about to be offered: its words (or a replies key) and what it means."""
+
+    label: str
+    action: Action
+    style: Style = "plain"
+
+
+class Desk:
+    """Says things, offers taps, apologises. A channel that fails never loses an entry."""
+
+    def __init__(self, history: History, prompts: Prompts) -> None:
+        self.history = history
+        self.prompts = prompts
+
+    def words(self, key: str, **facts: object) -> str:
+        """A sentence from the replies."""
+        return self.prompts.phrases.say(key, **facts)
+
+    async def say(
+        self, session: str, channel: Channel, key: str, *offers: Offer, **facts: object
+    ) -> None:
+        """Post a sentence with taps."""
+        choices = await self.offer(session, offers)
+        await self.post(session, Say(self.words(key, **facts), choices), channel)
+
+    async def post(self, session: str, entry: Entry, channel: Channel) -> int:
+        """Append to the transcript, then deliver; returns the entry's place."""
+        seq = await self.history.post(session, entry)
+        await self.show(seq, entry, channel)
+        return seq
+
+    async def amend(self, session: str, seq: int, entry: Entry, channel: Channel) -> None:
+        """Replace an entry in the transcript and on the screen."""
+        await self.history.amend(session, seq, entry)
+        await self.show(seq, entry, channel)
+
+    async def show(self, seq: int, entry: Entry, channel: Channel) -> None:
+        """Deliver only; what fails here is still in the transcript."""
+        try:
+            await channel.send(Posted(seq, entry))
+        except Exception:
+            log.exception("delivery failed", extra={"seq": seq})
+
+    async def offer(self, session: str, offers: Sequence[Offer]) -> tuple[Choice, ...]:
+        """Make taps that history knows."""
+        ids = [secrets.token_urlsafe(9) for _ in offers]
+        if offers:
+            meanings = {i: o.action for i, o in zip(ids, offers, strict=True)}
+            await self.history.offer(session, meanings)
+        return tuple(
+            Choice(i, self._label(o.label), o.style) for i, o in zip(ids, offers, strict=True)
+        )
+
+    async def apologise(self, session: str, error: BaseException, channel: Channel) -> None:
+        """Turn an exception into a sentence; the log line carries the same id as the apology."""
+        error_id, code = new_error_id(), code_of(error)
+        facts = error.facts if isinstance(error, EngineError) else {}
+        level = logging.ERROR if code == "internal" else logging.WARNING
+        log.log(level, "turn failed: %s", code, exc_info=error, extra={"error_id": error_id})
+        text = self.prompts.phrases.explain(code, error_id=error_id, **facts)
+        await self._post_anyway(session, Apology(text, code, error_id), channel)
+
+    async def _post_anyway(self, session: str, entry: Entry, channel: Channel) -> None:
+        try:
+            await self.post(session, entry, channel)
+        except Exception:
+            log.exception("the transcript could not keep an apology")
+            await self.show(0, entry, channel)
+
+    def _label(self, label: str) -> str:
+        return self.words(label) if label.startswith("btn_") else label

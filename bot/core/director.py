@@ -1,0 +1,175 @@
+"""Carries out the next step: asks, warns, shows the brief, or shoots."""
+
+from collections.abc import Callable, Iterable
+
+from msgspec import structs
+
+from bot.core.brief import brief_card
+from bot.core.desk import Desk, Offer
+from bot.core.plan import plan
+from bot.core.policy import (
+    AskSlot,
+    NeedConsent,
+    NeedPhoto,
+    Urgency,
+    Warn,
+    complete,
+    next_step,
+)
+from bot.core.ports import Channel
+from bot.core.replies import Ask
+from bot.core.session import Action, RenderRecord, Session
+from bot.core.shooting import Shooting
+from bot.core.spec import PortraitSpec
+from engine.base import Engine
+from engine.shots import Operation, Series, Shot
+
+ASKED_AS = {"subject": "gender"}
+
+
+class Director:
+    """Decides nothing itself: `policy` does. It words the step and sets it going."""
+
+    def __init__(
+        self, desk: Desk, engine: Engine, shooting: Shooting, new_seed: Callable[[], int]
+    ) -> None:
+        self._desk = desk
+        self._engine = engine
+        self._shooting = shooting
+        self.new_seed = new_seed
+
+    async def advance(
+        self, session: Session, channel: Channel, urgency: Urgency = "ask"
+    ) -> Session:
+        """Take the next step and return the session as it then stands (already saved)."""
+        step = next_step(session, self._engine.capabilities(), self._desk.prompts, urgency)
+        match step:
+            case AskSlot(slot=slot):
+                session = await self._ask(session, slot, channel)
+            case NeedPhoto():
+                await self._desk.say(session.id, channel, "swap_needs_photo")
+            case NeedConsent():
+                session = await self.ask_consent(session, channel)
+            case Warn():
+                session = await self._warn(session, step, channel)
+            case _ if urgency == "now":
+                return await self.shoot(session, channel)
+            case _:
+                session = await self._confirm(session, channel)
+        await self._desk.history.save(session)
+        return session
+
+    async def shoot(self, session: Session, channel: Channel) -> Session:
+        """Plan the completed spec and submit it, unless the same brief is being shot already."""
+        session = structs.replace(session, pending="")
+        await self._desk.history.save(session)
+        if await self._is_shooting(session):
+            await self._already(session, channel)
+            return session
+        source = session.photo.blob if session.mode == "swap" and session.photo else None
+        series = plan(
+            self.completed(session),
+            self._desk.prompts,
+            seed=self.new_seed(),
+            operation=session.mode,
+            source=source,
+        )
+        await self._shooting.submit(session, series, channel)
+        return session
+
+    async def submit(self, session: Session, shot: Shot, channel: Channel) -> None:
+        """Submit one decided shot, unless exactly that one is under way."""
+        series = Series((shot,))
+        running = await self._desk.history.jobs(session.id)
+        if any(r.job.series == series for r in running):
+            await self._already(session, channel)
+        else:
+            await self._shooting.submit(session, series, channel)
+
+    async def ask_consent(self, session: Session, channel: Channel) -> Session:
+        """Ask once per uploaded face whether it may be used."""
+        photo = session.photo
+        if photo is None:
+            return session
+        several = len(photo.faces) > 1
+        key = "consent_ask_several" if several else "consent_ask"
+        facts = {"count": len(photo.faces)} if several else {}
+        yes = Offer("btn_yes_mine", Action("consent", value=photo.blob), "primary")
+        no = Offer("btn_no_delete", Action("refuse", value=photo.blob), "danger")
+        await self._desk.say(session.id, channel, key, yes, no, **facts)
+        return structs.replace(session, pending="consent")
+
+    async def ask_backdrop(self, session: Session, record: RenderRecord, channel: Channel) -> None:
+        """Offer other backdrops for a finished picture."""
+        taps = [
+            Offer(label, Action("other_backdrop", value=value, render=record.id))
+            for value, label in self._taps("backdrop", record.shot.operation)
+            if value != record.shot.backdrop.id
+        ]
+        choices = await self._desk.offer(session.id, taps)
+        text = self._desk.words("ask_other_backdrop")
+        await self._desk.post(session.id, Ask(text, choices), channel)
+
+    def completed(self, session: Session) -> PortraitSpec:
+        """The spec with every empty slot assumed."""
+        return complete(session.draft.spec, self._desk.prompts)
+
+    async def _ask(self, session: Session, slot: str, channel: Channel) -> Session:
+        version = session.draft.version
+        asked = ASKED_AS.get(slot, slot)
+        taps = [
+            Offer(label, Action("set", slot=asked, value=value, version=version))
+            for value, label in self._taps(asked, session.mode)
+        ]
+        choices = await self._desk.offer(session.id, [*taps, *self._shortcuts(version)])
+        entry = Ask(self._desk.words(f"ask_{slot}"), choices)
+        await self._desk.post(session.id, entry, channel)
+        return structs.replace(session, pending=asked, asked=(*session.asked, slot))
+
+    async def _warn(self, session: Session, warn: Warn, channel: Channel) -> Session:
+        slot, value = warn.fix
+        label = self._desk.prompts.vocabulary.label(slot, value)
+        fix = Action("set", slot=slot, value=value, version=session.draft.version)
+        taps = [Offer(label, fix, "primary"), Offer("btn_keep", Action("skip"))]
+        await self._desk.say(session.id, channel, warn.key, *taps)
+        return structs.replace(session, told=(*session.told, warn.key), pending="")
+
+    async def _confirm(self, session: Session, channel: Channel) -> Session:
+        can = self._engine.capabilities()
+        spec, version = self.completed(session), session.draft.version
+        brief = brief_card(spec, version, session.mode, can, self._desk.prompts)
+        taps = [
+            Offer("btn_shoot", Action("shoot", version=version, once=True), "primary"),
+            Offer("btn_surprise", Action("surprise", version=version, once=True)),
+        ]
+        if session.draft.past:
+            taps.append(Offer("btn_undo", Action("undo")))
+        choices = await self._desk.offer(session.id, taps)
+        entry = Ask(self._desk.words("brief_ready"), choices, brief)
+        await self._desk.post(session.id, entry, channel)
+        return structs.replace(session, pending="")
+
+    def _shortcuts(self, version: int) -> list[Offer]:
+        surprise = Action("surprise", version=version, once=True)
+        return [
+            Offer("btn_surprise", surprise),
+            Offer("btn_just_shoot", Action("shoot", version=version, once=True), "primary"),
+        ]
+
+    def _taps(self, slot: str, operation: Operation) -> Iterable[tuple[str, str]]:
+        honoured = self._engine.capabilities().honours.get(operation, {}).get(slot)
+        taps = self._desk.prompts.vocabulary.taps(slot)
+        return [(v, label) for v, label in taps if honoured is None or v in honoured]
+
+    async def _is_shooting(self, session: Session) -> bool:
+        running = await self._desk.history.jobs(session.id)
+        return any(
+            r.spec_version == session.draft.version
+            and r.job.series.shots[0].operation == session.mode
+            for r in running
+        )
+
+    async def _already(self, session: Session, channel: Channel) -> None:
+        await self._desk.say(
+            session.id, channel, "already_shooting", Offer("btn_cancel", Action("cancel"))
+        )

@@ -1,0 +1,71 @@
+"""From a spec to shots: pure, and the same for the same spec and seed."""
+
+from msgspec import structs
+
+from bot.core.spec import PortraitSpec
+from engine.shots import Backdrop, Operation, Scalar, Series, Shot
+from prompts import Prompts, compose
+
+WARMTH_RANGE = (-2, 2)
+PRINT_SCALE = 4
+LOCKED = ("backdrop", "lighting", "key_side", "film", "aspect")
+
+
+def plan(
+    spec: PortraitSpec,
+    prompts: Prompts,
+    *,
+    seed: int,
+    operation: Operation = "generate",
+    source: str | None = None,
+) -> Series:
+    """The shot list of a completed spec: `count` shots with seeds seed, seed+1, …"""
+    shot = _shot(spec, prompts, operation, source)
+    count = int(spec.value("count") or 1) if operation == "generate" else 1
+    shots = tuple(structs.replace(shot, seed=seed + i) for i in range(count))
+    return Series(shots, LOCKED if count > 1 else ())
+
+
+def again(shot: Shot, seed: int) -> Shot:
+    """The same brief with another seed: for a generated portrait, another sitter."""
+    return structs.replace(shot, seed=seed)
+
+
+def larger(shot: Shot) -> Shot:
+    """The same picture at print size: the seed brings back every pixel's origin."""
+    return structs.replace(shot, scale=PRINT_SCALE)
+
+
+def changed(shot: Shot, spec: PortraitSpec, prompts: Prompts) -> Shot:
+    """The same picture (seed, source, size) under another spec."""
+    fresh = _shot(spec, prompts, shot.operation, shot.source)
+    return structs.replace(fresh, seed=shot.seed, scale=shot.scale)
+
+
+def _shot(spec: PortraitSpec, prompts: Prompts, operation: Operation, source: str | None) -> Shot:
+    values = spec.values()
+    words = compose(values, prompts)
+    return Shot(
+        operation=operation,
+        seed=0,
+        spec=values,
+        backdrop=backdrop_of(spec, prompts),
+        aspect=str(spec.value("aspect") or "3:4"),
+        source=source,
+        prompt=words.prompt,
+        negative=words.negative,
+    )
+
+
+def backdrop_of(spec: PortraitSpec, prompts: Prompts) -> Backdrop:
+    """The backdrop with its colours, from an id, a colour name or a hex colour."""
+    entry = prompts.backdrop(str(spec.value("backdrop")))
+    if entry is None:
+        entry = prompts.backdrops[str(prompts.defaults["backdrop"])]
+    return Backdrop(entry.id, entry.kind, entry.colour, entry.accent)
+
+
+def warmer_by(spec_value: Scalar | None, step: int) -> int:
+    """The next warmth, held inside `WARMTH_RANGE`."""
+    low, high = WARMTH_RANGE
+    return max(low, min(high, int(spec_value or 0) + step))

@@ -1,0 +1,197 @@
+"""Jobs from the conversation's side: written down, submitted, watched, delivered once, resumed."""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Callable, Coroutine
+from contextlib import aclosing
+
+from msgspec import structs
+
+from bot.core.desk import Desk, Offer
+from bot.core.gallery import gallery
+from bot.core.locks import Locks
+from bot.core.ports import Channel
+from bot.core.replies import Apology, Entry, Progress, Say
+from bot.core.session import Action, JobRecord, JobStatus, RenderRecord, Session
+from bot.errors import new_error_id
+from engine.base import Engine
+from engine.jobs import (
+    Cancelled,
+    Done,
+    Failed,
+    Job,
+    JobEvent,
+    Queued,
+    Rendered,
+    Started,
+    Step,
+)
+from engine.shots import Series
+
+log = logging.getLogger(__name__)
+ChannelFor = Callable[[str], Channel]
+
+
+class Shooting:
+    """Runs jobs beside the conversation; nothing here holds the session's lock for long."""
+
+    def __init__(self, engine: Engine, desk: Desk, locks: Locks) -> None:
+        self._engine = engine
+        self._desk = desk
+        self._history = desk.history
+        self._locks = locks
+        self._watchers: set[asyncio.Task[None]] = set()
+
+    async def submit(self, session: Session, series: Series, channel: Channel) -> None:
+        """Write the job down with its progress entry, then hand it to the engine."""
+        job = Job(secrets.token_hex(8), session.person, series)
+        choices = await self._desk.offer(
+            session.id, [Offer("btn_cancel", Action("cancel", job=job.id))]
+        )
+        progress = Progress(job.id, self._desk.words("shooting"), choices=choices)
+        seq = await self._desk.post(session.id, progress, channel)
+        record = JobRecord(job, session.id, session.person, seq, session.draft.version)
+        await self._history.add_job(record)
+        self._spawn(self._watch(record, progress, channel))
+
+    async def cancel(self, session_id: str, job_id: str = "") -> bool:
+        """Call off one job, or every unfinished job of the session; False when there is none."""
+        jobs = [r.job.id for r in await self._history.jobs(session_id)]
+        wanted = [j for j in jobs if job_id in ("", j)]
+        results = [await self._engine.cancel(j) for j in wanted]
+        return any(results)
+
+    async def resume(self, channel_for: ChannelFor) -> int:
+        """Run again what a crash left unfinished; returns how many jobs that were."""
+        records = await self._history.jobs()
+        for record in records:
+            channel = channel_for(record.session)
+            choices = await self._desk.offer(
+                record.session, [Offer("btn_cancel", Action("cancel", job=record.job.id))]
+            )
+            text = self._desk.words("resumed")
+            progress = Progress(record.job.id, text, choices=choices)
+            await self._desk.amend(record.session, record.seq, progress, channel)
+            self._spawn(self._watch(record, progress, channel))
+        return len(records)
+
+    async def close(self) -> None:
+        """Stop watching; unfinished jobs stay in history for the next start."""
+        for task in self._watchers:
+            task.cancel()
+        await asyncio.gather(*self._watchers, return_exceptions=True)
+
+    def _spawn(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._watchers.add(task)
+        task.add_done_callback(self._watchers.discard)
+
+    async def _watch(self, record: JobRecord, progress: Progress, channel: Channel) -> None:
+        watch = _Watch(self._desk, self._locks, record, progress, channel)
+        try:
+            await self._history.begin_attempt(record.job.id)
+            async with aclosing(self._engine.run(record.job)) as events:  # type: ignore[type-var]  # every engine's run is an async generator
+                async for event in events:
+                    await watch.on(event)
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:
+            log.exception("job failed", extra={"job": record.job.id, "session": record.session})
+            await self._desk.apologise(record.session, error, channel)
+
+
+class _Watch:
+    """One job's events, told to one person."""
+
+    def __init__(
+        self, desk: Desk, locks: Locks, record: JobRecord, progress: Progress, channel: Channel
+    ) -> None:
+        self._desk, self._locks, self._record = desk, locks, record
+        self._progress, self._channel = progress, channel
+        self._renders: list[RenderRecord] = []
+
+    async def on(self, event: JobEvent) -> None:
+        """Tell one event."""
+        match event:
+            case Queued():
+                await self._waiting(event)
+            case Started():
+                await self._keep(state="working", remaining_s=event.total_s, position=None)
+            case Step():
+                await self._step(event)
+            case Rendered():
+                await self._rendered(event)
+            case Done():
+                await self._done()
+            case Failed():
+                await self._failed(event)
+            case Cancelled():
+                await self._cancelled()
+
+    async def _waiting(self, event: Queued) -> None:
+        if not event.position:
+            return
+        text = self._desk.words("queued", position=event.position)
+        await self._show(text=text, position=event.position, remaining_s=event.wait_s)
+
+    async def _step(self, event: Step) -> None:
+        text = self._desk.words(event.name)
+        await self._show(
+            text=text,
+            state="working",
+            fraction=event.fraction,
+            remaining_s=event.remaining_s,
+            position=None,
+        )
+
+    async def _rendered(self, event: Rendered) -> None:
+        job, session = self._record.job, self._record.session
+        shot = job.series.shots[event.shot]
+        made = RenderRecord(f"{job.id}-{event.shot}", session, job.id, shot, event.render)
+        self._renders.append(await self._desk.history.add_render(made))
+
+    async def _done(self) -> None:
+        async with self._locks(self._record.session):
+            session = await self._desk.history.session(self._record.session, self._record.person)
+            kept = [r for r in self._renders if r.number]
+            if not kept:
+                return
+            entry = await gallery(self._desk, session, kept)
+            if await self._conclude("done", entry):
+                current = structs.replace(session, current=kept[-1].id)
+                await self._desk.history.save(current)
+
+    async def _failed(self, event: Failed) -> None:
+        error_id = new_error_id()
+        extra = {"job": self._record.job.id, "session": self._record.session, "error_id": error_id}
+        log.error("job failed: %s %s", event.code, event.detail, extra=extra)
+        explain = self._desk.prompts.phrases.explain
+        text = explain(event.code, error_id=error_id, **event.facts)
+        retry = [Offer("btn_retry", Action("shoot"), "primary")]
+        choices = await self._desk.offer(self._record.session, retry)
+        await self._conclude("failed", Apology(text, event.code, error_id, choices))
+
+    async def _cancelled(self) -> None:
+        await self._conclude("cancelled", Say(self._desk.words("cancelled")))
+
+    async def _conclude(self, status: JobStatus, entry: Entry) -> bool:
+        seq = await self._desk.history.conclude(self._record.job.id, status, entry)
+        ended = self._progress_with(
+            text=self._desk.words(f"progress_{status}"), state=status, remaining_s=None, choices=()
+        )
+        await self._desk.amend(self._record.session, self._record.seq, ended, self._channel)
+        if seq is not None:
+            await self._desk.show(seq, entry, self._channel)
+        return seq is not None
+
+    async def _show(self, **changes: object) -> None:
+        await self._desk.show(self._record.seq, self._progress_with(**changes), self._channel)
+
+    async def _keep(self, **changes: object) -> None:
+        entry = self._progress_with(**changes)
+        await self._desk.amend(self._record.session, self._record.seq, entry, self._channel)
+
+    def _progress_with(self, **changes: object) -> Progress:
+        self._progress = structs.replace(self._progress, **changes)
+        return self._progress

@@ -1,0 +1,79 @@
+"""What a tapped choice does."""
+
+from msgspec import structs
+
+from bot.core.darkroom import Darkroom
+from bot.core.desk import Desk
+from bot.core.director import Director
+from bot.core.photos import Photos
+from bot.core.ports import Channel
+from bot.core.session import Action, Session
+from bot.core.spec import SetSlot, SpecPatch, merge
+from bot.core.whims import surprise
+from bot.core.words import Words
+
+PICTURE_KINDS = ("again", "other_backdrop", "warmer", "softer", "upscale", "delete")
+
+
+class Taps:
+    """Looks a choice up in history and carries out its action."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        director: Director,
+        darkroom: Darkroom,
+        photos: Photos,
+        words: Words,
+    ) -> None:
+        self._desk, self._director, self._darkroom = desk, director, darkroom
+        self._photos, self._words = photos, words
+
+    async def tap(self, session: Session, choice: str, channel: Channel) -> Session:
+        """Answer a tap; unknown and used ones explain themselves."""
+        offered = await self._desk.history.offered(choice)
+        if offered is None or offered.session != session.id:
+            await self._desk.say(session.id, channel, "unknown_choice")
+            return session
+        action = offered.action
+        if self._is_stale(session, action):
+            return await self._stale(session, channel)
+        if action.once and not await self._desk.history.claim(choice):
+            await self._desk.say(session.id, channel, "choice_used")
+            return session
+        return await self._act(session, action, channel)
+
+    async def _act(self, session: Session, action: Action, channel: Channel) -> Session:
+        if action.kind in PICTURE_KINDS:
+            return await self._darkroom.work(session, action, channel)
+        if action.kind in ("consent", "refuse"):
+            return await self._photos.answer(session, action, channel)
+        if action.kind in ("shoot", "surprise"):
+            return await self._shoot(session, action, channel)
+        if action.kind in ("set", "skip"):
+            return await self._settle(session, action, channel)
+        return await self._command(session, action, channel)
+
+    async def _command(self, session: Session, action: Action, channel: Channel) -> Session:
+        if action.kind == "forget":
+            return await self._words.forget(session, channel)
+        return await self._words.command(session, action.kind, channel)
+
+    async def _shoot(self, session: Session, action: Action, channel: Channel) -> Session:
+        if action.kind == "surprise":
+            session = surprise(session, self._desk.prompts, self._director.new_seed())
+        return await self._director.advance(session, channel, "now")
+
+    async def _settle(self, session: Session, action: Action, channel: Channel) -> Session:
+        if action.kind == "set":
+            patch = SpecPatch((SetSlot(action.slot, action.value),))
+            session = structs.replace(session, draft=merge(session.draft, patch), pending="")
+        return await self._director.advance(session, channel)
+
+    @staticmethod
+    def _is_stale(session: Session, action: Action) -> bool:
+        return action.kind in ("shoot", "surprise") and 0 < action.version != session.draft.version
+
+    async def _stale(self, session: Session, channel: Channel) -> Session:
+        await self._desk.say(session.id, channel, "stale_choice")
+        return await self._director.advance(session, channel, "confirm")

@@ -1,0 +1,179 @@
+"""What a sentence does: read by an interviewer, merged, and answered."""
+
+from msgspec import structs, to_builtins
+
+from bot.core.darkroom import Darkroom, Discard
+from bot.core.desk import Desk, Offer
+from bot.core.director import Director
+from bot.core.gallery import picture
+from bot.core.policy import Urgency
+from bot.core.ports import Channel, Interviewer, Reading
+from bot.core.replies import Gallery, Say
+from bot.core.session import Action, Exchange, Session
+from bot.core.shooting import Shooting
+from bot.core.spec import Draft, SpecPatch, merge, undo
+from bot.core.whims import surprise
+
+PERSON_SLOTS = frozenset({"subject", "gender", "age"})
+PICTURE_INTENTS = ("again", "other_backdrop", "upscale")
+PLAIN_ANSWERS = ("help", "privacy", "smalltalk")
+HISTORY_SHOWN = 8
+
+
+class Words:
+    """Turns a reading into what happens."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        interviewer: Interviewer,
+        director: Director,
+        darkroom: Darkroom,
+        shooting: Shooting,
+        discard: Discard,
+    ) -> None:
+        self._desk, self._interviewer, self._director = desk, interviewer, director
+        self._darkroom, self._shooting, self._discard = darkroom, shooting, discard
+
+    async def hear(self, session: Session, text: str, channel: Channel) -> Session:
+        """Read a sentence and act on it."""
+        reading = await self._interviewer.read(session, text)
+        await self._desk.history.record_exchange(
+            session.id, Exchange(reading.reader, text, to_builtins(reading))
+        )
+        session = await self._notice(session, reading.notice, channel)
+        if reading.refused:
+            await self._desk.say(session.id, channel, reading.refused)
+            return session
+        if reading.intent in ("brief", "correct", "shoot", "surprise", "skip"):
+            return await self._brief(_in_mode(session, reading), reading, channel)
+        if reading.patch:
+            draft = merge(session.draft, reading.patch)
+            session = structs.replace(_in_mode(session, reading), draft=draft)
+        return await self._intent(session, reading, channel)
+
+    async def command(self, session: Session, name: str, channel: Channel) -> Session:
+        """Carry out a named command (undo, restart, …), as words or taps give it."""
+        match name:
+            case "undo":
+                return await self._undo(session, channel)
+            case "restart":
+                session = structs.replace(
+                    session, draft=_afresh(session.draft), asked=(), pending="", current="",
+                    mode="generate", told=(),
+                )  # fmt: skip
+                await self._desk.say(session.id, channel, "restarted")
+            case "history":
+                await self._history(session, channel)
+            case "forget":
+                sure = Offer("btn_forget", Action("forget"), "danger")
+                await self._desk.say(session.id, channel, "forget_ask", sure)
+            case "cancel":
+                await self.cancel(session.id, "", channel)
+        return session
+
+    async def cancel(self, session_id: str, job: str, channel: Channel) -> None:
+        """Call jobs off; the job's own last entry says that it worked."""
+        if not await self._shooting.cancel(session_id, job):
+            await self._desk.say(session_id, channel, "nothing_to_cancel")
+
+    async def forget(self, session: Session, channel: Channel) -> Session:
+        """Erase everything of this person, pictures included."""
+        await self._shooting.cancel(session.id)
+        await self._discard(await self._desk.history.forget(session.person))
+        fresh = await self._desk.history.session(session.id, session.person)
+        await self._desk.say(session.id, channel, "forgot")
+        return fresh
+
+    async def _brief(self, session: Session, reading: Reading, channel: Channel) -> Session:
+        draft = merge(session.draft, reading.patch)
+        heard = structs.replace(session, draft=draft)
+        if reading.intent == "surprise":
+            heard = surprise(heard, self._desk.prompts, self._director.new_seed())
+        if reading.intent in ("shoot", "surprise"):
+            return await self._director.advance(heard, channel, "now")
+        if not reading.patch and not reading.wants_photo and reading.intent != "skip":
+            return await self._not_understood(session, reading, channel)
+        if session.current and reading.patch and not _new_sitter(reading.patch):
+            return await self._darkroom.revise(heard, reading.patch, channel)
+        return await self._director.advance(heard, channel, _urgency(heard, reading))
+
+    async def _intent(self, session: Session, reading: Reading, channel: Channel) -> Session:
+        if reading.intent in PICTURE_INTENTS:
+            return await self._on_picture(session, reading, channel)
+        if reading.intent == "ask":
+            return await self._explain(session, reading, channel)
+        if reading.intent in PLAIN_ANSWERS:
+            text = reading.reply or self._desk.words(reading.intent)
+            await self._desk.post(session.id, Say(text), channel)
+            return session
+        return await self.command(session, reading.intent, channel)
+
+    async def _on_picture(self, session: Session, reading: Reading, channel: Channel) -> Session:
+        if not session.current:
+            await self._desk.say(session.id, channel, "no_picture_yet")
+            return await self._director.advance(session, channel)
+        kind = {"again": "again", "upscale": "upscale"}.get(reading.intent, "other_backdrop")
+        value = next((s.value for s in reading.patch.set if s.slot == "backdrop"), "")
+        action = Action(kind, value=value, render=session.current)  # type: ignore[arg-type]  # kinds are a subset
+        return await self._darkroom.work(session, action, channel)
+
+    async def _explain(self, session: Session, reading: Reading, channel: Channel) -> Session:
+        slot, _, value = reading.topic.partition(":")
+        text = reading.reply or self._desk.prompts.vocabulary.explain(slot, value)
+        await self._desk.post(session.id, Say(text or self._desk.words("help")), channel)
+        return session
+
+    async def _not_understood(
+        self, session: Session, reading: Reading, channel: Channel
+    ) -> Session:
+        text = reading.reply or self._desk.words("not_understood")
+        taps = [Offer("btn_surprise", Action("surprise", version=session.draft.version))]
+        choices = await self._desk.offer(session.id, taps)
+        await self._desk.post(session.id, Say(text, choices), channel)
+        return session
+
+    async def _undo(self, session: Session, channel: Channel) -> Session:
+        if not session.draft.past:
+            await self._desk.say(session.id, channel, "nothing_to_undo")
+            return session
+        await self._desk.say(session.id, channel, "undone")
+        back = structs.replace(session, draft=undo(session.draft))
+        return await self._director.advance(back, channel, "confirm")
+
+    async def _history(self, session: Session, channel: Channel) -> None:
+        renders = (await self._desk.history.renders(session.id))[-HISTORY_SHOWN:]
+        if not renders:
+            await self._desk.say(session.id, channel, "no_picture_yet")
+            return
+        shown = tuple(picture(self._desk, r) for r in renders)
+        entry = Gallery(self._desk.words("history", count=len(shown)), shown)
+        await self._desk.post(session.id, entry, channel)
+
+    async def _notice(self, session: Session, notice: str, channel: Channel) -> Session:
+        if not notice or notice in session.told:
+            return session
+        await self._desk.say(session.id, channel, notice)
+        return structs.replace(session, told=(*session.told, notice))
+
+
+def _in_mode(session: Session, reading: Reading) -> Session:
+    if reading.wants_photo:
+        return structs.replace(session, mode="swap")
+    if _new_sitter(reading.patch):
+        return structs.replace(session, mode="generate", current="")
+    return session
+
+
+def _new_sitter(patch: SpecPatch) -> bool:
+    return any(s.slot in PERSON_SLOTS for s in patch.set)
+
+
+def _urgency(session: Session, reading: Reading) -> Urgency:
+    ready = session.mode == "swap" and session.draft.spec.said("backdrop")
+    return "now" if ready and reading.wants_photo else "ask"
+
+
+def _afresh(draft: Draft) -> Draft:
+    cleared = SpecPatch(clear=tuple(draft.spec.fields))
+    return merge(draft, cleared)
