@@ -22,7 +22,7 @@ def models_dir() -> Path:
 
 @pytest.fixture(scope="session")
 def weights(models_dir: Path) -> Callable[[str], Path]:
-    """Resolve a model's name, or skip aloud (fail where CI=true) with the command that fetches it."""
+    """Resolve a model's name; skip aloud (fail where CI=true) when it is not on this machine."""
     store = Weights(models_dir)
 
     def resolve(name: str) -> Path:

@@ -94,19 +94,31 @@ class Fetcher:
         return [file for file in model.files if not intact(folder / file.name, file)]
 
     def _from_origin(self, model: Model, file: ModelFile) -> str | None:
-        """Try the official release; None when the file is now there, else a clause saying why not."""
+        """Try the official release; None when there is nothing to excuse, else why it failed."""
         if file.origin is None:
             return None
-        part = self._part(model, file)
-        download = part.with_suffix(part.suffix + ".archive") if file.origin_member else part
+        resumed = self._part(model, file).exists()
         try:
-            self._origins.download(file.origin, download, self._advance(model, "origin", file.size))
-            if file.origin_member:
-                extract(download, file.origin_member, part)
-                download.unlink()
+            self._download_origin(model, file, file.origin)
         except (OriginFailed, MemberMissing) as reason:
             return str(reason)
-        return None if self._settle(model, file) else "its origin delivered other bytes"
+        if self._settle(model, file):
+            return None
+        # The release may have changed under an old half: the second time starts from nothing.
+        return self._from_origin(model, file) if resumed else "its origin delivered other bytes"
+
+    def _download_origin(self, model: Model, file: ModelFile, url: str) -> None:
+        part = self._part(model, file)
+        advance = self._advance(model, "origin", file.size)
+        if file.origin_member is None:
+            return self._origins.download(url, part, advance)
+        archive = part.with_suffix(".archive.part")
+        self._origins.download(url, archive, advance)
+        try:
+            extract(archive, file.origin_member, part)
+        finally:
+            archive.unlink()
+        return None
 
     def _from_carrier(self, model: Model, excuses: list[str]) -> None:
         try:
@@ -180,7 +192,7 @@ def _demand_room(root: Path, model: Model, missing: list[ModelFile]) -> None:
 def _folder_trouble(root: Path, model: Model, error: OSError) -> FetchFailed:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         need = (model.size + model.carrier.download) // 1_000_000 + 1
-        text = f"The disk of {root} is full: the model '{model.name}' needs {need} MB while it arrives."
+        text = f"The disk of {root} is full: '{model.name}' needs {need} MB while it arrives."
         return FetchFailed(text, code="disk_full", name=model.name)
     text = f"The models folder {root} cannot be written ({error.strerror or error})."
     return FetchFailed(text, code="fetch_folder", name=model.name)

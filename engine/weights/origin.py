@@ -47,6 +47,7 @@ class Origins:
         if host in self._unreachable:
             raise OriginFailed(f"{host} cannot be reached")
         timeout = httpx2.Timeout(_READ_S, connect=_CONNECT_S)
+        broken: Exception | None = None
         with httpx2.Client(timeout=timeout, follow_redirects=True) as client:
             for attempt in range(_ATTEMPTS):
                 if attempt:

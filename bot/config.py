@@ -1,0 +1,139 @@
+"""Settings: read from the environment and `.env` when constructed, never at import."""
+
+from pathlib import Path
+from typing import Literal
+
+import platformdirs
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bot.errors import ConfigError
+
+APP = "northlight"
+
+
+class Settings(BaseSettings):
+    """Everything that can be set. `.env.example` lists the same settings in the same order."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_file_encoding="utf-8", env_ignore_empty=True, extra="ignore"
+    )
+
+    data_dir: Path = Field(
+        default_factory=lambda: platformdirs.user_data_path(APP),
+        validation_alias="NORTHLIGHT_DATA_DIR",
+        description="Where sessions, pictures and the cookie key live. "
+        "Empty: the system's folder for user data.",
+    )
+    models_dir: Path = Field(
+        default_factory=lambda: platformdirs.user_cache_path(APP) / "models",
+        validation_alias="NORTHLIGHT_MODELS_DIR",
+        description="Where model files live; several studios may share it. "
+        "Empty: the user's cache folder.",
+    )
+    host: str = Field(
+        default="127.0.0.1",
+        validation_alias="NORTHLIGHT_HOST",
+        description="Address the web page listens on. 0.0.0.0 lets the whole network in.",
+    )
+    port: int = Field(
+        default=8080,
+        ge=1,
+        le=65535,
+        validation_alias="NORTHLIGHT_PORT",
+        description="Port the web page listens on, 1 to 65535.",
+    )
+    matte: Literal["u2net", "u2netp"] = Field(
+        default="u2net",
+        validation_alias="NORTHLIGHT_MATTE",
+        description="Who cuts the person out: u2net (careful) or u2netp (light: fetch it first).",
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info",
+        validation_alias="NORTHLIGHT_LOG_LEVEL",
+        description="How much is logged: debug, info, warning or error.",
+    )
+    log_format: Literal["text", "json"] = Field(
+        default="text",
+        validation_alias="NORTHLIGHT_LOG_FORMAT",
+        description="text (key=value lines) or json (one object per line).",
+    )
+    secret: SecretStr = Field(
+        default=SecretStr(""),
+        validation_alias="NORTHLIGHT_SECRET",
+        description="Key that signs the browser's cookie. "
+        "Empty: one is made and kept in the data folder.",
+    )
+    openai_api_key: SecretStr = Field(
+        default=SecretStr(""),
+        validation_alias="OPENAI_API_KEY",
+        description="Key of a language model that reads the sitter's words. "
+        "Empty: the built-in lexicon reads them.",
+    )
+    openai_base_url: str = Field(
+        default="https://api.openai.com/v1",
+        validation_alias="OPENAI_BASE_URL",
+        description="Any server that speaks OpenAI's chat completions.",
+    )
+    llm_model: str = Field(
+        default="gpt-4o-mini",
+        min_length=1,
+        validation_alias="NORTHLIGHT_LLM_MODEL",
+        description="Which model to ask there.",
+    )
+    llm_timeout_s: float = Field(
+        default=45.0,
+        gt=0,
+        le=600,
+        validation_alias="NORTHLIGHT_LLM_TIMEOUT_S",
+        description="Seconds to wait for it before the lexicon takes over, up to 600.",
+    )
+    telegram_bot_token: SecretStr = Field(
+        default=SecretStr(""),
+        validation_alias="TELEGRAM_BOT_TOKEN",
+        description="Token from @BotFather. Empty: no Telegram.",
+    )
+    discord_bot_token: SecretStr = Field(
+        default=SecretStr(""),
+        validation_alias="DISCORD_BOT_TOKEN",
+        description="Token from Discord's developer portal. Empty: no Discord.",
+    )
+
+    @field_validator("data_dir", "models_dir")
+    @classmethod
+    def _expand(cls, path: Path) -> Path:
+        return path.expanduser().absolute()
+
+    @field_validator("openai_base_url")
+    @classmethod
+    def _demand_http(cls, url: str) -> str:
+        if not url.startswith(("http://", "https://")):
+            raise ValueError("must start with http:// or https://")
+        return url.rstrip("/")
+
+    @field_validator("log_level", "log_format", "matte", mode="before")
+    @classmethod
+    def _lower(cls, value: object) -> object:
+        return value.strip().lower() if isinstance(value, str) else value
+
+
+def load_settings(env_file: Path | None = Path(".env")) -> Settings:
+    """Read the environment and `env_file` (the environment wins).
+
+    Raises:
+        ConfigError: One line naming every setting that is invalid, and why; never its value.
+    """
+    try:
+        return Settings(_env_file=env_file)  # pyright: ignore[reportCallIssue] - made by the base
+    except ValidationError as error:
+        raise ConfigError("; ".join(_reasons(error))) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{env_file} cannot be read: {error}") from None
+
+
+def _reasons(error: ValidationError) -> list[str]:
+    """One clause per invalid setting, without the value: it may be a secret in the wrong line."""
+    return [
+        f"{'.'.join(map(str, item['loc']))}: {item['msg'].removeprefix('Value error, ')}"
+        for item in error.errors(include_url=False, include_input=False)
+    ]

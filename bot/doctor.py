@@ -1,0 +1,169 @@
+"""`northlight doctor`: what is ready and what is not, in plain words."""
+
+import asyncio
+import os
+import platform
+import shutil
+import socket
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Literal
+
+from msgspec import Struct
+
+from bot.config import Settings
+from engine.weights import Weights
+
+Status = Literal["ok", "warn", "fail"]
+
+_LLM_TIMEOUT_S = 3.0
+_GPU_TIMEOUT_S = 5.0
+_ROOM_FAIL_MB = 200
+_ROOM_WARN_MB = 2000
+
+
+class Finding(Struct, frozen=True):
+    """One thing looked at. `fail` means that the studio cannot work without it."""
+
+    name: str
+    status: Status
+    text: str
+
+
+async def run_checks(settings: Settings) -> list[Finding]:
+    """Look at everything the studio needs. Connects nowhere but to the configured language model."""
+    return [
+        check_python(sys.version_info[:3]),
+        await check_gpu(),
+        *await asyncio.to_thread(check_weights, Weights(settings.models_dir), settings.matte),
+        await asyncio.to_thread(check_folder, "data folder", settings.data_dir),
+        await asyncio.to_thread(check_folder, "models folder", settings.models_dir),
+        await asyncio.to_thread(check_port, settings.host, settings.port),
+        *check_tokens(settings),
+        await check_llm(settings),
+    ]
+
+
+def exit_code(findings: Iterable[Finding]) -> int:
+    """1 when something essential is missing, else 0."""
+    return int(any(finding.status == "fail" for finding in findings))
+
+
+def check_python(version: tuple[int, int, int]) -> Finding:
+    """Python 3.11 or newer; warns beyond what is tested."""
+    text = f"Python {'.'.join(map(str, version))} on {platform.system()} {platform.machine()}"
+    if version < (3, 11):
+        return Finding("python", "fail", f"{text}: 3.11 or newer is needed.")
+    if version >= (3, 14):
+        return Finding("python", "warn", f"{text}: tested up to 3.13.")
+    return Finding("python", "ok", f"{text}.")
+
+
+async def check_gpu(command: str = "nvidia-smi") -> Finding:
+    """Ask NVIDIA's own tool; the embedded studio needs no GPU, so its absence is fine."""
+    without = Finding("gpu", "ok", "No NVIDIA GPU; the embedded studio works without one.")
+    try:
+        asked = await asyncio.create_subprocess_exec(
+            command,
+            *("--query-gpu=name,memory.total", "--format=csv,noheader"),
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+        )
+    except OSError:
+        return without
+    try:
+        out, _ = await asyncio.wait_for(asked.communicate(), _GPU_TIMEOUT_S)
+    except TimeoutError:
+        asked.kill()
+        await asked.wait()
+        return Finding("gpu", "warn", "The NVIDIA driver does not answer.")
+    names = out.decode(errors="replace").strip().splitlines()
+    return without if asked.returncode or not names else Finding("gpu", "ok", f"{names[0]}.")
+
+
+def check_weights(weights: Weights, matte: str) -> list[Finding]:
+    """Each model the studio needs, by the sizes of its files; sha256 is `models fetch`'s work."""
+    mattes = {"u2net", "u2netp"}
+    needed = [
+        n for n in weights.names() if (n in weights.defaults() and n not in mattes) or n == matte
+    ]
+    return [_weight(weights, name) for name in needed]
+
+
+def _weight(weights: Weights, name: str) -> Finding:
+    model = weights.manifest.find(name)
+    if not weights.present(name):
+        text = f"'{name}' is missing: run `northlight models fetch {name}`."
+        return Finding("model", "fail", text)
+    licence = "" if model.commercial else "; its pictures are for non-commercial use"
+    return Finding("model", "ok", f"'{name}' is here ({model.purpose}{licence}).")
+
+
+def check_folder(name: str, folder: Path) -> Finding:
+    """Whether the folder, or its nearest existing parent, can be written and has room."""
+    standing = next(path for path in (folder, *folder.parents) if path.exists())
+    if not standing.is_dir() or not os.access(standing, os.W_OK | os.X_OK):
+        return Finding(name, "fail", f"{folder} cannot be written.")
+    free_mb = shutil.disk_usage(standing).free // 1_000_000
+    status: Status = (
+        "fail" if free_mb < _ROOM_FAIL_MB else "warn" if free_mb < _ROOM_WARN_MB else "ok"
+    )
+    return Finding(name, status, f"{folder}, {free_mb / 1000:.1f} GB free.")
+
+
+def check_port(host: str, port: int) -> Finding:
+    """Whether the web page could listen there; taken may mean that Northlight already runs."""
+    try:
+        family, kind, proto, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, proto) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        hint = "is Northlight running already? Else set NORTHLIGHT_PORT"
+        return Finding("web page", "warn", f"{host}:{port} is not free ({error.strerror}): {hint}.")
+    return Finding("web page", "ok", f"http://{host}:{port} is free.")
+
+
+def check_tokens(settings: Settings) -> list[Finding]:
+    """Whether the chat tokens are set; they are never shown."""
+    tokens = (("telegram", settings.telegram_bot_token), ("discord", settings.discord_bot_token))
+    return [
+        Finding(
+            name,
+            "ok",
+            "A token is set."
+            if token.get_secret_value()
+            else f"No token ({name.upper()}_BOT_TOKEN): the web page and the console still work.",
+        )
+        for name, token in tokens
+    ]
+
+
+async def check_llm(settings: Settings) -> Finding:
+    """Ask the language model's server for its models, when a key is set."""
+    import httpx2
+
+    key = settings.openai_api_key.get_secret_value()
+    if not key:
+        text = "No key (OPENAI_API_KEY): the built-in lexicon reads what people write."
+        return Finding("language model", "ok", text)
+    where = f"{settings.openai_base_url}/models"
+    try:
+        async with httpx2.AsyncClient(timeout=_LLM_TIMEOUT_S) as client:
+            answer = await client.get(where, headers={"Authorization": f"Bearer {key}"})
+    except (httpx2.HTTPError, httpx2.InvalidURL, UnicodeEncodeError) as error:
+        text = f"{settings.openai_base_url} does not answer ({type(error).__name__})"
+        return Finding("language model", "warn", f"{text}: the lexicon will stand in.")
+    return _llm_answer(settings, answer.status_code)
+
+
+def _llm_answer(settings: Settings, status: int) -> Finding:
+    if status in (401, 403):
+        text = f"{settings.openai_base_url} refuses the key: the lexicon will stand in."
+        return Finding("language model", "warn", text)
+    if status >= 500:
+        text = f"{settings.openai_base_url} answers {status}: the lexicon will stand in."
+        return Finding("language model", "warn", text)
+    text = f"{settings.openai_base_url} answers; '{settings.llm_model}' will be asked."
+    return Finding("language model", "ok", text)

@@ -1,0 +1,131 @@
+"""`northlight models`: list, fetch, where."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.config import load_settings
+from bot.errors import ConfigError
+from engine.errors import FetchFailed
+from engine.weights import Model, Progress, Tick, Weights
+
+app = typer.Typer(help="The models: what there is, what is here, and how to get the rest.")
+
+_PHASES = {
+    "present": "already here",
+    "waiting": "another studio is fetching it",
+    "origin": "from its makers",
+    "carrier": "from the package index",
+    "done": "here",
+}
+
+
+@app.command("list")
+def list_models() -> None:
+    """Name, size, licence, commercial use, presence and purpose of every model."""
+    weights = _weights()
+    for model in weights.manifest.models:
+        typer.echo(_entry(model, here=weights.present(model.name)))
+
+
+@app.command()
+def where(name: Annotated[str | None, typer.Argument(help="One model.")] = None) -> None:
+    """Print the models folder, or where one model lies."""
+    weights = _weights()
+    if name is None:
+        typer.echo(weights.models_dir)
+        return
+    _demand_known(weights, [name])
+    typer.echo(weights.models_dir / name)
+    if not weights.present(name):
+        _stop(f"It is not here yet: run `northlight models fetch {name}`.")
+
+
+@app.command()
+def fetch(
+    names: Annotated[list[str] | None, typer.Argument(help="Which; none: the default set.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Every model of the manifest.")] = False,
+) -> None:
+    """Bring models to this machine, checked by sha256; what is here already costs nothing."""
+    weights = _weights()
+    wanted = list(weights.names() if every else names or weights.defaults())
+    _demand_known(weights, wanted)
+    try:
+        with _bars(weights) as progress:
+            weights.fetch(wanted, progress)
+    except FetchFailed as error:
+        _stop(error.detail)
+
+
+def _weights() -> Weights:
+    return Weights(_models_dir())
+
+
+def _models_dir() -> Path:
+    try:
+        return load_settings().models_dir
+    except ConfigError as error:
+        _stop(f"Setting {error}.")
+        raise
+
+
+def _demand_known(weights: Weights, names: list[str]) -> None:
+    if unknown := [name for name in names if name not in weights.names()]:
+        _stop(f"No model is called {unknown[0]!r}; there are: {', '.join(weights.names())}.")
+
+
+def _stop(sentence: str) -> None:
+    typer.echo(sentence, err=True)
+    raise typer.Exit(1)
+
+
+def _entry(model: Model, *, here: bool) -> str:
+    use = "commercial use allowed" if model.commercial else "NON-COMMERCIAL"
+    state = "here" if here else "not here" if model.default else "not here, optional"
+    size = f"{model.size / 1e6:.1f} MB"
+    return (
+        f"{model.name:<22} {size:>9}  {state}\n"
+        f"    {model.purpose}\n"
+        f"    {use}; {model.licence}; {model.source}"
+    )
+
+
+@contextmanager
+def _bars(weights: Weights) -> Iterator[Progress]:
+    """One bar per model on a terminal; one line per model where there is none."""
+    from rich.progress import BarColumn, DownloadColumn, TextColumn, TransferSpeedColumn
+    from rich.progress import Progress as Bars
+
+    columns = (
+        TextColumn("{task.description:<22}"),
+        BarColumn(24),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TextColumn("{task.fields[phase]}"),
+    )
+    with Bars(*columns) as bars:
+        lines = not bars.console.is_terminal
+        bars.disable = lines
+        tasks: dict[str, int] = {}
+
+        def progress(tick: Tick) -> None:
+            phase = _PHASES[tick.phase]
+            if lines:
+                _say(tasks, tick, phase)
+                return
+            task = tasks.setdefault(tick.name, -1)
+            if task < 0:
+                task = tasks[tick.name] = bars.add_task(tick.name, phase=phase)
+            bars.update(task, completed=tick.done, total=tick.total, phase=phase)  # pyright: ignore[reportArgumentType] - TaskID is an int
+
+        yield progress
+
+
+def _say(phases: dict[str, int], tick: Tick, phase: str) -> None:
+    key = f"{tick.name} {tick.phase}"
+    if key not in phases:
+        phases[key] = 1
+        typer.echo(f"{tick.name}: {phase} ({tick.total / 1e6:.1f} MB)")
