@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
+from msgspec import structs
+
 from bot.core.ports import History
 from bot.core.replies import Ask, Choice, Gallery, Heard, Picture, Progress, Say
 from bot.core.session import Action, Exchange, JobRecord, RenderRecord, Session
@@ -14,7 +16,6 @@ from bot.history.sqlite import SqliteHistory
 from engine.base import Box, Photo
 from engine.jobs import Check, Job, Render
 from engine.shots import Series, Shot
-from msgspec import structs
 
 Reopen = Callable[[], Awaitable[History]]
 
