@@ -46,12 +46,11 @@ def _visible(spec: PortraitSpec, operation: Operation) -> list[str]:
 
 
 def _line(slot: str, field: Field, missed: bool, can: Capabilities, prompts: Prompts) -> BriefLine:
-    vocabulary = prompts.vocabulary
     note = prompts.phrases.say(can.reasons.get(slot, "cannot_honour")) if missed else ""
     return BriefLine(
         slot=slot,
-        label=vocabulary.slot_label(slot),
-        value=vocabulary.label(slot, field.value),
+        label=prompts.slot(slot).label,
+        value=prompts.label(slot, field.value),
         source=field.source,
         quote=field.quote,
         honoured=not missed,

@@ -16,6 +16,13 @@ from prompts import Prompts
 log = logging.getLogger(__name__)
 
 
+def explain(prompts: Prompts, code: str, **facts: object) -> str:
+    """The sentence for an error's code, with those facts it has room for; total."""
+    key = code if code in prompts.phrases else "internal"
+    wanted = prompts.phrases.vars(key)
+    return prompts.say(key, **{name: facts.get(name, "") for name in wanted})
+
+
 class Offer(Struct, frozen=True):
     """A tap about to be offered: its words (or a replies key) and what it means."""
 
@@ -34,6 +41,10 @@ class Desk:
     def words(self, key: str, **facts: object) -> str:
         """A sentence from the replies."""
         return self.prompts.phrases.say(key, **facts)
+
+    def explain(self, code: str, **facts: object) -> str:
+        """The sentence for an error's code, with those facts it has room for."""
+        return explain(self.prompts, code, **facts)
 
     async def say(
         self, session: str, channel: Channel, key: str, *offers: Offer, **facts: object
@@ -76,7 +87,7 @@ class Desk:
         facts = error.facts if isinstance(error, EngineError) else {}
         level = logging.ERROR if code == "internal" else logging.WARNING
         log.log(level, "turn failed: %s", code, exc_info=error, extra={"error_id": error_id})
-        text = self.prompts.phrases.explain(code, error_id=error_id, **facts)
+        text = self.explain(code, error_id=error_id, **facts)
         await self._post_anyway(session, Apology(text, code, error_id), channel)
 
     async def _post_anyway(self, session: str, entry: Entry, channel: Channel) -> None:

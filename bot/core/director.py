@@ -1,6 +1,6 @@
 """Carries out the next step: asks, warns, shows the brief, or shoots."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 from msgspec import structs
 
@@ -22,7 +22,7 @@ from bot.core.session import Action, RenderRecord, Session
 from bot.core.shooting import Shooting
 from bot.core.spec import PortraitSpec
 from engine.base import Engine
-from engine.shots import Operation, Series, Shot
+from engine.shots import Operation, Scalar, Series, Shot
 
 ASKED_AS = {"subject": "gender"}
 
@@ -128,7 +128,7 @@ class Director:
 
     async def _warn(self, session: Session, warn: Warn, channel: Channel) -> Session:
         slot, value = warn.fix
-        label = self._desk.prompts.vocabulary.label(slot, value)
+        label = self._desk.prompts.label(slot, value)
         fix = Action("set", slot=slot, value=value, version=session.draft.version)
         taps = [Offer(label, fix, "primary"), Offer("btn_keep", Action("skip"))]
         await self._desk.say(session.id, channel, warn.key, *taps)
@@ -156,10 +156,13 @@ class Director:
             Offer("btn_just_shoot", Action("shoot", version=version, once=True), "primary"),
         ]
 
-    def _taps(self, slot: str, operation: Operation) -> Iterable[tuple[str, str]]:
+    def _taps(self, slot: str, operation: Operation) -> list[tuple[Scalar, str]]:
         honoured = self._engine.capabilities().honours.get(operation, {}).get(slot)
-        taps = self._desk.prompts.vocabulary.taps(slot)
-        return [(v, label) for v, label in taps if honoured is None or v in honoured]
+        return [
+            (value.id, value.label)
+            for value in self._desk.prompts.choices(slot)
+            if honoured is None or value.id in honoured
+        ]
 
     async def _is_shooting(self, session: Session) -> bool:
         running = await self._desk.history.jobs(session.id)

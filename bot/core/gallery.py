@@ -34,7 +34,7 @@ def next_taps(record: RenderRecord) -> list[Offer]:
 
 def picture(desk: Desk, record: RenderRecord) -> Picture:
     """One picture with words for those who cannot see it."""
-    label = desk.prompts.vocabulary.label
+    label = desk.prompts.label
     spec, shot = record.shot.spec, record.shot
     who = str(spec.get("subject") or desk.words("alt_sitter"))
     subject = desk.words("alt_you") if shot.operation == "swap" else who

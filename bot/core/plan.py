@@ -1,9 +1,11 @@
 """From a spec to shots: pure, and the same for the same spec and seed."""
 
+from typing import cast
+
 from msgspec import structs
 
 from bot.core.spec import PortraitSpec
-from engine.shots import Backdrop, Operation, Scalar, Series, Shot
+from engine.shots import Backdrop, BackdropKind, Operation, Scalar, Series, Shot
 from prompts import Prompts, compose
 
 WARMTH_RANGE = (-2, 2)
@@ -62,7 +64,7 @@ def backdrop_of(spec: PortraitSpec, prompts: Prompts) -> Backdrop:
     entry = prompts.backdrop(str(spec.value("backdrop")))
     if entry is None:
         entry = prompts.backdrops[str(prompts.defaults["backdrop"])]
-    return Backdrop(entry.id, entry.kind, entry.colour, entry.accent)
+    return Backdrop(entry.id, cast(BackdropKind, entry.kind), entry.colour, entry.accent)
 
 
 def warmer_by(spec_value: Scalar | None, step: int) -> int:

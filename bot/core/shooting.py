@@ -166,8 +166,7 @@ class _Watch:
         error_id = new_error_id()
         extra = {"job": self._record.job.id, "session": self._record.session, "error_id": error_id}
         log.error("job failed: %s %s", event.code, event.detail, extra=extra)
-        explain = self._desk.prompts.phrases.explain
-        text = explain(event.code, error_id=error_id, **event.facts)
+        text = self._desk.explain(event.code, error_id=error_id, **event.facts)
         retry = [Offer("btn_retry", Action("shoot"), "primary")]
         choices = await self._desk.offer(self._record.session, retry)
         await self._conclude("failed", Apology(text, event.code, error_id, choices))

@@ -17,9 +17,7 @@ def surprise(session: Session, prompts: Prompts, seed: int) -> Session:
     slots = OPEN_TO_CHANCE if session.mode == "generate" else ("backdrop",)
     spec = session.draft.spec
     picks = [
-        SetSlot(slot, rng.choice(prompts.vocabulary.taps(slot))[0])
-        for slot in slots
-        if not spec.said(slot)
+        SetSlot(slot, rng.choice(prompts.choices(slot)).id) for slot in slots if not spec.said(slot)
     ]
     draft = merge(session.draft, SpecPatch(tuple(picks)), "assumed")
     return structs.replace(session, draft=draft)

@@ -119,8 +119,7 @@ class Words:
         return await self._darkroom.work(session, action, channel)
 
     async def _explain(self, session: Session, reading: Reading, channel: Channel) -> Session:
-        slot, _, value = reading.topic.partition(":")
-        text = reading.reply or self._desk.prompts.vocabulary.explain(slot, value)
+        text = self._desk.prompts.explain(reading.topic) or reading.reply
         await self._desk.post(session.id, Say(text or self._desk.words("help")), channel)
         return session
 

@@ -1,0 +1,185 @@
+"""The command line: serve, shoot, brief, console, models, doctor."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
+
+import typer
+
+from bot import models_cli
+from bot.config import Settings, load_settings
+from bot.errors import ConfigError, NorthlightError, code_of, new_error_id
+from bot.logs import configure
+from engine.errors import EngineError
+
+if TYPE_CHECKING:
+    from bot.app import App
+    from bot.shoot import Shooting
+    from engine.jobs import JobEvent
+
+T = TypeVar("T")
+MARKS = {"ok": "ok  ", "warn": "note", "fail": "FAIL"}
+
+cli = typer.Typer(
+    help="Northlight, a portrait studio that lives in a chat.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+cli.add_typer(models_cli.app, name="models")
+
+Text = Annotated[str, typer.Argument(help="What you want, in your own words.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+Seed = Annotated[int | None, typer.Option(help="Same seed and text, same picture.", min=0)]
+
+
+@cli.command()
+def serve() -> None:
+    """Open the studio: the web page, and every chat whose token is set."""
+    from bot.app import serve as serve_studio
+
+    settings = _settings()
+    configure(settings.log_level, settings.log_format)
+    _run(serve_studio(settings, lambda url: typer.echo(f"The studio is open: {url}")))
+
+
+@cli.command()
+def console() -> None:
+    """Talk to the studio in this terminal."""
+    from bot.app import running
+    from bot.frontends.console_app import run_console
+
+    settings = _settings()
+    configure("error", settings.log_format)
+
+    async def talk() -> None:
+        async with running(settings) as app:
+            await run_console(app.conversation, app.blobs)
+
+    _run(talk())
+
+
+@cli.command()
+def brief(text: Text, as_json: Json = False) -> None:
+    """Read a brief and stop before the shot: what was understood, and what would be asked."""
+    from bot.shoot import brief_json, brief_lines, question, read_brief
+
+    async def read(app: "App") -> str:
+        found = await read_brief(app, text, seed=0)
+        if as_json:
+            return json.dumps(brief_json(app, found), ensure_ascii=False)
+        return "\n".join([*brief_lines(app, found), question(app, found)])
+
+    typer.echo(_in_studio(read))
+
+
+@cli.command()
+def shoot(
+    text: Text,
+    photo: Annotated[
+        Path | None,
+        typer.Option(help="A photo to work on. Using it says that its owner agrees."),
+    ] = None,
+    out: Annotated[Path, typer.Option(help="Folder for the pictures.")] = Path(),
+    seed: Seed = None,
+    count: Annotated[int | None, typer.Option(help="How many pictures.", min=1, max=12)] = None,
+    as_json: Json = False,
+) -> None:
+    """The whole conversation in one call; what is not said is assumed."""
+    from bot.app import new_seed
+    from bot.shoot import save, shoot_json
+    from bot.shoot import shoot as shoot_text
+
+    options: dict[str, Any] = {"seed": new_seed() if seed is None else seed, "count": count}
+
+    async def make(app: "App") -> tuple["Shooting", list[Path], dict[str, object]]:
+        shot = await shoot_text(app, text, photo, _progress(as_json), **options)
+        paths = await asyncio.to_thread(save, app, shot, out)
+        return shot, paths, shoot_json(app, shot, paths)
+
+    _, paths, result = _in_studio(make)
+    typer.echo(json.dumps(result, ensure_ascii=False) if as_json else "\n".join(map(str, paths)))
+
+
+@cli.command()
+def doctor() -> None:
+    """Say in plain words what is ready and what is missing."""
+    raise typer.Exit(_doctor(_settings()))
+
+
+def main() -> None:
+    """Entry point of the `northlight` script."""
+    cli()
+
+
+def _doctor(settings: Settings) -> int:
+    from bot.doctor import exit_code, run_checks
+
+    findings = asyncio.run(run_checks(settings))
+    for finding in findings:
+        typer.echo(f"{MARKS[finding.status]} {finding.name}: {finding.text}")
+    return exit_code(findings)
+
+
+def _settings() -> Settings:
+    try:
+        return load_settings()
+    except ConfigError as error:
+        _fail(str(error))
+
+
+def _in_studio(work: Callable[["App"], Coroutine[Any, Any, T]]) -> T:
+    from bot.app import running
+
+    settings = _settings()
+    configure("error", settings.log_format)
+
+    async def run() -> T:
+        async with running(settings) as app:
+            try:
+                return await work(app)
+            except (NorthlightError, EngineError) as error:
+                _fail(_explained(app, error))
+
+    return _run(run())
+
+
+def _run(work: Coroutine[Any, Any, T]) -> T:
+    try:
+        return asyncio.run(work)
+    except (NorthlightError, EngineError) as error:
+        _fail(str(error) or code_of(error))
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+
+
+def _explained(app: "App", error: NorthlightError | EngineError) -> str:
+    from bot.core.desk import explain
+
+    facts = error.facts if isinstance(error, EngineError) else {}
+    sentence = explain(app.prompts, code_of(error), error_id=new_error_id(), **facts)
+    return f"{sentence} ({error})" if str(error) not in ("", code_of(error)) else sentence
+
+
+def _progress(quiet: bool) -> Callable[["JobEvent"], None]:
+    from engine.jobs import Step
+
+    def show(event: "JobEvent") -> None:
+        if isinstance(event, Step) and not quiet and sys.stderr.isatty():
+            left = f"{event.fraction:4.0%}  {event.remaining_s:3.0f} s left"
+            sys.stderr.write(f"\r{left}  {event.name:<16}\x1b[K")
+            sys.stderr.write("\n" if event.fraction >= 1 else "")
+
+    return show
+
+
+def _fail(line: str) -> NoReturn:
+    typer.echo(" ".join(line.split()), err=True)
+    raise typer.Exit(1)
+
+
+if __name__ == "__main__":
+    main()

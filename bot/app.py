@@ -1,0 +1,142 @@
+"""The composition root: the only place that wires history, interviewer, engine and front-ends."""
+
+import asyncio
+import contextlib
+import logging
+import secrets
+import signal
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+
+import prompts as prompts_package
+from bot.config import Settings
+from bot.core.conversation import Conversation
+from bot.core.darkroom import Discard
+from bot.core.desk import explain
+from bot.core.ports import Channel, Interviewer
+from bot.history.sqlite import SqliteHistory
+from bot.interview.lexicon_interviewer import LexiconInterviewer
+from bot.secret_key import cookie_key
+from engine.base import Engine
+from engine.blobs import DiskBlobs
+from prompts import Prompts
+
+log = logging.getLogger(__name__)
+STUDIO = "engine.studio.factory:embedded"
+SEED_BITS = 31
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """Everything wired, for front-ends to talk to."""
+
+    settings: Settings
+    prompts: Prompts
+    blobs: DiskBlobs
+    engine: Engine
+    interviewer: Interviewer
+    conversation: Conversation
+
+
+def build_engine(settings: Settings) -> Engine:
+    """The engine of this machine: one worker process around the embedded studio."""
+    from engine.dispatch.local import LocalEngine
+
+    return LocalEngine(
+        STUDIO,
+        {
+            "data_dir": str(settings.data_dir),
+            "models_dir": str(settings.models_dir),
+            "matte": settings.matte,
+        },
+    )
+
+
+def build_interviewer(settings: Settings, prompts: Prompts) -> Interviewer:
+    """The language model when a key is set, with the lexicon behind it; else the lexicon."""
+    lexicon = LexiconInterviewer(prompts)
+    if not settings.openai_api_key.get_secret_value():
+        return lexicon
+    from bot.interview.openai_interviewer import LlmSettings, OpenAIInterviewer
+
+    llm = LlmSettings(
+        base_url=settings.openai_base_url,
+        api_key=settings.openai_api_key.get_secret_value(),
+        model=settings.llm_model,
+        timeout_s=settings.llm_timeout_s,
+    )
+    return OpenAIInterviewer(prompts, lexicon, llm)
+
+
+@asynccontextmanager
+async def running(settings: Settings, engine: Engine | None = None) -> AsyncIterator[App]:
+    """The studio, open: history and engine started, closed in reverse whatever happens.
+
+    `engine` replaces this machine's own, as tests do.
+    """
+    prompts = await asyncio.to_thread(prompts_package.load)
+    blobs = DiskBlobs(settings.data_dir / "blobs")
+    history = SqliteHistory(settings.data_dir / "northlight.db")
+    engine = engine or build_engine(settings)
+    interviewer = build_interviewer(settings, prompts)
+    conversation = Conversation(
+        history, interviewer, engine, prompts, discard=_discard(blobs), new_seed=new_seed
+    )
+    await history.open()
+    try:
+        await engine.start()
+        yield App(settings, prompts, blobs, engine, interviewer, conversation)
+    finally:
+        await conversation.close()
+        await engine.close()
+        await history.close()
+
+
+async def serve(settings: Settings, on_ready: Callable[[str], None]) -> None:
+    """Run every configured front-end until told to stop; finish what can be finished."""
+    from bot.frontends.web_app import create_web_app, hub_of
+    from bot.frontends.web_app import serve as serve_web
+
+    secret = await asyncio.to_thread(cookie_key, settings)
+    async with running(settings) as app:
+        web = create_web_app(
+            app.conversation, app.blobs, secret, explain=partial(explain, app.prompts)
+        )
+        resumed = await app.conversation.resume(_router(web_channel=hub_of(web).channel))
+        if resumed:
+            log.info("resumed unfinished jobs", extra={"jobs": resumed})
+        page = serve_web(web, settings.host, settings.port, on_ready)
+        await _until_stopped(asyncio.create_task(page))
+
+
+def new_seed() -> int:
+    """A seed nobody can guess, small enough to read out loud."""
+    return secrets.randbits(SEED_BITS)
+
+
+def _router(web_channel: Callable[[str], Channel]) -> Callable[[str], Channel]:
+    def channel_for(session_id: str) -> Channel:
+        return web_channel(session_id)
+
+    return channel_for
+
+
+def _discard(blobs: DiskBlobs) -> Discard:
+    def delete_all(ids: Sequence[str]) -> None:
+        for blob in ids:
+            blobs.delete(blob)
+
+    async def discard(ids: Sequence[str]) -> None:
+        await asyncio.to_thread(delete_all, ids)
+
+    return discard
+
+
+async def _until_stopped(task: asyncio.Task[None]) -> None:
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, task.cancel)
+    with contextlib.suppress(asyncio.CancelledError):
+        await task

@@ -1,0 +1,114 @@
+"""The studio in a terminal: type, tap by number, send a photo with `/photo FILE`."""
+
+import asyncio
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bot.core.replies import Ask, Brief, Choice, Entry, Gallery, Heard, Posted, Progress
+from bot.core.turns import Turn, Upload
+from engine.blobs import DiskBlobs
+
+if TYPE_CHECKING:
+    from bot.core.conversation import Conversation
+
+PERSON = "console:you"
+BAR = 24
+Write = Callable[[str], object]
+
+
+class ConsoleChannel:
+    """Prints entries; progress is redrawn on one line."""
+
+    def __init__(self, blobs: DiskBlobs, write: Write) -> None:
+        self._blobs = blobs
+        self._write = write
+        self._drawing = False
+        self.choices: dict[str, Choice] = {}
+
+    async def send(self, posted: Posted) -> None:
+        """Print one entry."""
+        entry = posted.entry
+        if isinstance(entry, Progress):
+            self._progress(entry)
+        elif not isinstance(entry, Heard):
+            self._end_line()
+            self._write("\n".join(["", *self._lines(entry)]) + "\n")
+            self._offer(entry.choices)
+
+    def _progress(self, entry: Progress) -> None:
+        if not sys.stdout.isatty() and entry.state == "working":
+            return
+        filled = round(entry.fraction * BAR)
+        left = f" {entry.remaining_s:.0f} s left" if entry.remaining_s else ""
+        self._write(f"\r[{'=' * filled}{' ' * (BAR - filled)}] {entry.text}{left}\x1b[K")
+        self._drawing = True
+
+    def _end_line(self) -> None:
+        if self._drawing:
+            self._write("\n")
+        self._drawing = False
+
+    def _lines(self, entry: Entry) -> list[str]:
+        lines = [getattr(entry, "text", "")]
+        if isinstance(entry, Ask) and entry.brief:
+            lines = [*_card(entry.brief), *lines]
+        if isinstance(entry, Gallery):
+            lines += [f"  {self._blobs.path(p.full)}  {p.caption}" for p in entry.pictures]
+        return lines
+
+    def _offer(self, choices: tuple[Choice, ...]) -> None:
+        self.choices = {str(n): c for n, c in enumerate(choices, 1)}
+        if choices:
+            self._write("  ".join(f"[{n}] {c.label}" for n, c in self.choices.items()) + "\n")
+
+
+async def run_console(
+    conversation: "Conversation",
+    blobs: DiskBlobs,
+    read_line: Callable[[], str] | None = None,
+    write: Write | None = None,
+) -> None:
+    """Talk until the input ends. `read_line` raises EOFError at the end."""
+    channel = ConsoleChannel(blobs, write or _print)
+    await conversation.welcome(PERSON, PERSON, channel)
+    while True:
+        try:
+            line = await asyncio.to_thread(read_line or _ask)
+        except EOFError:
+            return
+        await conversation.handle(await _turn(line.strip(), channel), channel)
+
+
+async def _turn(line: str, channel: ConsoleChannel) -> Turn:
+    if line.startswith("/photo "):
+        data = await asyncio.to_thread(_read, line.removeprefix("/photo ").strip())
+        return Turn(PERSON, PERSON, photo=Upload(data, line))
+    if line in channel.choices:
+        return Turn(PERSON, PERSON, choice=channel.choices[line].id)
+    return Turn(PERSON, PERSON, text=line)
+
+
+def _read(name: str) -> bytes:
+    # An unreadable file becomes an empty upload, which the studio refuses in words.
+    path = Path(name).expanduser()
+    return path.read_bytes() if path.is_file() else b""
+
+
+def _card(brief: Brief) -> list[str]:
+    said = {"said": "you said", "assumed": "I assumed", "locked": "locked"}
+    rows = [
+        f"  {line.label}: {line.value} ({said[line.source]}) {line.note}".rstrip()
+        for line in brief.lines
+    ]
+    return [brief.title, *rows, *brief.notes]
+
+
+def _print(text: str) -> None:
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
+def _ask() -> str:
+    return input("> ")

@@ -1,0 +1,184 @@
+"""The whole conversation in one call: read a brief, assume the rest, shoot, save the files."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+from msgspec import Struct, structs
+
+from bot.app import App
+from bot.core.brief import brief_card
+from bot.core.plan import plan
+from bot.core.policy import AskSlot, complete, next_step
+from bot.core.ports import Reading
+from bot.core.session import Session
+from bot.core.spec import PortraitSpec, SetSlot, SpecPatch, merge
+from bot.errors import NorthlightError
+from engine.errors import EngineError, PhotoRejected
+from engine.jobs import Failed, Job, JobEvent, Render, Rendered
+from engine.shots import Operation, Series
+
+PERSON = "cli:you"
+MAX_COUNT = 12
+
+
+class Refused(NorthlightError):
+    """The words ask for something the studio does not do; `code` names the sentence."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class Brief(Struct, frozen=True):
+    """What was read, completed, and what would be asked next."""
+
+    session: Session
+    spec: PortraitSpec
+    series: Series
+    not_honoured: tuple[str, ...]
+    reader: str
+    asks: str
+
+
+class Shooting(Struct, frozen=True):
+    """The finished pictures of one call, in order."""
+
+    brief: Brief
+    renders: tuple[Render, ...]
+
+
+async def read_brief(
+    app: App, text: str, *, seed: int, count: int | None = None, photo: str | None = None
+) -> Brief:
+    """Read `text` (with the blob of a received `photo`, if any) into a completed brief.
+
+    Raises `Refused` when the words ask for what the studio does not do.
+    """
+    session = Session(PERSON, PERSON)
+    reading = await app.interviewer.read(session, text)
+    if reading.refused:
+        raise Refused(reading.refused)
+    swap = bool(photo) or reading.wants_photo
+    session = structs.replace(session, mode="swap" if swap else "generate")
+    session = structs.replace(session, draft=merge(session.draft, _patch(reading, count)))
+    spec = complete(session.draft.spec, app.prompts)
+    operation: Operation = session.mode
+    series = plan(spec, app.prompts, seed=seed, operation=operation, source=photo)
+    can = app.engine.capabilities()
+    missed = can.not_honoured(operation, spec.values())
+    return Brief(session, spec, series, missed, reading.reader, _asks(app, session))
+
+
+async def shoot(
+    app: App, text: str, photo: Path | None, on_event: Callable[[JobEvent], None], **options: int
+) -> Shooting:
+    """Read the brief, shoot it, and return the renders. Raises an `EngineError` on failure."""
+    blob = await _received(app, photo) if photo else None
+    brief = await read_brief(app, text, photo=blob, **options)
+    if brief.session.mode == "swap" and not blob:
+        raise Refused("swap_needs_photo")
+    renders = []
+    async for event in app.engine.run(Job(f"cli-{id(brief):x}", PERSON, brief.series)):
+        on_event(event)
+        if isinstance(event, Rendered):
+            renders.append(event.render)
+        if isinstance(event, Failed):
+            raise EngineError(event.detail, code=event.code, **event.facts)
+    return Shooting(brief, tuple(renders))
+
+
+def save(app: App, shot: Shooting, out: Path) -> list[Path]:
+    """Copy the lossless pictures to `out`, named by seed; a JPEG lies beside each. Blocks."""
+    out.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for number, render in enumerate(shot.renders, 1):
+        path = out / f"northlight-{render.seed}-{number}.png"
+        path.write_bytes(app.blobs.get(render.blob))
+        path.with_suffix(".jpg").write_bytes(app.blobs.get(render.preview))
+        paths.append(path)
+    return paths
+
+
+def brief_json(app: App, brief: Brief) -> dict[str, object]:
+    """The brief as one JSON object: every slot with value, source and quote."""
+    fields = {slot: f for slot in brief.spec.values() if (f := brief.spec.fields[slot])}
+    first = brief.series.shots[0]
+    return {
+        "spec": {
+            s: {"value": f.value, "source": f.source, "quote": f.quote} for s, f in fields.items()
+        },
+        "prompt": first.prompt,
+        "negative": first.negative,
+        "not_honoured": list(brief.not_honoured),
+        "reader": brief.reader,
+        "next": {"asks": brief.asks, "text": question(app, brief)},
+    }
+
+
+def shoot_json(app: App, shot: Shooting, paths: list[Path]) -> dict[str, object]:
+    """The result as one JSON object."""
+    brief = brief_json(app, shot.brief)
+    pictures = [
+        {
+            "path": str(path),
+            "width": render.width,
+            "height": render.height,
+            "seed": render.seed,
+            "checks": {c.name: _check(c.value, c.bound, c.passed) for c in render.checks},
+            "notes": list(render.notes),
+        }
+        for render, path in zip(shot.renders, paths, strict=True)
+    ]
+    return {
+        **{k: brief[k] for k in ("spec", "prompt", "negative", "not_honoured")},
+        "seed": shot.brief.series.shots[0].seed,
+        "renders": pictures,
+        "timings": _timings(shot.renders),
+    }
+
+
+def brief_lines(app: App, brief: Brief) -> list[str]:
+    """The brief card as lines of text."""
+    can = app.engine.capabilities()
+    card = brief_card(brief.spec, 0, brief.session.mode, can, app.prompts)
+    said = {"said": "you said", "assumed": "I assumed", "locked": "locked"}
+    return [
+        f"{line.label}: {line.value}  ({said[line.source]}){f'  {line.note}' if line.note else ''}"
+        for line in card.lines
+    ]
+
+
+async def _received(app: App, photo: Path) -> str:
+    try:
+        data = await asyncio.to_thread(photo.read_bytes)
+    except OSError as error:
+        raise PhotoRejected(f"{photo}: {error.strerror}", code="photo_missing") from error
+    received = await app.engine.receive(data)
+    if not received.faces:
+        raise PhotoRejected(str(photo), code="photo_no_person")
+    return received.blob
+
+
+def _patch(reading: Reading, count: int | None) -> SpecPatch:
+    wanted = (SetSlot("count", count),) if count else ()
+    return SpecPatch((*reading.patch.set, *wanted), reading.patch.clear)
+
+
+def _asks(app: App, session: Session) -> str:
+    step = next_step(session, app.engine.capabilities(), app.prompts)
+    return step.slot if isinstance(step, AskSlot) else ""
+
+
+def question(app: App, brief: Brief) -> str:
+    """What would be asked next; empty when nothing would."""
+    return app.prompts.phrases.say(f"ask_{brief.asks}") if brief.asks else ""
+
+
+def _check(value: float, bound: str, passed: bool) -> dict[str, object]:
+    return {"value": round(value, 4), "bound": bound, "passed": passed}
+
+
+def _timings(renders: tuple[Render, ...]) -> dict[str, float]:
+    names = dict.fromkeys(name for render in renders for name in render.timings)
+    return {n: round(sum(r.timings.get(n, 0.0) for r in renders), 3) for n in names}
