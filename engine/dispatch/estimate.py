@@ -1,0 +1,107 @@
+"""How long things take on this machine, learned while working."""
+
+import time
+from collections.abc import Callable, Sequence
+
+from engine.shots import Operation
+
+Steps = dict[str, float]
+"""Seconds by step, in the order the steps run."""
+
+TYPICAL_S = 30.0
+_PACE_BOUNDS = (0.05, 20.0)
+
+
+class Estimator:
+    """Learns, per operation and step, how much slower or faster than promised this machine is.
+
+    A studio's promise (`Studio.steps`) already depends on the shot's size, so what is learned is
+    a factor on it: an exponentially weighted mean that starts at 1 and gives the newest
+    observation the weight `alpha` (0..1).
+    """
+
+    def __init__(self, alpha: float = 0.3) -> None:
+        self._alpha = alpha
+        self._factors: dict[tuple[Operation, str], float] = {}
+        self._typical: dict[Operation, float] = {}
+
+    def expect(self, operation: Operation, promised: Steps) -> Steps:
+        """Expected seconds by step. An empty promise becomes one nameless step."""
+        if not promised:
+            return {"": self._typical.get(operation, TYPICAL_S)}
+        return {s: p * self._factors.get((operation, s), 1.0) for s, p in promised.items()}
+
+    def learn(self, operation: Operation, promised: Steps, taken: Steps) -> None:
+        """Remember how many seconds each step of a finished shot took."""
+        total = sum(taken.values())
+        self._typical[operation] = self._blend(self._typical.get(operation, total), total)
+        for step, seconds in taken.items():
+            if promise := promised.get(step):
+                key: tuple[Operation, str] = (operation, step)
+                factor = _clamp(seconds / promise, *_PACE_BOUNDS)
+                self._factors[key] = self._blend(self._factors.get(key, 1.0), factor)
+
+    def _blend(self, old: float, new: float) -> float:
+        return old + self._alpha * (new - old)
+
+
+class Progress:
+    """Where one attempt at a job stands, given the expected steps of each of its shots.
+
+    `fraction` (0..1) never falls. `remaining()` is in seconds: what is left of the expectation,
+    stretched by how far this attempt lags behind it, the more the further along it is.
+    """
+
+    def __init__(
+        self, shots: Sequence[Steps], done: int = 0, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._shots, self._clock = shots, clock
+        self._total = max(sum(sum(s.values()) for s in shots), 1e-6)
+        self._offset = self._ahead = sum(sum(s.values()) for s in shots[:done])
+        self._begun = self._mark = clock()
+        self._step = ""
+        self.fraction = self._ahead / self._total
+        self.taken: Steps = {}
+
+    def begin(self, shot: int) -> None:
+        """Shot number `shot` (from 0) starts now."""
+        self._lap("")
+        self.taken = {}
+        self._reach(sum(sum(s.values()) for s in self._shots[:shot]))
+
+    def report(self, shot: int, step: str, fraction: float) -> None:
+        """`step` of shot number `shot` runs and `fraction` (0..1) of it is done."""
+        self._lap(step)
+        steps = self._shots[shot]
+        before = sum(sum(s.values()) for s in self._shots[:shot])
+        names = list(steps)
+        if step in steps:
+            before += sum(steps[n] for n in names[: names.index(step)])
+            before += steps[step] * _clamp(fraction, 0.0, 1.0)
+        self._reach(before)
+
+    def finish(self) -> Steps:
+        """The shot is finished; returns the seconds each of its steps took."""
+        self._lap("")
+        return self.taken
+
+    def remaining(self) -> float:
+        """Expected seconds until the job ends, never below zero."""
+        worked, elapsed = self._ahead - self._offset, self._clock() - self._begun
+        lag = elapsed / worked if worked > 0 else 1.0
+        share = worked / max(self._total - self._offset, 1e-6)
+        return (self._total - self._ahead) * (1.0 + share * max(lag - 1.0, 0.0))
+
+    def _lap(self, step: str) -> None:
+        now = self._clock()
+        if self._step:
+            self.taken[self._step] = self.taken.get(self._step, 0.0) + now - self._mark
+        self._step, self._mark = step, now
+
+    def _reach(self, seconds: float) -> None:
+        self._ahead = max(self._ahead, min(seconds, self._total))
+        self.fraction = self._ahead / self._total
+
+
+def _clamp(value: float, low: float, high: float) -> float:
+    return min(max(value, low), high)

@@ -1,0 +1,222 @@
+"""The worker process: one studio, asked over stdin, answering over what was stdout.
+
+Started as `python -m engine.dispatch.worker`. It leaves when its stdin ends, so it never outlives
+the bot. Prints of chatty libraries go to stderr and cannot corrupt the answers.
+"""
+
+import ctypes
+import faulthandler
+import importlib
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import msgspec
+from msgspec import Raw
+
+from engine.base import Report, Studio
+from engine.dispatch.executor import translated
+from engine.dispatch.wire import (
+    Answer,
+    Ask,
+    CallOff,
+    Hello,
+    Ping,
+    Plan,
+    Progressed,
+    Receive,
+    Reply,
+    Setup,
+    Shoot,
+    to_line,
+    to_refusal,
+    to_request,
+)
+from engine.errors import EngineError, JobCancelled
+
+log = logging.getLogger("engine.worker")
+
+NICENESS = 5
+FAREWELL_S = 2.0
+REPORT_INTERVAL_S = 0.05
+_PR_SET_PDEATHSIG = 1  # linux/prctl.h
+
+
+class Mouth:
+    """Writes whole lines to the bot, from any thread."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream, self._lock = stream, threading.Lock()
+
+    def say(self, reply: Reply) -> None:
+        """Write one reply. A bot that is gone is not an error: stdin's end will tell."""
+        with self._lock:
+            try:
+                self._stream.write(to_line(reply))
+                self._stream.flush()
+            except BrokenPipeError:
+                return
+
+
+class Desk:
+    """Takes calls: shots one at a time on one thread, uploads on another, plans at once."""
+
+    def __init__(self, studio: Studio, mouth: Mouth) -> None:
+        self._studio, self._mouth = studio, mouth
+        self._camera = ThreadPoolExecutor(1, "camera")
+        self._counter = ThreadPoolExecutor(1, "counter")
+        self._called_off: dict[int, threading.Event] = {}
+        self._shots: set[Future[None]] = set()
+
+    def warm(self) -> None:
+        """Let a studio that has a `warm()` load what its first shot needs, before that is asked."""
+        if callable(warm := getattr(self._studio, "warm", None)):
+            self._camera.submit(_quietly, warm)
+
+    def serve(self, lines: Iterable[bytes]) -> None:
+        """Answer until the lines end; then let the shot in hand stop at its next report."""
+        for line in lines:
+            try:
+                request = to_request(line)
+            except msgspec.DecodeError:
+                log.exception("not a request: %.200r", line)
+                continue
+            if isinstance(request, Ask):
+                self._take(request)
+            elif isinstance(request, CallOff) and request.call in self._called_off:
+                self._called_off[request.call].set()
+        for event in list(self._called_off.values()):
+            event.set()
+        wait(set(self._shots), timeout=FAREWELL_S)
+
+    def _take(self, ask: Ask) -> None:
+        match ask.what:
+            case Plan(shots):
+                self._answer(ask.call, "plan", lambda: [self._studio.steps(s) for s in shots])
+            case Receive(path):
+                self._counter.submit(self._answer, ask.call, "receive", lambda: self._store(path))
+            case Shoot():
+                self._take_shot(ask.call, ask.what)
+            case Ping():
+                self._answer(ask.call, "ping", lambda: True)
+
+    def _take_shot(self, call: int, shoot: Shoot) -> None:
+        called_off = self._called_off[call] = threading.Event()
+        report = reporter(self._mouth, call, called_off)
+        what = f"job {shoot.job}"
+        make = self._camera.submit(
+            self._answer, call, what, lambda: self._studio.render(shoot.shot, report)
+        )
+        self._shots.add(make)
+        make.add_done_callback(self._shots.discard)
+        make.add_done_callback(lambda _: self._called_off.pop(call, None))
+
+    def _store(self, path: str) -> Any:  # noqa: ANN401 - becomes JSON at once
+        return self._studio.receive(Path(path).read_bytes())
+
+    def _answer(self, call: int, what: str, work: Callable[[], Any]) -> None:
+        try:
+            with translated(what):
+                self._mouth.say(Answer(call, Raw(msgspec.json.encode(work()))))
+        except EngineError as error:
+            self._mouth.say(to_refusal(call, error))
+
+
+def reporter(mouth: Mouth, call: int, called_off: threading.Event) -> Report:
+    """A `Report` that tells the bot: every new step, and often enough how far it is."""
+    last_step, due = "", 0.0
+
+    def report(step: str, fraction: float = 0.0) -> None:
+        nonlocal last_step, due
+        if called_off.is_set():
+            raise JobCancelled
+        now = time.monotonic()
+        if step != last_step or now >= due:
+            last_step, due = step, now + REPORT_INTERVAL_S
+            mouth.say(Progressed(call, step, fraction))
+
+    return report
+
+
+class OneLine(logging.Formatter):
+    """A record on one line, its traceback too, so that the bot can log it as one."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record with line breaks shown as a visible mark."""
+        return super().format(record).replace("\n", " ⏎ ")
+
+
+def main() -> None:
+    """Serve until stdin ends, then leave at once, whatever is still in hand."""
+    requests, answers = _claim_pipes()
+    _prepare_process()
+    setup = to_request(requests.readline())
+    if not isinstance(setup, Setup):
+        raise SystemExit("the first line must set the worker up")
+    studio = _build(setup)
+    mouth = Mouth(answers)
+    mouth.say(Hello(studio.capabilities()))
+    desk = Desk(studio, mouth)
+    if setup.warm:
+        desk.warm()
+    desk.serve(iter(requests.readline, b""))
+    logging.shutdown()
+    os._exit(0)  # a native call that never returns must not keep the process
+
+
+def _build(setup: Setup) -> Studio:
+    module, _, function = setup.factory.partition(":")
+    return getattr(importlib.import_module(module), function)(setup.settings)
+
+
+def _quietly(work: Callable[[], object]) -> None:
+    try:
+        with translated("warm-up"):
+            work()
+    except EngineError as error:
+        log.info("not warmed up: %s", error.detail or error.code)
+
+
+def _claim_pipes() -> tuple[BinaryIO, BinaryIO]:
+    """Keep stdin and stdout for the bot alone; everybody else gets nothing and stderr."""
+    requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    os.dup2(2, 1)
+    return requests, answers
+
+
+def _prepare_process() -> None:
+    faulthandler.enable()
+    handler = logging.StreamHandler()
+    handler.setFormatter(OneLine("%(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
+    # rembg imports pymatting, whose numba functions cost over a minute to compile when uncached
+    os.environ.setdefault("NUMBA_DISABLE_JIT", "1")
+    os.environ.setdefault("OMP_NUM_THREADS", str(_cpus()))
+    os.nice(NICENESS)
+    _die_with_parent()
+
+
+def _cpus() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _die_with_parent() -> None:
+    """On Linux, also go when the bot dies while a native call keeps stdin from being read."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,142 @@
+"""A studio that draws test cards: real files, no models, and faults on demand."""
+
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from engine import errors
+from engine.base import Box, Capabilities, Photo, Report
+from engine.blobs import DiskBlobs
+from engine.errors import EngineError, PhotoRejected
+from engine.jobs import Render
+from engine.shots import Shot
+
+FACTORY = "support.studios:card_studio"
+WIDTH, HEIGHT = 90, 120
+HONOURED: dict[str, tuple[str | int | float, ...] | None] = {
+    "backdrop": None,
+    "age": None,
+    "lighting": ("butterfly", "loop"),
+}
+
+
+def worker_env() -> dict[str, str]:
+    """Environment overrides with which a worker process can import this module."""
+    tests = Path(__file__).parents[1]
+    return {"PYTHONPATH": os.pathsep.join([str(tests), str(tests.parent)])}
+
+
+def card_studio(settings: Mapping[str, str]) -> "CardStudio":
+    """The factory for worker processes; `settings` are `CardStudio`'s arguments as text."""
+    if settings.get("broken"):
+        raise ImportError("this studio cannot be built")
+    return CardStudio(
+        DiskBlobs(Path(settings["blobs"])),
+        delay=float(settings.get("delay", "0")),
+        steps=int(settings.get("steps", "2")),
+    )
+
+
+class CardStudio:
+    """Draws a plain labelled card per shot, in `steps` steps of `delay` seconds each.
+
+    A shot's `prompt` may ask for a fault, so that faults cross a process as plain data:
+
+        fail:CODE     raise the engine's error of that code
+        raise         raise a foreign exception
+        crash         kill this process, always
+        crash_once    kill this process, the first time this shot is made
+        hang          report one step, then nothing until `release` exists
+        noise         print on stdout and stderr, then go on
+        nan           render something that cannot become JSON faithfully
+        hold          report again and again until the file `release` exists beside the blobs
+    """
+
+    def __init__(self, blobs: DiskBlobs, delay: float = 0.0, steps: int = 2) -> None:
+        self._blobs, self._delay, self._steps = blobs, delay, steps
+        self._folder = blobs.path("0" * 64 + ".png").parents[1]
+
+    def capabilities(self) -> Capabilities:
+        """Some slots whole, one in part, the rest not at all."""
+        honours = {"generate": HONOURED, "swap": HONOURED, "upscale": {}}
+        return Capabilities("card", honours, reasons={"pose": "not_honoured_pose"})  # pyright: ignore[reportArgumentType] # literal keys
+
+    def steps(self, shot: Shot) -> dict[str, float]:
+        """`step_0`, `step_1`, ... at the configured delay each."""
+        return {f"step_{i}": max(self._delay, 0.001) for i in range(self._steps)}
+
+    def receive(self, data: bytes) -> Photo:
+        """Accept anything that looks like a PNG; `b"foreign"` breaks the studio."""
+        if data == b"foreign":
+            raise ValueError("a library is unhappy")
+        if not data.startswith(b"\x89PNG"):
+            raise PhotoRejected("not a PNG", code="photo_not_an_image", got=len(data))
+        return Photo(self._blobs.put(data, "png"), WIDTH, HEIGHT, (Box(1, 2, 3, 4),))
+
+    def render(self, shot: Shot, report: Report) -> Render:
+        """Draw the card, in steps, with the fault the prompt asks for."""
+        fault, _, argument = shot.prompt.partition(":")
+        for number in range(self._steps):
+            report(f"step_{number}", 0.0)
+            time.sleep(self._delay)
+            if number == 0:
+                self._fault(fault, argument, shot, report)
+        self._note("made", shot)
+        card = draw_card(shot)
+        blob = self._blobs.put(card, "png")
+        return Render(blob, blob, WIDTH, HEIGHT, shot.seed, "card", timings={"draw": 0.0})
+
+    def _fault(self, fault: str, argument: str, shot: Shot, report: Report) -> None:
+        if fault == "fail":
+            raise _error(argument)
+        if fault == "raise":
+            raise ZeroDivisionError("a secret traceback")
+        if fault == "crash" or (fault == "crash_once" and self._note("crash", shot) == 1):
+            os.kill(os.getpid(), signal.SIGKILL)
+        if fault == "noise":
+            sys.stdout.write('{"type":"answer","call":1,"result":null}\nchatter\n')
+            sys.stdout.flush()
+            os.write(1, b"\xff\xfe raw noise without an end of line")
+            sys.stderr.write("x" * 100_000 + "\n")
+        while fault in ("hang", "hold") and not (self._folder / "release").exists():
+            time.sleep(0.005)
+            if fault == "hold":
+                report("step_0", 0.5)
+
+    def _note(self, what: str, shot: Shot) -> int:
+        """Leave a mark on disk, which outlives a crash; returns how many there are now."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        notes = self._folder / f"{what}-{shot.seed}.log"
+        with notes.open("a") as file:
+            file.write(f"{os.getpid()} {threading.get_ident()}\n")
+        return len(notes.read_text().splitlines())
+
+
+def times_made(blobs: Path, seed: int) -> int:
+    """How often the shot with this seed was drawn to the end."""
+    notes = blobs / f"made-{seed}.log"
+    return len(notes.read_text().splitlines()) if notes.exists() else 0
+
+
+def draw_card(shot: Shot) -> bytes:
+    """A PNG that says "TEST CARD" and the seed: nobody could take it for a portrait."""
+    from io import BytesIO
+
+    from PIL import Image, ImageDraw
+
+    card = Image.new("RGB", (WIDTH, HEIGHT), shot.backdrop.colour)
+    draw = ImageDraw.Draw(card)
+    draw.rectangle((4, 4, WIDTH - 5, HEIGHT - 5), outline="black")
+    draw.multiline_text((12, 40), f"TEST CARD\n{shot.operation}\n#{shot.seed}", fill="black")
+    buffer = BytesIO()
+    card.save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def _error(code: str) -> EngineError:
+    kinds = [k for k in vars(errors).values() if getattr(k, "code", None) == code]
+    return (kinds or [EngineError])[0]("asked for", code=code, name="a-weight")
