@@ -51,6 +51,7 @@ def build_engine(settings: Settings) -> Engine:
             "models_dir": str(settings.models_dir),
             "matte": settings.matte,
         },
+        uploads=settings.data_dir / "uploads",
     )
 
 

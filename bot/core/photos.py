@@ -8,6 +8,7 @@ from bot.core.director import Director
 from bot.core.ports import Channel
 from bot.core.replies import Heard
 from bot.core.session import Action, Session
+from bot.core.spec import SpecPatch, merge
 from bot.core.turns import Turn, Upload
 from engine.base import Engine, Photo
 from engine.errors import PhotoRejected
@@ -29,7 +30,11 @@ class Photos:
             await self._discard([photo.blob])
             raise PhotoRejected("no face found", code="photo_no_person")
         await self._desk.post(session.id, Heard(turn.text, photo.blob), channel)
-        session = structs.replace(session, photo=photo, mode="swap", current="")
+        # What stood behind an earlier picture was not said about this one.
+        draft = merge(session.draft, SpecPatch(clear=("backdrop",)))
+        session = structs.replace(
+            session, photo=photo, mode="swap", current="", draft=draft, asked=()
+        )
         await self._desk.history.save(session)
         return session
 

@@ -154,6 +154,14 @@ class MemoryHistory:
         self._renders[render_id] = structs.replace(found, deleted=True)
         return self._orphans(blobs_of(found))
 
+    async def forget_photo(self, session_id: str, blob: str) -> list[str]:
+        """Forget an uploaded photo; returns the blobs that nothing refers to any more."""
+        self._photos[session_id].discard(blob)
+        for seq, entry in self._turns[session_id].items():
+            if isinstance(entry, Heard) and entry.photo == blob:
+                self._turns[session_id][seq] = structs.replace(entry, photo=None)
+        return self._orphans({blob})
+
     async def owns(self, session_id: str, blob: str) -> bool:
         """Whether a blob (photo or picture) belongs to this session."""
         mine = await self.renders(session_id)

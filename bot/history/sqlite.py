@@ -189,6 +189,18 @@ class SqliteHistory:
             found = await execute(update, render_id)
             return await _orphans(execute, {blob for row in found for blob in row})
 
+    async def forget_photo(self, session_id: str, blob: str) -> list[str]:
+        """Forget an uploaded photo; returns the blobs that nothing refers to any more."""
+        async with self._db.transaction() as execute:
+            await execute("DELETE FROM photos WHERE session = ? AND blob = ?", session_id, blob)
+            await execute(
+                "UPDATE turns SET entry = json_set(entry, '$.photo', NULL) WHERE session = ?"
+                " AND entry ->> 'type' = 'heard' AND entry ->> 'photo' = ?",
+                session_id,
+                blob,
+            )
+            return await _orphans(execute, {blob})
+
     async def owns(self, session_id: str, blob: str) -> bool:
         """Whether a blob (photo or picture) belongs to this session."""
         query = (

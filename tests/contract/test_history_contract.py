@@ -351,3 +351,14 @@ async def test_a_picture_that_comes_after_forgetting_is_not_kept(history: Histor
     assert (await history.add_render(picture("late"))).number == 0
     assert await history.render("late") is None
     assert await history.conclude("j1", "done", Say("done")) is None
+
+
+async def test_a_refused_photo_is_forgotten_also_in_the_transcript(reopen: Reopen) -> None:
+    """No agreement, no face: the turn stays as words, the picture is nobody's any more."""
+    history = await reopen()
+    await history.session("web:1", "ann")
+    await history.post("web:1", Heard("me", photo="sent.png"))
+    assert await history.forget_photo("web:1", "sent.png") == ["sent.png"]
+    again = await reopen()
+    assert not await again.owns("web:1", "sent.png")
+    assert [p.entry for p in await again.transcript("web:1")] == [Heard("me")]
