@@ -57,5 +57,4 @@ def luminance(linear: np.ndarray) -> np.ndarray:
 
 @cache
 def _decode_table() -> np.ndarray:
-
     return to_linear(np.arange(256, dtype=np.float32) / 255).astype(np.float32)

@@ -46,7 +46,7 @@ FILMS = {
     "portra-400": Film(
         contrast=0.03,
         lift=0.012,
-        shoulder=0.020,
+        shoulder=0.012,
         saturation=0.93,
         shadows=(-0.004, 0.003, 0.008),
         highlights=(0.012, 0.004, -0.014),
@@ -55,23 +55,23 @@ FILMS = {
     "portra-800": Film(
         contrast=0.10,
         lift=0.016,
-        shoulder=0.020,
+        shoulder=0.012,
         saturation=1.0,
-        shadows=(0.002, 0.000, 0.012),
+        shadows=(0.000, 0.002, 0.007),
         highlights=(0.018, 0.004, -0.020),
         grain=1.15,
     ),
     "pro-400h": Film(
         contrast=-0.02,
         lift=0.016,
-        shoulder=0.016,
+        shoulder=0.012,
         saturation=0.87,
         shadows=(-0.012, 0.006, 0.010),
         highlights=(0.000, 0.005, 0.003),
         grain=0.75,
     ),
     "tri-x-400": Film(
-        contrast=0.22, lift=0.014, shoulder=0.016, grain=1.35, mono=(0.32, 0.50, 0.18)
+        contrast=0.22, lift=0.014, shoulder=0.012, grain=1.35, mono=(0.32, 0.50, 0.18)
     ),
 }
 
@@ -111,7 +111,6 @@ def add_grain(rgb: np.ndarray, film: str, seed: int) -> np.ndarray:
     as wide as the film's: 0.3 per mille of the long side. It also hides the steps of 8-bit files.
     Deterministic by (film, seed, size). Raises StudioFailed for an unknown film.
     """
-
     strength = _film(film).grain / 255
     noise = _grain_field(rgb.shape[0], rgb.shape[1], seed)
     out = np.empty(rgb.shape, np.float32)
@@ -129,7 +128,6 @@ def warm_matrix(warmth: int) -> np.ndarray:
 
     Bradford adaptation from D65 to the CIE daylight of 6504 K shifted by the steps in mired.
     """
-
     bradford, to_xyz = np.array(BRADFORD), np.array(TO_XYZ)
     source = bradford @ _daylight(DAYLIGHT)
     target = bradford @ _daylight(DAYLIGHT + MIRED_STEP * warmth)
@@ -140,7 +138,6 @@ def warm_matrix(warmth: int) -> np.ndarray:
 
 def _daylight(mired: float) -> np.ndarray:
     """XYZ of the CIE daylight locus (4000-7000 K and 7000-25000 K polynomials), Y = 1."""
-
     t = 1e6 / mired
     if t <= 7000:
         x = -4.6070e9 / t**3 + 2.9678e6 / t**2 + 0.09911e3 / t + 0.244063
@@ -157,7 +154,6 @@ def _film(name: str) -> Film:
 
 
 def _palette(film: Film) -> np.ndarray:
-
     weights = np.array(film.mono or LUMINANCE, np.float32)
     grey = np.tile(weights, (3, 1))
     saturation = 0.0 if film.mono else film.saturation
@@ -167,7 +163,6 @@ def _palette(film: Film) -> np.ndarray:
 @lru_cache(maxsize=8)
 def _curves(name: str) -> tuple[np.ndarray, ...]:
     """Per channel: square root of linear light (STEPS entries) to graded sRGB."""
-
     from engine.studio.colour import to_srgb
 
     film = _film(name)
@@ -184,12 +179,10 @@ def _curves(name: str) -> tuple[np.ndarray, ...]:
 
 @lru_cache(maxsize=1)
 def _decode_table() -> np.ndarray:
-
     return to_linear(np.linspace(0, 1, STEPS, dtype=np.float32)).astype(np.float32)
 
 
 def _index(value: np.ndarray) -> np.ndarray:
-
     return (np.clip(value, 0, 1) * (STEPS - 1) + np.float32(0.5)).astype(np.uint16)
 
 

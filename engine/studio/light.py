@@ -35,7 +35,6 @@ def estimate_light(rgb: np.ndarray, landmarks: np.ndarray) -> Light:
     hair count little. A side share below 0.10 of the mean is flat light; a face lit from behind
     has no readable key and comes back flat with little confidence.
     """
-
     normals, areas, shades = _samples(rgb, landmarks)
     if len(shades) < 40:
         return Light()
@@ -85,7 +84,7 @@ def _fill_gain(
     if not inside.size:
         return np.zeros_like(tone)
     short = np.clip(np.percentile(inside, 70) - base, 0, None)
-    fill = short * np.exp(-((short / 1.5) ** 2)) * 0.75
+    fill = short * np.exp(-((short / 1.8) ** 2)) * 0.9
     shadow_side = 1 / (1 + np.exp(6 * light.side * right))
     reach = np.clip(1.6 - near, 0, 0.8) / 0.8
     gain = fill * reach * (0.4 + 1.2 * shadow_side) * 0.625
@@ -114,10 +113,14 @@ def _samples(rgb: np.ndarray, points: np.ndarray) -> tuple[np.ndarray, np.ndarra
     normals = normals / (np.linalg.norm(normals, axis=1, keepdims=True) + 1e-9)
     height, width = rgb.shape[:2]
     spot = np.rint(corners.mean(1)[:, :2]).astype(int)
-    face = float(np.ptp(points[:, 0]))
     inside = (spot >= 0).all(1) & (spot < (width, height)).all(1) & (normals[:, 2] > 0.25)
-    blurred = cv2.GaussianBlur(rgb, (0, 0), max(1.0, 0.012 * face))
-    shades = luminance(to_linear(blurred[spot[inside, 1], spot[inside, 0]][None]))[0]
+    if not inside.any():
+        return normals[:0], np.zeros(0), np.zeros(0)
+    left, top = spot[inside].min(0)
+    right, bottom = spot[inside].max(0) + 1
+    wide = max(1.0, 0.012 * float(np.ptp(points[:, 0])))
+    skin = to_linear(cv2.GaussianBlur(rgb[top:bottom, left:right], (0, 0), wide))
+    shades = luminance(skin)[spot[inside, 1] - top, spot[inside, 0] - left]
     return normals[inside], np.abs(cross[inside, 2]), shades
 
 
@@ -125,7 +128,6 @@ def _robust_fit(
     normals: np.ndarray, areas: np.ndarray, shades: np.ndarray
 ) -> tuple[np.ndarray, float]:
     """Coefficients (1, right, up, front) by reweighted least squares, and the share explained."""
-
     design = np.column_stack([np.ones(len(shades)), normals])
     ridge = np.diag([0, 1, 1, 1]) * 1e-3 * len(shades)
     area = areas / areas.mean()
@@ -137,22 +139,20 @@ def _robust_fit(
         rest = np.abs(shades - design @ fit)
         knee = 1.345 * 1.4826 * float(np.median(rest)) + 1e-6
         weight = area * np.minimum(1, knee / np.maximum(rest, 1e-9))
-    spread = np.sum(area * (shades - np.average(shades, weights=area)) ** 2)
-    explained = 1 - np.sum(area * (shades - design @ fit) ** 2) / max(float(spread), 1e-12)
+    spread = np.sum(weight * (shades - np.average(shades, weights=weight)) ** 2)
+    explained = 1 - np.sum(weight * (shades - design @ fit) ** 2) / max(float(spread), 1e-12)
     return fit, float(explained)
 
 
 def _as_light(right: float, up: float, front: float, explained: float) -> Light:
-
     confidence = float(np.clip(explained, 0, 1))
     if front <= 0 and abs(right) < FLAT:
         return Light(confidence=confidence * 0.3)
     side = 0.0 if abs(right) < FLAT else float(np.clip(right / 0.6, -1, 1))
-    strength = float(np.linalg.norm((right, up, max(front, 0))))
     return Light(
         side=side,
         height=float(np.clip(up / 0.5, -1, 1)),
-        hardness=float(np.clip(strength / 1.5, 0, 1)),
+        hardness=float(np.clip(np.hypot(right, up) / 0.9, 0, 1)),
         confidence=confidence,
     )
 
@@ -160,5 +160,4 @@ def _as_light(right: float, up: float, front: float, explained: float) -> Light:
 @cache
 def _triangles() -> np.ndarray:
     """Skin triangles of the 468-point face mesh, int (n,3); see the studio's README."""
-
     return np.load(MESH).astype(int)

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 WORK_SIDE = 1280
 ANGLES = (34.0, -38.0)
+RAMP = 4096
+LIGHTER = 0.14
+HUE = 0.011
 
 
 def paint(backdrop: "Backdrop", width: int, height: int, light: "Light", seed: int) -> np.ndarray:
@@ -24,11 +27,16 @@ def paint(backdrop: "Backdrop", width: int, height: int, light: "Light", seed: i
 
     rng = np.random.default_rng(seed)
     ground = to_srgb(hex_to_linear(backdrop.colour))
-    top = to_srgb(hex_to_linear(backdrop.accent)) if backdrop.accent else ground + 0.14
+    top = to_srgb(hex_to_linear(backdrop.accent)) if backdrop.accent else ground + LIGHTER
     tone = fields.fit(tone_map(rng), width, height)
-    lit = fields.fit(fields.pool(light, 0.22, 0.46), width, height)
+    step = (np.clip(tone, 0, 1) * (RAMP - 1) + np.float32(0.5)).astype(np.uint16)
     ramp = _ramp(ground, np.minimum(top, 1))
-    planes = [_look_up(tone, ramp[:, i]) * lit for i in range(3)]
+    pool = fields.pool(light, 0.24, 0.48)
+    hue = HUE * fields.noise(rng, fields.SLOW_SIDE, 4, 4)
+    planes = []
+    for channel, turn in enumerate((1, 0, -1)):
+        lit = fields.fit(pool * (1 + turn * hue), width, height)
+        planes.append(cv2.multiply(ramp[:, channel][step], lit))
     return fields.dither(cv2.merge(planes), rng)
 
 
@@ -37,19 +45,18 @@ def tone_map(rng: np.random.Generator) -> np.ndarray:
     import cv2
 
     side = WORK_SIDE
-    tone = 0.8 * fields.noise(rng, side // 4, 3, 5, 0.55)
-    tone = cv2.resize(tone, (side, side), interpolation=cv2.INTER_CUBIC)
-    for length, count, strength in ((0.16, 700, 0.30), (0.09, 1500, 0.22)):
+    clouds = 0.62 * fields.noise(rng, side // 4, 3.5, 5, 0.6)
+    tone = cv2.resize(clouds, (side, side), interpolation=cv2.INTER_CUBIC)
+    for length, count, strength in ((0.20, 420, 0.34), (0.12, 1100, 0.30), (0.07, 1500, 0.20)):
         _dab(tone, rng, length, count, strength)
-    tone += 0.16 * fields.noise(rng, side, 40, 4, 0.7)
-    return (1 / (1 + np.exp(-1.3 * tone))).astype(np.float32)
+    tone += 0.15 * fields.noise(rng, side, 48, 4, 0.75)
+    return (1 / (1 + np.exp(-1.45 * tone))).astype(np.float32)
 
 
 def _dab(
     tone: np.ndarray, rng: np.random.Generator, length: float, count: int, strength: float
 ) -> None:
     """Lay soft brush dabs over the tone, each pulling what it covers towards its own tone."""
-
     side = tone.shape[0]
     brushes = [_brush(rng, round(length * side), ANGLES[i % 2]) for i in range(12)]
     for _ in range(count):
@@ -82,11 +89,5 @@ def _brush(rng: np.random.Generator, size: int, angle: float) -> np.ndarray:
 
 
 def _ramp(ground: np.ndarray, top: np.ndarray) -> np.ndarray:
-
-    mix = np.linspace(0, 1, 1024, dtype=np.float32)[:, None]
+    mix = np.linspace(0, 1, RAMP, dtype=np.float32)[:, None]
     return to_linear(ground * (1 - mix) + top * mix).astype(np.float32)
-
-
-def _look_up(tone: np.ndarray, ramp: np.ndarray) -> np.ndarray:
-
-    return np.interp(tone, np.linspace(0, 1, len(ramp)), ramp).astype(np.float32)

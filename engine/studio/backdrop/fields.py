@@ -17,7 +17,6 @@ LEVEL = 1 / 255
 
 def grid(side: int) -> tuple[np.ndarray, np.ndarray]:
     """Coordinates of a square field: x (1, side) and y (side, 1), both -0.5..0.5, y downwards."""
-
     line = (np.arange(side, dtype=np.float32) + 0.5) / side - 0.5
     return line[None, :], line[:, None]
 
@@ -45,7 +44,6 @@ def pool(light: "Light", edge: float, size: float = 0.42) -> np.ndarray:
     sides. The pool sits behind the head and shoulders, pulled and tilted towards the key.
     The falloff of a point source before a plane is (1 + d²)^-1.5.
     """
-
     x, y = grid(SLOW_SIDE)
     centre_x, centre_y = 0.10 * light.side, -0.06 - 0.03 * light.height
     distance = ((x - centre_x) ** 2 + (y - centre_y) ** 2 * 0.8) / size**2

@@ -33,8 +33,7 @@ def paint(backdrop: "Backdrop", width: int, height: int, light: "Light", seed: i
 
 def glow_map(light: "Light") -> np.ndarray:
     """How much of the glow reaches each place, 0..1, SLOW_SIDE squared."""
-
     x, y = fields.grid(fields.SLOW_SIDE)
-    radius = np.sqrt(((x - 0.07 * light.side) / 0.62) ** 2 + ((y - 0.16) / 0.82) ** 2)
+    radius = np.sqrt(((x - 0.07 * light.side) / 0.70) ** 2 + ((y - 0.14) / 0.86) ** 2)
     fade = np.clip(radius - 0.25 * light.side * x, 0, 1)
-    return (1 - fade**2 * (3 - 2 * fade)).astype(np.float32)
+    return (1 - fade**1.7 * (2.7 - 1.7 * fade)).astype(np.float32)

@@ -7,8 +7,8 @@ import numpy as np
 from engine.studio.colour import to_linear
 
 FOCAL, SUBJECT, WALL, SENSOR = 85.0, 1800.0, 3300.0, 24.0
-DISC_PIXELS = 24
-MARGIN = 0.012
+DISC_PIXELS = 18
+MARGIN = 0.018
 
 
 def blurred_original(
@@ -32,7 +32,7 @@ def blurred_original(
     scene, person = _cut(photo, alpha, size, crop)
     reach = 2 * math.ceil(MARGIN * work) + 1
     keep = 1 - cv2.dilate(person, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach)))
-    trust = np.where(keep > 0.98, np.float32(1), np.float32(0.02))
+    trust = np.where(keep > 0.98, np.float32(1), np.float32(0.2))
     filled = fill(scene, (keep > 0.98).astype(np.float32))
     blurred = lens_blur(filled * trust[..., None], disc * work)
     blurred /= lens_blur(trust, disc * work)[..., None]

@@ -1,0 +1,162 @@
+"""The light on a face is read from the right side, and softening keeps the face."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from engine.studio import light
+from engine.studio.colour import luminance, to_linear, to_srgb
+from engine.studio.light import Light, estimate_light, soften
+
+DATA = Path(__file__).parents[2] / "data"
+
+
+@pytest.fixture(scope="module")
+def portrait() -> np.ndarray:
+    return cv2.cvtColor(cv2.imread(str(DATA / "astronaut.png")), cv2.COLOR_BGR2RGB)
+
+
+@pytest.fixture(scope="module")
+def landmarks() -> np.ndarray:
+    return np.load(DATA / "astronaut_landmarks.npy")
+
+
+@pytest.fixture(scope="module")
+def even(portrait: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
+    """The face averaged with its own mirror image: no side is brighter. Linear light."""
+    width = portrait.shape[1]
+    mirrored = landmarks[[263, 33, 152], :2] * (-1, 1) + (width - 1, 0)
+    turn = cv2.getAffineTransform(
+        mirrored.astype(np.float32), landmarks[[33, 263, 152], :2].astype(np.float32)
+    )
+    other = cv2.warpAffine(np.ascontiguousarray(portrait[:, ::-1]), turn, portrait.shape[1::-1])
+    return (to_linear(portrait) + to_linear(other)) / 2
+
+
+def relit(linear: np.ndarray, landmarks: np.ndarray, azimuth: float, ambient: float) -> np.ndarray:
+    """The face under one lamp `azimuth` degrees to the right, uint8 RGB."""
+    corners = landmarks[light._triangles()]
+    normal = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    normal *= np.where(normal[:, 2:] > 0, -1, 1) * (1, -1, -1)
+    normal /= np.linalg.norm(normal, axis=1, keepdims=True)
+    angle = np.radians(azimuth)
+    lamp = np.array([np.sin(angle), 0.17, np.cos(angle)])
+    shade = ambient + (1 - ambient) * np.clip(normal @ lamp, 0, 1)
+    field = np.ones(linear.shape[:2], np.float32)
+    for corner, value in zip(corners, shade, strict=True):
+        cv2.fillConvexPoly(field, np.rint(corner[:, :2]).astype(np.int32), float(value))
+    field = cv2.GaussianBlur(field, (0, 0), 1.5)
+    return np.rint(to_srgb(linear * field[..., None]) * 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize("ambient", [0.15, 0.3, 0.5])
+@pytest.mark.parametrize("azimuth", [20, 30, 45, 60, 75])
+@pytest.mark.parametrize("side", [-1, 1])
+def test_the_side_of_a_lamp_twenty_degrees_out_is_read_right(
+    even: np.ndarray, landmarks: np.ndarray, side: int, azimuth: int, ambient: float
+) -> None:
+    found = estimate_light(relit(even, landmarks, side * azimuth, ambient), landmarks)
+    assert found.side * side > 0
+
+
+def test_a_lamp_in_front_is_flat_light(even: np.ndarray, landmarks: np.ndarray) -> None:
+    assert abs(estimate_light(relit(even, landmarks, 0, 0.3), landmarks).side) < 0.2
+
+
+def test_a_lamp_farther_out_reads_as_more_sideways_and_harder(
+    even: np.ndarray, landmarks: np.ndarray
+) -> None:
+    near, far = (estimate_light(relit(even, landmarks, a, 0.3), landmarks) for a in (20, 60))
+    assert far.side > near.side
+    assert far.hardness > near.hardness
+
+
+def test_a_mirrored_photo_has_mirrored_light(portrait: np.ndarray, landmarks: np.ndarray) -> None:
+    width = portrait.shape[1]
+    flipped = landmarks * np.float32([-1, 1, 1]) + np.float32([width - 1, 0, 0])
+    here = estimate_light(portrait, landmarks)
+    there = estimate_light(np.ascontiguousarray(portrait[:, ::-1]), flipped)
+    assert there.side == pytest.approx(-here.side, abs=0.05)
+    assert there.height == pytest.approx(here.height, abs=0.05)
+
+
+def test_exposure_does_not_move_the_light(portrait: np.ndarray, landmarks: np.ndarray) -> None:
+    dim = np.rint(to_srgb(to_linear(portrait) * 0.5) * 255).astype(np.uint8)
+    bright_side = estimate_light(portrait, landmarks).side
+    assert estimate_light(dim, landmarks).side == pytest.approx(bright_side, abs=0.05)
+
+
+def test_a_face_outside_the_picture_gives_no_light_instead_of_an_error(
+    portrait: np.ndarray, landmarks: np.ndarray
+) -> None:
+    assert estimate_light(portrait, landmarks + np.float32(5000)) == Light()
+
+
+def test_every_figure_stays_in_its_range_on_rubbish() -> None:
+    rng = np.random.default_rng(0)
+    for _ in range(5):
+        noise = rng.integers(0, 255, (200, 200, 3), dtype=np.uint8)
+        found = estimate_light(noise, rng.uniform(0, 200, (468, 3)).astype(np.float32))
+        assert -1 <= found.side <= 1
+        assert -1 <= found.height <= 1
+        assert 0 <= found.hardness <= 1
+        assert 0 <= found.confidence <= 1
+
+
+def _softened(
+    even: np.ndarray, landmarks: np.ndarray, amount: float
+) -> tuple[np.ndarray, np.ndarray]:
+    lit = to_linear(relit(even, landmarks, -55, 0.2))
+    centre = (float(landmarks[:, 0].mean()), float(landmarks[:, 1].mean()))
+    width = float(np.ptp(landmarks[:, 0]))
+    return lit, soften(lit, centre, width, amount, Light(side=-0.9))
+
+
+def _shadow_to_lit(linear: np.ndarray, landmarks: np.ndarray) -> float:
+    tone = luminance(linear)
+    right, left = (np.rint(landmarks[i, :2]).astype(int) for i in (425, 205))
+    patches = [tone[y - 4 : y + 5, x - 4 : x + 5].mean() for x, y in (right, left)]
+    return float(patches[0] / patches[1])
+
+
+def test_softer_light_fills_the_shadow_side(even: np.ndarray, landmarks: np.ndarray) -> None:
+    before, after = _softened(even, landmarks, 1.0)
+    assert _shadow_to_lit(after, landmarks) > 1.15 * _shadow_to_lit(before, landmarks)
+
+
+def test_crisper_light_deepens_the_shadow_side(even: np.ndarray, landmarks: np.ndarray) -> None:
+    before, after = _softened(even, landmarks, -1.0)
+    assert _shadow_to_lit(after, landmarks) < 0.9 * _shadow_to_lit(before, landmarks)
+
+
+@pytest.mark.parametrize("amount", [-1.0, 0.5, 1.0])
+def test_the_face_keeps_its_structure(
+    even: np.ndarray, landmarks: np.ndarray, amount: float
+) -> None:
+    before, after = _softened(even, landmarks, amount)
+    left, top = landmarks[:, :2].min(0).astype(int)
+    right, bottom = landmarks[:, :2].max(0).astype(int)
+    bands = []
+    for linear in (before, after):
+        tone = to_srgb(luminance(linear))
+        band = cv2.GaussianBlur(tone, (0, 0), 1) - cv2.GaussianBlur(tone, (0, 0), 8)
+        bands.append(band[top:bottom, left:right].ravel())
+    assert np.corrcoef(bands)[0, 1] >= 0.95
+
+
+def test_nothing_happens_at_zero_and_far_from_the_face(
+    even: np.ndarray, landmarks: np.ndarray
+) -> None:
+    before, same = _softened(even, landmarks, 0.0)
+    np.testing.assert_allclose(same, before, rtol=1e-5)
+    _, after = _softened(even, landmarks, 1.0)
+    np.testing.assert_allclose(after[420:], before[420:], rtol=1e-3)
+
+
+def test_hues_stay_where_they_are(even: np.ndarray, landmarks: np.ndarray) -> None:
+    before, after = _softened(even, landmarks, 1.0)
+    np.testing.assert_allclose(
+        after[..., 0] * before[..., 1], before[..., 0] * after[..., 1], atol=1e-5
+    )
