@@ -42,6 +42,10 @@ class Desk:
         """A sentence from the replies."""
         return self.prompts.phrases.say(key, **facts)
 
+    def step_words(self, step: str) -> str:
+        """What a studio's step is called; a studio may have steps that have no name yet."""
+        return self.words(step if step in self.prompts.phrases else "shooting")
+
     def explain(self, code: str, **facts: object) -> str:
         """The sentence for an error's code, with those facts it has room for."""
         return explain(self.prompts, code, **facts)

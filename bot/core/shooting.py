@@ -136,7 +136,7 @@ class _Watch:
         await self._show(text=text, position=event.position, remaining_s=event.wait_s)
 
     async def _step(self, event: Step) -> None:
-        text = self._desk.words(event.name)
+        text = self._desk.step_words(event.name)
         await self._show(
             text=text,
             state="working",
