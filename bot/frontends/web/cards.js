@@ -1,0 +1,159 @@
+// One element per kind of entry. What the studio says arrives as text and stays text.
+
+import { duration, h, icon } from "./dom.js";
+
+const SAVE = "M12 4v11m-5-5 5 5 5-5M5 20h14";
+const SOURCES = { said: "you said", assumed: "I assumed", locked: "locked" };
+const BIG = 3;
+
+/** Draw an entry. `at` has: tap(choice), view(image), number(render). */
+export function draw(entry, at) {
+  return h("article", { class: `entry ${entry.type}` }, DRAWN[entry.type]?.(entry, at) ?? []);
+}
+
+const DRAWN = {
+  heard: (entry) => heard(entry.text, entry.photo && `/media/${entry.photo}`),
+  say: (entry, at) => [prose(entry.text), choices(entry.choices, at)],
+  ask: (entry, at) => [prose(entry.text), entry.brief && brief(entry.brief), choices(entry.choices, at)],
+  apology: (entry, at) => [
+    prose(entry.text),
+    entry.error_id ? h("p", { class: "error-id" }, entry.error_id) : null,
+    choices(entry.choices, at),
+  ],
+  progress: (entry, at) => progress(entry, at),
+  gallery: (entry, at) => [prose(entry.text), pictures(entry.pictures, at), choices(entry.choices, at)],
+};
+
+/** The person's own words and photo. */
+export function heard(text, photo) {
+  const image = photo && h("img", { src: photo, alt: "Your photo", class: "own", "data-view": photo });
+  return [
+    h("span", { class: "unseen" }, "You: "),
+    image ? h("button", { type: "button", class: "frame", "aria-label": "Look at your photo" }, image) : null,
+    text ? h("p", { class: "bubble" }, text) : null,
+  ];
+}
+
+function prose(text) {
+  const parts = (text ?? "").split(/\n{2,}/).filter(Boolean);
+  return parts.map((part) => h("p", { class: "prose" }, part));
+}
+
+/** The taps. A tapped one waits for the studio's answer; the studio alone decides what it does. */
+function choices(offered, at) {
+  if (!offered?.length) return null;
+  const buttons = offered.map((choice) => {
+    const button = h("button", { type: "button", class: `choice ${choice.style}`, "data-choice": choice.id }, choice.label);
+    button.addEventListener("click", () => {
+      if (button.getAttribute("aria-disabled") === "true") return;
+      button.setAttribute("aria-disabled", "true");
+      button.classList.add("tapped");
+      at.tap(choice.id);
+    });
+    return button;
+  });
+  return h("div", { class: "choices", role: "group", "aria-label": "Answers" }, buttons);
+}
+
+function brief(card) {
+  return h(
+    "details",
+    { class: "brief", open: true },
+    h("summary", {}, h("span", { class: "title" }, card.title)),
+    h("dl", { class: "lines" }, card.lines.map(line)),
+    card.notes.map((note) => h("p", { class: "note" }, note)),
+  );
+}
+
+function line(field) {
+  const marks = [h("span", { class: `mark ${field.source}` }, SOURCES[field.source])];
+  if (!field.honoured) marks.push(h("span", { class: "mark not" }, "not in this studio"));
+  return h(
+    "div",
+    { class: `line ${field.source}${field.honoured ? "" : " missing"}` },
+    h("dt", {}, field.label),
+    h(
+      "dd",
+      {},
+      h("span", { class: "value" }, field.swatch ? h("i", { class: "swatch", style: { "--swatch": field.swatch } }) : null, field.value),
+      h("span", { class: "marks" }, marks),
+      field.source === "said" && field.quote ? h("q", {}, field.quote) : null,
+      !field.honoured && field.note ? h("span", { class: "why" }, field.note) : null,
+    ),
+  );
+}
+
+function progress(entry, at) {
+  const bar = h("div", { class: "bar", role: "progressbar", "aria-label": "The shot", "aria-valuemin": 0, "aria-valuemax": 100 }, h("i"));
+  const card = h(
+    "div",
+    { class: "shooting", "aria-live": "off" },
+    h("div", { class: "plate", "aria-hidden": "true" }, h("i")),
+    h("div", { class: "state" }, h("p", { class: "step" }), bar, h("p", { class: "left" }), choices(entry.choices, at)),
+  );
+  advance(card, entry);
+  return card;
+}
+
+/** Show newer progress in the card that is already there. */
+export function advance(card, entry) {
+  const going = entry.state === "waiting" || entry.state === "working";
+  const percent = Math.round(100 * Math.min(1, Math.max(0, entry.fraction)));
+  const bar = card.querySelector(".bar");
+  card.dataset.state = entry.state;
+  card.style.setProperty("--done", entry.state === "done" ? 1 : percent / 100);
+  card.querySelector(".step").textContent = entry.text;
+  if (entry.state === "waiting") bar.removeAttribute("aria-valuenow");
+  else bar.setAttribute("aria-valuenow", percent);
+  bar.setAttribute("aria-valuetext", entry.text);
+  card.dataset.until = going && entry.remaining_s !== null ? Date.now() + entry.remaining_s * 1000 : "";
+  card.dataset.ahead = going && entry.position ? entry.position : "";
+  if (!going) card.querySelector(".choices")?.remove();
+  tick(card);
+}
+
+/** Count the estimate down between two reports. */
+export function tick(card) {
+  const { until, ahead } = card.dataset;
+  const parts = [];
+  if (ahead) parts.push(`${ahead} ahead of you`);
+  if (until) parts.push(Number(until) > Date.now() ? `${duration((until - Date.now()) / 1000)} left` : "almost there");
+  card.querySelector(".left").textContent = parts.join(" · ");
+}
+
+function pictures(made, at) {
+  return h("div", { class: `pictures n${Math.min(made.length, BIG)}` }, made.map((p) => picture(p, at)));
+}
+
+function picture(made, at) {
+  const number = at.number(made.render);
+  const image = h("img", {
+    src: `/media/${made.preview}`,
+    alt: made.alt,
+    width: made.width,
+    height: made.height,
+    loading: "lazy",
+    decoding: "async",
+    "data-view": `/media/${made.preview}`,
+    "data-save": `/media/${made.full}?download=${number}`,
+    "data-name": `northlight-${number}.png`,
+  });
+  return h(
+    "figure",
+    { style: { "--ratio": made.width / made.height } },
+    h("button", { type: "button", class: "frame", "aria-label": `Look at picture ${number} in full` }, image),
+    h(
+      "figcaption",
+      {},
+      made.caption ? h("span", { class: "caption" }, made.caption) : null,
+      h("span", { class: "size" }, `${made.width} × ${made.height}`),
+      save(made.full, number, "png", "PNG, lossless"),
+      save(made.preview, number, "jpg", "JPEG"),
+    ),
+  );
+}
+
+function save(blob, number, kind, label) {
+  const link = { class: "save", href: `/media/${blob}?download=${number}`, download: `northlight-${number}.${kind}` };
+  return h("a", { ...link, "aria-label": `Download picture ${number} as ${label}` }, icon(SAVE), label);
+}

@@ -1,0 +1,223 @@
+// The wall: every entry at its place, newer ones below; a known place is drawn over.
+
+import { advance, draw, heard, tick } from "./cards.js";
+import { byId, h } from "./dom.js";
+
+const NEAR = 180;
+const LOOK_BACK = 40;
+
+/** The conversation on the page. `on` has: tap(choice), view(image). */
+export class Wall {
+  constructor(log, on) {
+    this.log = log;
+    this.posted = new Map();
+    this.waiting = new Map();
+    this.numbers = new Map();
+    this.id = null;
+    this.highest = 0;
+    this.unread = 0;
+    this.replaying = true;
+    this.entries = h("div", { class: "entries" });
+    this.outgoing = h("div", { class: "outgoing" });
+    log.append(this.entries, this.outgoing);
+    this.at = { tap: on.tap, view: on.view, number: (render) => this.number(render) };
+    log.addEventListener("click", (event) => {
+      const image = event.target.closest(".frame")?.querySelector("img");
+      if (image) on.view(image);
+    });
+    byId("latest").addEventListener("click", () => this.toEnd());
+    addEventListener("scroll", () => this.scrolled(), { passive: true });
+    document.addEventListener("visibilitychange", () => document.hidden || this.read());
+    setInterval(() => this.count(), 1000);
+  }
+
+  isOther(id, last) {
+    return this.id !== null && (id !== this.id || last < this.highest);
+  }
+
+  clear() {
+    this.posted.clear();
+    this.numbers.clear();
+    this.entries.replaceChildren();
+    this.highest = 0;
+  }
+
+  /** A replay begins: no scrolling about, no announcements, until it has come through. */
+  ready(id) {
+    this.id = id;
+    this.calm();
+  }
+
+  calm() {
+    clearTimeout(this.calming);
+    this.calming = setTimeout(() => {
+      if (!this.replaying) return;
+      this.replaying = false;
+      this.log.setAttribute("aria-busy", "false");
+      byId("opening").hidden = false;
+      this.invite();
+      this.toEnd("instant");
+    }, 120);
+  }
+
+  /** Where a reconnecting page should be replayed from: before anything that may still change. */
+  settledUpTo() {
+    const open = [...this.posted.values()].filter((p) => ["waiting", "working"].includes(p.entry.state));
+    return Math.max(0, Math.min(this.highest - LOOK_BACK, ...open.map((p) => p.seq - 1)));
+  }
+
+  post({ seq, entry }) {
+    const known = seq ? this.posted.get(seq) : undefined;
+    const json = JSON.stringify(entry);
+    if (known?.json === json) return;
+    const follows = this.nearEnd();
+    if (known) this.redraw(known, entry);
+    else this.add(seq, entry);
+    if (seq) {
+      const element = known?.element ?? this.entries.querySelector(`[data-seq="${seq}"]`);
+      this.posted.set(seq, { seq, entry, json, element });
+      this.highest = Math.max(this.highest, seq);
+    }
+    this.tidy();
+    if (this.replaying) this.calm();
+    else if (!known) this.noticed(entry, follows);
+    else if (follows) this.toEnd("instant");
+  }
+
+  add(seq, entry) {
+    if (entry.type === "heard") this.matched(entry);
+    const element = draw(entry, this.at);
+    element.dataset.seq = seq || `${this.highest}.5`;
+    const after = [...this.entries.children].findLast((e) => Number(e.dataset.seq) <= (seq || Infinity));
+    if (after) after.after(element);
+    else this.entries.prepend(element);
+  }
+
+  redraw(known, entry) {
+    const card = known.element.querySelector(".shooting");
+    if (entry.type === "progress" && card) {
+      if (known.entry.text !== entry.text && !this.replaying) byId("spoken").textContent = entry.text;
+      advance(card, entry);
+      return;
+    }
+    const fresh = draw(entry, this.at);
+    fresh.dataset.seq = known.seq;
+    known.element.replaceWith(fresh);
+    known.element = fresh;
+  }
+
+  /** Only the newest brief is open; taps of answered questions step back but stay. */
+  tidy() {
+    const spoken = [...this.entries.children].filter((e) => !e.matches(".progress"));
+    const last = spoken.at(-1);
+    for (const element of this.entries.querySelectorAll(".say, .ask, .apology")) {
+      element.classList.toggle("earlier", element !== last);
+    }
+    const briefs = [...this.entries.querySelectorAll(".brief")];
+    for (const card of briefs.slice(0, -1)) if (!card.dataset.closed) {
+      card.open = false;
+      card.dataset.closed = "yes";
+    }
+    this.invite();
+  }
+
+  invite() {
+    const begun = this.waiting.size || this.entries.querySelector(".heard");
+    byId("prompts").hidden = Boolean(begun) || this.replaying;
+    document.body.classList.toggle("begun", Boolean(begun));
+  }
+
+  number(render) {
+    if (!this.numbers.has(render)) this.numbers.set(render, this.numbers.size + 1);
+    return this.numbers.get(render);
+  }
+
+  // --- what is on its way -------------------------------------------------------------------
+
+  pending(item) {
+    const photo = item.photo ? URL.createObjectURL(item.photo) : null;
+    const line = h("p", { class: "sending" }, "Sending…");
+    const element = h("article", { class: "entry heard pending" }, heard(item.text, photo), line);
+    this.waiting.set(item.client_id, { item, element, photo, line });
+    this.outgoing.append(element);
+    this.invite();
+    this.toEnd();
+  }
+
+  uploading(id, fraction) {
+    const { line, element } = this.waiting.get(id) ?? {};
+    if (!line) return;
+    element.style.setProperty("--sent", fraction);
+    line.textContent = fraction < 1 ? `Sending… ${Math.round(fraction * 100)} %` : "Looking at it…";
+  }
+
+  arrived(id) {
+    const found = this.waiting.get(id);
+    if (!found) return;
+    found.element.remove();
+    if (found.photo) URL.revokeObjectURL(found.photo);
+    this.waiting.delete(id);
+  }
+
+  matched(entry) {
+    for (const [id, { item }] of this.waiting) {
+      if (Boolean(item.photo) !== Boolean(entry.photo) || item.text.trim() !== entry.text.trim()) continue;
+      this.arrived(id);
+      return;
+    }
+  }
+
+  released(choice) {
+    for (const button of this.log.querySelectorAll(`[data-choice="${CSS.escape(choice)}"]`)) {
+      button.removeAttribute("aria-disabled");
+    }
+  }
+
+  // --- where we look ------------------------------------------------------------------------
+
+  noticed(entry, follows) {
+    if (entry.type !== "heard" && document.hidden) {
+      this.unread += 1;
+      document.title = `(${this.unread}) Northlight`;
+    }
+    if (follows || entry.type === "heard") this.toEnd();
+    else this.offerLatest();
+  }
+
+  nearEnd() {
+    return document.documentElement.scrollHeight - scrollY - innerHeight < NEAR;
+  }
+
+  toEnd(behavior) {
+    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth";
+    const last = this.entries.lastElementChild;
+    const tall = last?.matches(".gallery") && !this.waiting.size ? last : null;
+    const end = document.documentElement.scrollHeight - innerHeight;
+    const top = tall ? tall.getBoundingClientRect().top + scrollY - 84 : end;
+    scrollTo({ top: Math.min(end, top), behavior: behavior ?? calm });
+    byId("latest").hidden = true;
+  }
+
+  offerLatest() {
+    byId("latest-text").textContent = "New below";
+    byId("latest").hidden = false;
+  }
+
+  scrolled() {
+    const away = document.documentElement.scrollHeight - scrollY - innerHeight > innerHeight;
+    if (this.nearEnd()) byId("latest").hidden = true;
+    else if (away && byId("latest").hidden) {
+      byId("latest-text").textContent = "Latest";
+      byId("latest").hidden = false;
+    }
+  }
+
+  read() {
+    this.unread = 0;
+    document.title = "Northlight";
+  }
+
+  count() {
+    for (const card of this.entries.querySelectorAll(".shooting")) if (card.dataset.until) tick(card);
+  }
+}

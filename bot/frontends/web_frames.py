@@ -1,0 +1,60 @@
+"""The page's protocol: what a browser may say on its socket, and what it hears beside postings."""
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta, Struct
+
+from bot.core.replies import Posted
+
+ClientId = Annotated[str, Meta(min_length=1, max_length=80)]
+
+
+class Hello(Struct, frozen=True, tag_field="kind", tag="hello"):
+    """The page is here and has seen everything up to `after`; also its sign of life."""
+
+    after: Annotated[int, Meta(ge=0)] = 0
+
+
+class Said(Struct, frozen=True, tag_field="kind", tag="text"):
+    """The person wrote something. `client_id` stays the same when the page repeats itself."""
+
+    text: str
+    client_id: ClientId
+
+
+class Tapped(Struct, frozen=True, tag_field="kind", tag="choice"):
+    """The person tapped a choice."""
+
+    choice: Annotated[str, Meta(min_length=1, max_length=200)]
+    client_id: ClientId
+
+
+class Ready(Struct, frozen=True):
+    """The answer to `Hello`: who this browser is (opaque) and the highest place in the transcript.
+
+    A page that remembers another `ready`, or has seen a higher `last`, starts from a blank wall.
+    """
+
+    ready: str
+    last: int
+
+
+class Ack(Struct, frozen=True):
+    """This turn is answered; the page need not send it again."""
+
+    ack: str
+
+
+Frame = Hello | Said | Tapped
+_FRAME: msgspec.json.Decoder[Frame] = msgspec.json.Decoder(Frame)
+
+
+def decode(raw: str | bytes) -> Frame:
+    """A frame from JSON. Raises `msgspec.MsgspecError` or ValueError when it is not one."""
+    return _FRAME.decode(raw)
+
+
+def encode(frame: Posted | Ready | Ack) -> str:
+    """JSON text of what the page hears. An entry with place 0 is shown but not kept."""
+    return msgspec.json.encode(frame).decode()
