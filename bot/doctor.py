@@ -32,7 +32,7 @@ class Finding(Struct, frozen=True):
 
 
 async def run_checks(settings: Settings) -> list[Finding]:
-    """Look at everything the studio needs. Connects nowhere but to the configured language model."""
+    """Look at everything the studio needs; connect only to the configured language model."""
     return [
         check_python(sys.version_info[:3]),
         await check_gpu(),
@@ -84,11 +84,8 @@ async def check_gpu(command: str = "nvidia-smi") -> Finding:
 
 def check_weights(weights: Weights, matte: str) -> list[Finding]:
     """Each model the studio needs, by the sizes of its files; sha256 is `models fetch`'s work."""
-    mattes = {"u2net", "u2netp"}
-    needed = [
-        n for n in weights.names() if (n in weights.defaults() and n not in mattes) or n == matte
-    ]
-    return [_weight(weights, name) for name in needed]
+    needed = set(weights.defaults()) - {"u2net", "u2netp"} | {matte}
+    return [_weight(weights, name) for name in weights.names() if name in needed]
 
 
 def _weight(weights: Weights, name: str) -> Finding:
@@ -106,10 +103,13 @@ def check_folder(name: str, folder: Path) -> Finding:
     if not standing.is_dir() or not os.access(standing, os.W_OK | os.X_OK):
         return Finding(name, "fail", f"{folder} cannot be written.")
     free_mb = shutil.disk_usage(standing).free // 1_000_000
-    status: Status = (
-        "fail" if free_mb < _ROOM_FAIL_MB else "warn" if free_mb < _ROOM_WARN_MB else "ok"
-    )
-    return Finding(name, status, f"{folder}, {free_mb / 1000:.1f} GB free.")
+    return Finding(name, _room(free_mb), f"{folder}, {free_mb / 1000:.1f} GB free.")
+
+
+def _room(free_mb: int) -> Status:
+    if free_mb < _ROOM_FAIL_MB:
+        return "fail"
+    return "warn" if free_mb < _ROOM_WARN_MB else "ok"
 
 
 def check_port(host: str, port: int) -> Finding:

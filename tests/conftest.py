@@ -4,9 +4,9 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-import platformdirs
 import pytest
 
+from bot.config import load_settings
 from engine.errors import WeightsMissing
 from engine.weights import Weights
 
@@ -15,9 +15,8 @@ DATA = Path(__file__).parent / "data"
 
 @pytest.fixture(scope="session")
 def models_dir() -> Path:
-    """The folder of the machine's models, as the studio would find it."""
-    configured = os.environ.get("NORTHLIGHT_MODELS_DIR")
-    return Path(configured) if configured else platformdirs.user_cache_path("northlight") / "models"
+    """The folder of the machine's models, as the studio finds it."""
+    return load_settings().models_dir
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, Protocol, Self
+from typing import Literal, Self
 
 from msgspec import Struct
 
@@ -33,12 +33,8 @@ class Tick(Struct, frozen=True):
     total: int
 
 
-class Progress(Protocol):
-    """Hears how a fetch goes on."""
-
-    def __call__(self, tick: Tick) -> None:
-        """Called often; must be quick."""
-        ...
+Progress = Callable[[Tick], None]
+"""Hears how a fetch goes on; called often, so it must be quick."""
 
 
 class Fetcher:

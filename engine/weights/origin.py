@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 if TYPE_CHECKING:
     import httpx2
 
-_CHUNK = 1 << 18
 _ATTEMPTS = 4
 _CONNECT_S = 5.0
 _READ_S = 20.0
@@ -93,7 +92,7 @@ def _pour(
     done: int,
     advance: Callable[[int], None],
 ) -> None:
-    for chunk in response.iter_raw(_CHUNK):
+    for chunk in response.iter_raw():
         write(chunk)
         done += len(chunk)
         advance(done)

@@ -1,0 +1,60 @@
+# make run    sets everything up and opens the studio on http://127.0.0.1:8080
+# make test   sets everything up and passes the tests
+#
+# Overridable: PYTHON=/path/to/python  VENV=folder  EXTRAS=studio,web,telegram,discord  ARGS="-k matte"
+
+.POSIX:
+.PHONY: run setup models test test-slow lint format bench clean
+
+PYTHON =
+VENV = .venv
+EXTRAS = studio,web
+ARGS =
+BIN = $(VENV)/bin
+SOURCES = pyproject.toml constraints.txt tools/setup.sh
+
+run: setup models
+	@$(BIN)/northlight serve $(ARGS)
+
+setup: $(VENV)/.ready-$(EXTRAS)
+
+models: setup
+	@$(BIN)/northlight models fetch
+
+test: $(VENV)/.ready-dev
+	@sh tools/chromium.sh
+	@$(BIN)/northlight models fetch --all
+	$(BIN)/python -m pytest -m "not slow" $(ARGS)
+
+test-slow: $(VENV)/.ready-dev
+	@sh tools/chromium.sh
+	@$(BIN)/northlight models fetch --all
+	$(BIN)/python -m pytest -m slow $(ARGS)
+
+lint: $(VENV)/.ready-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pyright --pythonpath $(BIN)/python
+
+format: $(VENV)/.ready-dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.ready-dev
+	@$(BIN)/northlight models fetch
+	@set -e; for bench in benchmarks/[!_]*.py; do \
+		name=$$(basename "$$bench" .py); \
+		echo "== $$name"; $(BIN)/python -m "benchmarks.$$name" $(ARGS); \
+	done
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/.ready-dev: $(SOURCES)
+	@sh tools/setup.sh $(VENV) dev $(PYTHON)
+	@touch $@
+
+$(VENV)/.ready-$(EXTRAS): $(SOURCES)
+	@sh tools/setup.sh $(VENV) $(EXTRAS) $(PYTHON)
+	@touch $@
