@@ -1,0 +1,72 @@
+"""From strict schemas down to plain text: how an answer is got out of whatever server is there."""
+
+import json
+from collections.abc import Awaitable, Callable
+from typing import Literal
+
+from bot.interview.understood import Malformed, Understood
+
+Step = Literal["schema", "json_object", "text"]
+Message = dict[str, str]
+Ask = Callable[[Step, list[Message]], Awaitable[Understood]]
+STEPS: tuple[Step, ...] = ("schema", "json_object", "text")
+
+_SHAPE = (
+    "Answer with exactly one JSON object and nothing else. It must fit this JSON schema:\n{schema}"
+)
+_REPAIR = "Your answer could not be used: {reason}. Answer again, with the JSON object only."
+
+
+class Unsupported(Exception):
+    """The server does not know this step."""
+
+
+class Ladder:
+    """Finds the strictest step a server masters, and remembers it.
+
+    One ladder belongs to one server. A step the server rejects is left for the next one down; an
+    answer that cannot be used is asked for once more, a step lower, with the reason.
+    """
+
+    def __init__(self, ask: Ask) -> None:
+        """`ask` puts messages to the server at a step; it raises `Unsupported` or `Malformed`."""
+        self._ask = ask
+        self._best = 0
+
+    @property
+    def step(self) -> Step:
+        """Where the next question starts."""
+        return STEPS[self._best]
+
+    async def climb(self, messages: list[Message]) -> Understood:
+        """The answer to `messages`. Raises `Malformed`, or whatever else `ask` raises."""
+        at, found = await self._descend(self._best, messages)
+        if isinstance(found, Malformed):
+            repair = {"role": "user", "content": _REPAIR.format(reason=found)}
+            at, found = await self._descend(min(at + 1, len(STEPS) - 1), [*messages, repair])
+        if isinstance(found, Malformed):
+            raise found
+        self._best = at
+        return found
+
+    async def _descend(
+        self, start: int, messages: list[Message]
+    ) -> tuple[int, Understood | Malformed]:
+        for at, step in enumerate(STEPS[start:], start):
+            try:
+                return at, await self._ask(step, _instructed(step, messages))
+            except Malformed as problem:
+                return at, problem
+            except Unsupported:
+                if step == STEPS[-1]:
+                    raise
+        raise AssertionError("the last step returns or raises")
+
+
+def _instructed(step: Step, messages: list[Message]) -> list[Message]:
+    """Below the first step the schema travels in the system prompt."""
+    if step == "schema":
+        return messages
+    shape = _SHAPE.format(schema=json.dumps(Understood.model_json_schema()))
+    first, *rest = messages
+    return [{**first, "content": f"{first['content']}\n\n{shape}"}, *rest]
