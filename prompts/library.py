@@ -1,0 +1,128 @@
+"""Everything in this folder, read once at start-up and checked whole."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from msgspec import Struct, structs
+
+from prompts.compose import Rules, load_rules
+from prompts.errors import PromptError
+from prompts.interviewer import Interviewer, load_interviewer
+from prompts.looks import Look, check_fields, load_defaults, load_looks
+from prompts.phrases import Phrases, load_phrases
+from prompts.scenery import BackdropEntry, Scenery, load_scenery
+from prompts.vocab import SLOTS, Scalar, Slot, Value, check_words, load_slots
+
+HERE = Path(__file__).parent
+
+
+class Prompts(Struct, frozen=True):
+    """Vocabulary, looks, backdrops, defaults, sentences and instructions."""
+
+    slots: dict[str, Slot]
+    looks: dict[str, Look]
+    scenery: Scenery
+    defaults: dict[str, Scalar]
+    phrases: Phrases
+    rules: Rules
+    interviewer: Interviewer
+
+    @property
+    def backdrops(self) -> dict[str, BackdropEntry]:
+        """The backdrops by id."""
+        return self.scenery.backdrops
+
+    def say(self, key: str, **values: object) -> str:
+        """A sentence; see `Phrases.say`."""
+        return self.phrases.say(key, **values)
+
+    def slot(self, name: str) -> Slot:
+        """A slot's vocabulary; raises `PromptError` when there is no such slot."""
+        if name not in self.slots:
+            raise PromptError("vocabulary", name, "is no slot")
+        return self.slots[name]
+
+    def choices(self, slot: str) -> tuple[Value, ...]:
+        """The values offered as taps, best first."""
+        return self.slot(slot).choices()
+
+    def label(self, slot: str, value: Scalar) -> str:
+        """A value as people read it: 'Rembrandt', 'f/2', 'Dark canvas'."""
+        if slot == "backdrop":
+            entry = self.backdrop(value)
+            return entry.label if entry else str(value)
+        return self.slot(slot).text(value)
+
+    def backdrop(self, value: Scalar) -> BackdropEntry | None:
+        """The backdrop of an id, '#rrggbb', a colour's name or a word for it; None when unknown."""
+        return self.scenery.find(str(value))
+
+    def normalise(self, slot: str, value: Scalar) -> Scalar | None:
+        """The canonical value of a slot, or None when there is no such slot or value."""
+        if slot == "backdrop":
+            entry = None if isinstance(value, bool) else self.backdrop(value)
+            return entry.id if entry else None
+        return self.slots[slot].normalise(value) if slot in self.slots else None
+
+    def explain(self, topic: str) -> str | None:
+        """One sentence about "slot" or "slot:value"; None when nothing is known about it."""
+        name, _, wanted = topic.partition(":")
+        if name not in self.slots:
+            return None
+        if not wanted:
+            return self.slots[name].explain
+        value = self.slots[name].values.get(_key(self.slots[name], wanted))
+        return value.explain if value else None
+
+
+def load(folder: Path | None = None) -> Prompts:
+    """Read and check every file of a prompts folder (default: the one that ships).
+
+    Raises `PromptError`, naming file and key, for an unknown or missing key, a missing or unused
+    template variable, an unknown slot, look, backdrop or value, a doubled id or word.
+    """
+    base = folder or HERE
+    looks = load_looks(base / "looks")
+    scenery = load_scenery(base / "backdrops", base / "colours.toml")
+    slots = _join(load_slots(base / "vocabulary"), looks, scenery)
+    texts = {f"ask_{s.name}": s.question for s in slots.values()}
+    texts |= {f"why_{s.name}": s.why for s in slots.values()}
+    prompts = Prompts(
+        slots, looks, scenery, load_defaults(base / "defaults.toml"),
+        load_phrases(base / "replies.en.toml", texts), load_rules(base / "compose.toml"),
+        load_interviewer(base / "interviewer.md"),
+    )  # fmt: skip
+    _check_references(prompts)
+    return prompts
+
+
+def _join(slots: dict[str, Slot], looks: dict[str, Look], scenery: Scenery) -> dict[str, Slot]:
+    look_values = [look.value for look in looks.values()]
+    check_words("looks", look_values)
+    offer = slots["backdrop"].offer
+    if unknown := sorted(set(offer) - set(scenery.backdrops)):
+        raise PromptError("backdrop.toml", f"offer.{unknown[0]}", "is no backdrop")
+    scenes = [scenery.value(entry) for entry in scenery.backdrops.values()]
+    scenes = [structs.replace(value, ask=value.id in offer) for value in scenes]
+    scenes.sort(key=lambda value: offer.index(str(value.id)) if value.ask else len(offer))
+    found = {"look": look_values, "backdrop": scenes}
+    return {
+        name: structs.replace(slot, values={v.id: v for v in found[name]})
+        if name in found
+        else slot
+        for name, slot in slots.items()
+    }
+
+
+def _check_references(prompts: Prompts) -> None:
+    allowed: dict[str, Callable[[Scalar], Scalar | None]] = {
+        slot: partial(prompts.normalise, slot) for slot in SLOTS
+    }
+    check_fields("defaults.toml", prompts.defaults, allowed)
+    for look in prompts.looks.values():
+        check_fields(f"{look.id}.toml", look.fields, allowed)
+
+
+def _key(slot: Slot, text: str) -> Scalar:
+    return next((key for key in slot.values if str(key) == text), text)
