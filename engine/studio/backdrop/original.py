@@ -27,7 +27,7 @@ def blurred_original(
     import cv2
 
     disc = disc_share(aperture)
-    work = min(width, max(384, round(DISC_PIXELS / disc)))
+    work = max(384, round(DISC_PIXELS / disc))
     size = (work, max(1, round(work * height / width)))
     scene, person = _cut(photo, alpha, size, crop)
     reach = 2 * math.ceil(MARGIN * work) + 1
@@ -36,8 +36,9 @@ def blurred_original(
     filled = fill(scene, (keep > 0.98).astype(np.float32))
     blurred = lens_blur(filled * trust[..., None], disc * work)
     blurred /= lens_blur(trust, disc * work)[..., None]
-    large = cv2.resize(blurred, (width, height), interpolation=cv2.INTER_CUBIC)
-    return np.clip(large, 0, 1, out=large)
+    way = cv2.INTER_AREA if width < work else cv2.INTER_CUBIC
+    sized = cv2.resize(blurred, (width, height), interpolation=way)
+    return np.clip(sized, 0, 1, out=sized)
 
 
 def disc_share(aperture: float) -> float:

@@ -75,7 +75,7 @@ def test_a_lamp_farther_out_reads_as_more_sideways_and_harder(
 
 def test_a_mirrored_photo_has_mirrored_light(portrait: np.ndarray, landmarks: np.ndarray) -> None:
     width = portrait.shape[1]
-    flipped = landmarks * np.float32([-1, 1, 1]) + np.float32([width - 1, 0, 0])
+    flipped = landmarks * (-1, 1, 1) + (width - 1, 0, 0)
     here = estimate_light(portrait, landmarks)
     there = estimate_light(np.ascontiguousarray(portrait[:, ::-1]), flipped)
     assert there.side == pytest.approx(-here.side, abs=0.05)
