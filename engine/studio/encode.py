@@ -1,0 +1,96 @@
+"""Finished files: sRGB, 300 dpi, and an honest word about how the picture came to be."""
+
+import io
+import re
+import struct
+import zlib
+from functools import cache
+from typing import TYPE_CHECKING, Literal
+
+from engine.errors import StudioFailed
+
+if TYPE_CHECKING:
+    import numpy as np
+
+SourceType = Literal[
+    "trainedAlgorithmicMedia",
+    "compositeWithTrainedAlgorithmicMedia",
+    "algorithmicallyEnhanced",
+]
+
+DPI = 300
+QUALITY = 95
+PNG_HEAD = 33
+NEWSCODES = "http://cv.iptc.org/newscodes/digitalsourcetype/"
+_SOURCE = re.compile(rb"newscodes/digitalsourcetype/(\w+)")
+_XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>\
+<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF \
+xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about="" \
+xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/" \
+xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmp:CreatorTool="Northlight" \
+Iptc4xmpExt:DigitalSourceType="{source}"/></rdf:RDF></x:xmpmeta><?xpacket end="w"?>"""
+
+
+def to_png(rgb: "np.ndarray", source: SourceType) -> bytes:
+    """Encode uint8 HxWx3 as PNG with sRGB ICC, 300 dpi and XMP DigitalSourceType. No EXIF."""
+    import cv2
+
+    done, buffer = cv2.imencode(".png", rgb[:, :, ::-1], [cv2.IMWRITE_PNG_COMPRESSION, 1])
+    if not done:
+        raise StudioFailed("the PNG could not be written")
+    plain = buffer.tobytes()
+    tags = _chunk(b"iCCP", b"sRGB\0\0" + zlib.compress(srgb_profile()))
+    dots = round(DPI / 0.0254)
+    tags += _chunk(b"pHYs", struct.pack(">IIB", dots, dots, 1))
+    tags += _chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + xmp(source))
+    return plain[:PNG_HEAD] + tags + plain[PNG_HEAD:]
+
+
+def to_jpeg(rgb: "np.ndarray", source: SourceType) -> bytes:
+    """Encode uint8 HxWx3 as JPEG, quality 95 without chroma subsampling, tagged like the PNG."""
+    from PIL import Image
+
+    file = io.BytesIO()
+    Image.fromarray(rgb).save(
+        file,
+        "JPEG",
+        quality=QUALITY,
+        subsampling=0,
+        dpi=(DPI, DPI),
+        icc_profile=srgb_profile(),
+        xmp=xmp(source),
+    )
+    return file.getvalue()
+
+
+def to_plain_png(rgb: "np.ndarray") -> bytes:
+    """Encode uint8 HxWx3 losslessly and quickly, with no metadata at all."""
+    import cv2
+
+    done, buffer = cv2.imencode(".png", rgb[:, :, ::-1], [cv2.IMWRITE_PNG_COMPRESSION, 1])
+    if not done:
+        raise StudioFailed("the PNG could not be written")
+    return buffer.tobytes()
+
+
+def xmp(source: SourceType) -> bytes:
+    """The XMP packet with IPTC's DigitalSourceType."""
+    return _XMP.format(source=NEWSCODES + source).encode()
+
+
+def source_type_of(data: bytes) -> str | None:
+    """The DigitalSourceType that a file of ours carries, None when it says nothing."""
+    found = _SOURCE.search(data[:65536])
+    return found[1].decode() if found else None
+
+
+@cache
+def srgb_profile() -> bytes:
+    """An sRGB ICC profile."""
+    from PIL import ImageCms
+
+    return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+
+
+def _chunk(kind: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
