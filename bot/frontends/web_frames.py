@@ -34,10 +34,12 @@ class Ready(Struct, frozen=True):
     """The answer to `Hello`: who this browser is (opaque) and the highest place in the transcript.
 
     A page that remembers another `ready`, or has seen a higher `last`, starts from a blank wall.
+    `first` is the lowest place there still is (0: not looked up): what is older was erased.
     """
 
     ready: str
     last: int
+    first: int = 0
 
 
 class Ack(Struct, frozen=True):

@@ -74,23 +74,24 @@ class Sockets:
 
     async def _replay(self, person: str, tab: Tab, after: int) -> None:
         tab.hold()
-        missed: list[Posted] = []
-        last = after
+        ready, missed = Ready(fingerprint(person), after), []
         try:
             await self._conversation.welcome(person, person, self._hub.channel(person))
-            missed, last = await self._missed(person, after)
+            ready, missed = await self._missed(person, after)
         except Exception as error:
             tab.put(self._turns.mishap(error))
-        tab.replay(Ready(fingerprint(person), last), missed)
+        tab.replay(ready, missed)
 
-    async def _missed(self, person: str, after: int) -> tuple[list[Posted], int]:
-        """What was posted after a place, and the last place; all of it when the place is gone."""
-        missed = await self._conversation.transcript(person, after)
+    async def _missed(self, person: str, after: int) -> tuple[Ready, list[Posted]]:
+        """What was posted after a place; all of it when that place is gone."""
+        who, missed = fingerprint(person), await self._conversation.transcript(person, after)
         if not missed and after:
             if await self._conversation.transcript(person, after - 1):
-                return [], after
-            missed = await self._conversation.transcript(person)
-        return missed, missed[-1].seq if missed else 0
+                return Ready(who, after), []
+            after, missed = 0, await self._conversation.transcript(person)
+        if not missed:
+            return Ready(who, 0), []
+        return Ready(who, missed[-1].seq, 0 if after else missed[0].seq), missed
 
 
 def to_turn(person: str, frame: Said | Tapped) -> Turn:

@@ -24,18 +24,26 @@ const link = new Link({
 });
 const outbox = new Outbox(link, {
   added: (item) => item.kind === "choice" || wall.pending(item),
-  settled: (item) => (item.kind === "choice" ? wall.released(item.choice) : wall.arrived(item.client_id)),
+  settled,
   progress: (item, fraction) => wall.uploading(item.client_id, fraction),
   refused: (item, posted) => posted && wall.post(posted),
 });
 new Composer((turn) => outbox.add(turn));
 
+function settled(item) {
+  if (item.kind !== "choice") return wall.arrived(item.client_id);
+  const removing = wall.released(item.choice);
+  if (removing) link.hello(0); // what was taken down elsewhere comes down here
+  return undefined;
+}
+
 function hear(frame) {
   if (frame.ready !== undefined) {
     if (wall.isOther(frame.ready, frame.last)) {
       wall.clear();
-      if (frame.last) link.hello();
+      if (frame.last) link.hello(0);
     }
+    if (frame.first) wall.begin(frame.first);
     wall.ready(frame.ready);
   } else if (frame.ack !== undefined) outbox.settle(frame.ack);
   else wall.post(frame);

@@ -77,7 +77,7 @@ function line(field) {
       {},
       h("span", { class: "value" }, field.swatch ? h("i", { class: "swatch", style: { "--swatch": field.swatch } }) : null, field.value),
       h("span", { class: "marks" }, marks),
-      field.source === "said" && field.quote ? h("q", {}, field.quote) : null,
+      field.quote && field.quote.toLowerCase() !== String(field.value).toLowerCase() ? h("q", {}, field.quote) : null,
       !field.honoured && field.note ? h("span", { class: "why" }, field.note) : null,
     ),
   );
@@ -138,6 +138,7 @@ function picture(made, at) {
     "data-save": `/media/${made.full}?download=${number}`,
     "data-name": `northlight-${number}.png`,
   });
+  image.addEventListener("error", () => gone(image));
   return h(
     "figure",
     { style: { "--ratio": made.width / made.height } },
@@ -151,6 +152,13 @@ function picture(made, at) {
       save(made.preview, number, "jpg", "JPEG"),
     ),
   );
+}
+
+/** A picture that was deleted leaves its place, not a broken image. */
+function gone(image) {
+  delete image.dataset.view;
+  image.closest("figure").classList.add("gone");
+  image.closest("button").disabled = true;
 }
 
 function save(blob, number, kind, label) {

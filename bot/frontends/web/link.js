@@ -40,10 +40,12 @@ export class Link {
     return undefined;
   }
 
-  hello() {
+  /** Ask for everything after a place (by default: what may be missing). */
+  hello(after = this.on.after()) {
+    if (!this.socket || this.socket.readyState !== WebSocket.OPEN) return;
     clearTimeout(this.watchdog);
     this.watchdog = setTimeout(() => this.lost(this.socket), ANSWER_WITHIN);
-    this.socket.send(JSON.stringify({ kind: "hello", after: this.on.after() }));
+    this.socket.send(JSON.stringify({ kind: "hello", after }));
   }
 
   open() {

@@ -35,6 +35,15 @@ export class Wall {
     return this.id !== null && (id !== this.id || last < this.highest);
   }
 
+  /** What is older than `first` has been forgotten by the studio, and so by the wall. */
+  begin(first) {
+    for (const { seq, element } of [...this.posted.values()]) {
+      if (seq >= first) continue;
+      element.remove();
+      this.posted.delete(seq);
+    }
+  }
+
   clear() {
     this.posted.clear();
     this.numbers.clear();
@@ -56,7 +65,7 @@ export class Wall {
       this.log.setAttribute("aria-busy", "false");
       byId("opening").hidden = false;
       this.invite();
-      this.toEnd("instant");
+      if (document.body.classList.contains("begun")) this.toEnd("instant");
     }, 120);
   }
 
@@ -167,10 +176,11 @@ export class Wall {
     }
   }
 
+  /** The tap was answered; true when it was one that takes things away. */
   released(choice) {
-    for (const button of this.log.querySelectorAll(`[data-choice="${CSS.escape(choice)}"]`)) {
-      button.removeAttribute("aria-disabled");
-    }
+    const buttons = [...this.log.querySelectorAll(`[data-choice="${CSS.escape(choice)}"]`)];
+    for (const button of buttons) button.removeAttribute("aria-disabled");
+    return buttons.some((button) => button.matches(".danger"));
   }
 
   // --- where we look ------------------------------------------------------------------------
