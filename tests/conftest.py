@@ -5,11 +5,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from support.guard import forbid_the_internet
 
 from bot.config import load_settings
 from engine.errors import WeightsMissing
 from engine.weights import Weights
 
+forbid_the_internet()
 DATA = Path(__file__).parent / "data"
 
 
