@@ -1,6 +1,6 @@
 """The engine's port: one verb, `run`, and what surrounds it."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Protocol
 
 from msgspec import Struct, field
@@ -41,7 +41,7 @@ class Capabilities(Struct, frozen=True):
     reasons: dict[str, str] = field(default_factory=dict)
     notice: str | None = None
 
-    def not_honoured(self, operation: Operation, spec: dict[str, Scalar]) -> tuple[str, ...]:
+    def not_honoured(self, operation: Operation, spec: Mapping[str, Scalar]) -> tuple[str, ...]:
         """Slots of `spec` this studio cannot carry out for `operation`, in the spec's order."""
         honoured = self.honours.get(operation, {})
         return tuple(s for s, v in spec.items() if not _honours(honoured, s, v))

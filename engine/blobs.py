@@ -1,5 +1,6 @@
 """Pixels on disk, by the hash of their content."""
 
+import contextlib
 import hashlib
 import os
 import re
@@ -7,7 +8,7 @@ from pathlib import Path
 
 from engine.errors import EngineUnavailable
 
-_BLOB_ID = re.compile(r"^[0-9a-f]{64}\.(png|jpg)$")
+_BLOB_ID = re.compile(r"[0-9a-f]{64}\.(png|jpg)")
 
 
 class DiskBlobs:
@@ -29,7 +30,7 @@ class DiskBlobs:
 
     def path(self, blob: str) -> Path:
         """Where a blob lies. Raises ValueError for anything that is not a blob id."""
-        if not _BLOB_ID.match(blob):
+        if not _BLOB_ID.fullmatch(blob):
             raise ValueError(f"not a blob id: {blob!r}")
         return self._root / blob[:2] / blob
 
@@ -49,5 +50,6 @@ class DiskBlobs:
             part.chmod(0o600)
             part.replace(target)
         except OSError as error:
-            part.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # where nothing could be written, nothing remains
+                part.unlink(missing_ok=True)
             raise EngineUnavailable(str(error), code="disk_full") from error

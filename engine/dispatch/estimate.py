@@ -29,7 +29,9 @@ class Estimator:
         """Expected seconds by step. An empty promise becomes one nameless step."""
         if not promised:
             return {"": self._typical.get(operation, TYPICAL_S)}
-        return {s: p * self._factors.get((operation, s), 1.0) for s, p in promised.items()}
+        expected = {s: p * self._factors.get((operation, s), 1.0) for s, p in promised.items()}
+        self._typical.setdefault(operation, sum(expected.values()))
+        return expected
 
     def learn(self, operation: Operation, promised: Steps, taken: Steps) -> None:
         """Remember how many seconds each step of a finished shot took."""

@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from engine.base import Studio
+from engine.blobs import DiskBlobs
+
+MATTES = ("u2net", "u2netp")
 
 
 def embedded(settings: Mapping[str, str]) -> Studio:
@@ -13,15 +16,14 @@ def embedded(settings: Mapping[str, str]) -> Studio:
     `matte`, which is "u2net" (default) or "u2netp", the light one. Raises KeyError for a missing
     folder and ValueError for another matte.
     """
-    from engine.blobs import DiskBlobs
+    blobs, models = DiskBlobs(blobs_dir(settings)), Path(settings["models_dir"])
+    matte = settings.get("matte", "u2net")
+    if matte not in MATTES:
+        raise ValueError(f"unknown matte: {matte!r}")
     from engine.studio.embedded import EmbeddedStudio
     from engine.weights import Weights
 
-    matte = settings.get("matte", "u2net")
-    if matte not in ("u2net", "u2netp"):
-        raise ValueError(f"unknown matte: {matte!r}")
-    blobs = DiskBlobs(blobs_dir(settings))
-    return EmbeddedStudio(blobs, Weights(Path(settings["models_dir"])).path, matte)
+    return EmbeddedStudio(blobs, Weights(models).path, matte)
 
 
 def blobs_dir(settings: Mapping[str, str]) -> Path:

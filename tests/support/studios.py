@@ -13,11 +13,13 @@ from engine.base import Box, Capabilities, Photo, Report
 from engine.blobs import DiskBlobs
 from engine.errors import EngineError, PhotoRejected
 from engine.jobs import Render
-from engine.shots import Shot
+from engine.shots import Operation, Scalar, Shot
 
 FACTORY = "support.studios:card_studio"
 WIDTH, HEIGHT = 90, 120
-HONOURED: dict[str, tuple[str | int | float, ...] | None] = {
+Slots = dict[str, tuple[Scalar, ...] | None]
+Honours = dict[Operation, Slots]
+HONOURED: Slots = {
     "backdrop": None,
     "age": None,
     "lighting": ("butterfly", "loop"),
@@ -34,10 +36,13 @@ def card_studio(settings: Mapping[str, str]) -> "CardStudio":
     """The factory for worker processes; `settings` are `CardStudio`'s arguments as text."""
     if settings.get("broken"):
         raise ImportError("this studio cannot be built")
+    if (name := settings.get("needs_env")) and name not in os.environ:
+        raise ImportError(f"{name} must be set before the studio is imported")
     return CardStudio(
         DiskBlobs(Path(settings["blobs"])),
         delay=float(settings.get("delay", "0")),
         steps=int(settings.get("steps", "2")),
+        mark_warm="mark_warm" in settings,
     )
 
 
@@ -50,20 +55,29 @@ class CardStudio:
         raise         raise a foreign exception
         crash         kill this process, always
         crash_once    kill this process, the first time this shot is made
-        hang          report one step, then nothing until `release` exists
+        hang          report one step, then nothing until the file `release` exists in the blobs
         noise         print on stdout and stderr, then go on
-        nan           render something that cannot become JSON faithfully
-        hold          report again and again until the file `release` exists beside the blobs
+        hold          report again and again until that file exists
     """
 
-    def __init__(self, blobs: DiskBlobs, delay: float = 0.0, steps: int = 2) -> None:
+    def __init__(
+        self, blobs: DiskBlobs, delay: float = 0.0, steps: int = 2, mark_warm: bool = False
+    ) -> None:
         self._blobs, self._delay, self._steps = blobs, delay, steps
+        self._mark_warm = mark_warm
         self._folder = blobs.path("0" * 64 + ".png").parents[1]
+
+    def warm(self) -> None:
+        """Leave a mark that says so, where asked to."""
+        if not self._mark_warm:
+            return
+        self._folder.mkdir(parents=True, exist_ok=True)
+        (self._folder / "warmed").touch()
 
     def capabilities(self) -> Capabilities:
         """Some slots whole, one in part, the rest not at all."""
-        honours = {"generate": HONOURED, "swap": HONOURED, "upscale": {}}
-        return Capabilities("card", honours, reasons={"pose": "not_honoured_pose"})  # pyright: ignore[reportArgumentType] # literal keys
+        honours: Honours = {"generate": HONOURED, "swap": HONOURED, "upscale": {}}
+        return Capabilities("card", honours, reasons={"pose": "not_honoured_pose"})
 
     def steps(self, shot: Shot) -> dict[str, float]:
         """`step_0`, `step_1`, ... at the configured delay each."""

@@ -1,0 +1,126 @@
+"""Nobody waits longer than a round because somebody else wants a hundred pictures."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from engine.dispatch.fair_queue import FairQueue
+
+OWNERS = st.sampled_from("abcdef")
+
+
+def drain(queue: FairQueue) -> list[str]:
+    taken = []
+    while (job_id := queue.take()) is not None:
+        taken.append(job_id)
+    return taken
+
+
+def filled(owners: str) -> FairQueue:
+    queue = FairQueue()
+    for number, owner in enumerate(owners):
+        queue.put(f"{owner}{number}", owner)
+    return queue
+
+
+def test_owners_take_turns() -> None:
+    assert drain(filled("aaabbc")) == ["a0", "b3", "c5", "a1", "b4", "a2"]
+
+
+def test_one_owner_is_served_first_come_first_served() -> None:
+    assert drain(filled("aaa")) == ["a0", "a1", "a2"]
+
+
+def test_who_was_just_served_goes_behind_who_waits() -> None:
+    queue = filled("ab")
+    assert queue.take() == "a0"
+    queue.put("a9", "a")
+    assert drain(queue) == ["b1", "a9"]
+
+
+def test_an_empty_queue_gives_nothing() -> None:
+    queue = FairQueue()
+    assert queue.take() is None
+    assert queue.waiting() == []
+    assert queue.position("x") is None
+    assert not queue.remove("x")
+
+
+def test_the_same_job_cannot_wait_twice() -> None:
+    queue = filled("a")
+    with pytest.raises(ValueError, match="already waits"):
+        queue.put("a0", "b")
+
+
+@given(st.lists(OWNERS, min_size=1, max_size=60))
+def test_positions_are_the_order_of_taking(owners: list[str]) -> None:
+    queue = filled("".join(owners))
+    waiting = queue.waiting()
+    assert [queue.position(job_id) for job_id in waiting] == list(range(len(owners)))
+    assert drain(queue) == waiting
+
+
+@given(st.lists(OWNERS, min_size=1, max_size=60), st.integers(0, 60))
+def test_a_newcomer_waits_at_most_one_round(owners: list[str], taken: int) -> None:
+    queue = filled("".join(owners))
+    for _ in range(taken):
+        queue.take()
+    others = {job_id[0] for job_id in queue.waiting()}
+    queue.put("newcomer", "z")
+    assert queue.position("newcomer") == len(others)
+
+
+@given(st.lists(OWNERS, min_size=1, max_size=60))
+def test_between_two_turns_of_one_owner_everybody_waiting_is_served(owners: list[str]) -> None:
+    queue = filled("".join(owners))
+    while len(queue):
+        others = {job_id[0] for job_id in queue.waiting()}
+        owner = (queue.take() or "?")[0]
+        served = set()
+        if any(job_id[0] == owner for job_id in queue.waiting()):
+            for job_id in queue.waiting():
+                if job_id[0] == owner:
+                    break
+                served.add(job_id[0])
+            assert served == others - {owner}
+
+
+class AgainstAModel(RuleBasedStateMachine):
+    """Any mixture of putting, taking and removing keeps jobs whole and each owner's order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.queue, self.count = FairQueue(), 0
+        self.lines: dict[str, list[str]] = {}
+
+    @rule(owner=OWNERS)
+    def put(self, owner: str) -> None:
+        self.count += 1
+        self.queue.put(str(self.count), owner)
+        self.lines.setdefault(owner, []).append(str(self.count))
+
+    @precondition(lambda self: any(self.lines.values()))
+    @rule()
+    def take(self) -> None:
+        job_id = self.queue.take()
+        line = next(line for line in self.lines.values() if line and line[0] == job_id)
+        line.pop(0)
+
+    @precondition(lambda self: any(self.lines.values()))
+    @rule(data=st.data())
+    def remove(self, data: st.DataObject) -> None:
+        owner = data.draw(st.sampled_from(sorted(o for o, line in self.lines.items() if line)))
+        job_id = data.draw(st.sampled_from(self.lines[owner]))
+        self.lines[owner].remove(job_id)
+        assert self.queue.remove(job_id)
+        assert not self.queue.remove(job_id)
+
+    @invariant()
+    def the_same_jobs_wait(self) -> None:
+        expected = sorted(job_id for line in self.lines.values() for job_id in line)
+        assert sorted(self.queue.waiting()) == expected
+        assert len(self.queue) == len(expected)
+
+
+TestAgainstAModel = AgainstAModel.TestCase

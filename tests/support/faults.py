@@ -1,0 +1,54 @@
+"""Things that break, for the tests of what happens then."""
+
+from typing import NoReturn
+
+from bot.core.replies import Posted
+from bot.errors import HistoryUnavailable
+from bot.history.memory import MemoryHistory
+from engine.base import Capabilities, Photo, Report
+from engine.errors import EngineUnavailable
+from engine.jobs import Render
+from engine.shots import Shot
+
+
+class FailingStudio:
+    """A studio whose every picture fails with one code."""
+
+    def __init__(self, code: str) -> None:
+        self._code = code
+
+    def capabilities(self) -> Capabilities:
+        """Everything about the backdrop."""
+        return Capabilities("failing", {"generate": {"backdrop": None}})
+
+    def steps(self, shot: Shot) -> dict[str, float]:
+        """One quick step."""
+        return {"step_light": 0.01}
+
+    def receive(self, data: bytes) -> Photo:
+        """No photos here."""
+        raise EngineUnavailable(code=self._code)
+
+    def render(self, shot: Shot, report: Report) -> Render:
+        """No pictures either."""
+        raise EngineUnavailable("asked for", code=self._code)
+
+
+class LockedHistory(MemoryHistory):
+    """A database that another process holds."""
+
+    async def first_time(self, session_id: str, client_id: str) -> NoReturn:
+        """Locked."""
+        raise HistoryUnavailable("database is locked", code="history_locked")
+
+    async def post(self, session_id: str, entry: object) -> NoReturn:
+        """Locked too."""
+        raise HistoryUnavailable("database is locked", code="history_locked")
+
+
+class DeadChannel:
+    """A chat that is gone."""
+
+    async def send(self, posted: Posted) -> None:
+        """Nobody there."""
+        raise ConnectionError("gone")
