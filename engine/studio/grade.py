@@ -42,11 +42,11 @@ class Film:
 
 
 FILMS = {
-    "neutral": Film(contrast=0.06, shoulder=0.008, grain=0.60),
+    "neutral": Film(contrast=0.06, shoulder=0.006, grain=0.60),
     "portra-400": Film(
         contrast=0.03,
         lift=0.012,
-        shoulder=0.012,
+        shoulder=0.006,
         saturation=0.93,
         shadows=(-0.004, 0.003, 0.008),
         highlights=(0.012, 0.004, -0.014),
@@ -55,7 +55,7 @@ FILMS = {
     "portra-800": Film(
         contrast=0.10,
         lift=0.016,
-        shoulder=0.012,
+        shoulder=0.006,
         saturation=1.0,
         shadows=(0.000, 0.002, 0.007),
         highlights=(0.018, 0.004, -0.020),
@@ -64,14 +64,14 @@ FILMS = {
     "pro-400h": Film(
         contrast=-0.02,
         lift=0.016,
-        shoulder=0.012,
+        shoulder=0.006,
         saturation=0.87,
         shadows=(-0.012, 0.006, 0.010),
         highlights=(0.000, 0.005, 0.003),
         grain=0.75,
     ),
     "tri-x-400": Film(
-        contrast=0.22, lift=0.014, shoulder=0.012, grain=1.35, mono=(0.32, 0.50, 0.18)
+        contrast=0.22, lift=0.014, shoulder=0.006, grain=1.35, mono=(0.32, 0.50, 0.18)
     ),
 }
 
@@ -190,7 +190,7 @@ def _grain_field(height: int, width: int, seed: int) -> np.ndarray:
     """Correlated noise of unit variance, float32 HxW."""
     import cv2
 
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed & 0xFFFF_FFFF_FFFF_FFFF)
     noise = rng.standard_normal((height, width), dtype=np.float32)
     wide = max(0.35, 0.0003 * max(height, width))
     noise = cv2.GaussianBlur(noise, (0, 0), wide)

@@ -159,5 +159,9 @@ def _as_light(right: float, up: float, front: float, explained: float) -> Light:
 
 @cache
 def _triangles() -> np.ndarray:
-    """Skin triangles of the 468-point face mesh, int (n,3); see the studio's README."""
+    """Skin triangles of the 468-point face mesh, int (n,3).
+
+    Delaunay triangles of the mean layout of 44 frontal generated faces, without those that touch
+    lips, eyes, brows or nostrils.
+    """
     return np.load(MESH).astype(int)

@@ -15,6 +15,11 @@ SLOW_SIDE = 384
 LEVEL = 1 / 255
 
 
+def random(seed: int, stream: int = 0) -> np.random.Generator:
+    """A generator for any whole seed, negative ones too; streams of one seed are independent."""
+    return np.random.default_rng((seed & 0xFFFF_FFFF_FFFF_FFFF, stream))
+
+
 def grid(side: int) -> tuple[np.ndarray, np.ndarray]:
     """Coordinates of a square field: x (1, side) and y (side, 1), both -0.5..0.5, y downwards."""
     line = (np.arange(side, dtype=np.float32) + 0.5) / side - 0.5

@@ -21,7 +21,7 @@ def paint(backdrop: "Backdrop", width: int, height: int, light: "Light", seed: i
     """
     import cv2
 
-    rng = np.random.default_rng(seed)
+    rng = fields.random(seed)
     glow = to_srgb(hex_to_linear(backdrop.colour))
     deep = to_srgb(hex_to_linear(backdrop.accent)) if backdrop.accent else glow * ACCENT_SHARE
     mix = glow_map(light)[..., None]

@@ -8,6 +8,7 @@ from engine.studio.colour import to_linear
 
 FOCAL, SUBJECT, WALL, SENSOR = 85.0, 1800.0, 3300.0, 24.0
 DISC_PIXELS = 18
+WORK = (560, 1000)
 MARGIN = 0.018
 
 
@@ -27,7 +28,7 @@ def blurred_original(
     import cv2
 
     disc = disc_share(aperture)
-    work = max(384, round(DISC_PIXELS / disc))
+    work = min(max(WORK[0], round(DISC_PIXELS / disc)), WORK[1])
     size = (work, max(1, round(work * height / width)))
     scene, person = _cut(photo, alpha, size, crop)
     reach = 2 * math.ceil(MARGIN * work) + 1

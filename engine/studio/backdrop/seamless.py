@@ -18,7 +18,7 @@ def paint(backdrop: "Backdrop", width: int, height: int, light: "Light", seed: i
     """Paper in `backdrop.colour`, float32 HxWx3 linear; the colour is the pool's peak."""
     import cv2
 
-    rng = np.random.default_rng(seed)
+    rng = fields.random(seed)
     colour = hex_to_linear(backdrop.colour)
     paper = fields.pool(light, edge_of(float(colour @ np.array(LUMINANCE, np.float32))))
     paper *= 1 + MOTTLE * fields.noise(rng, fields.SLOW_SIDE, 5, 5, 0.6)

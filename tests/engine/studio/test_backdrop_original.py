@@ -5,6 +5,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 from engine.studio.backdrop import blurred_original
 from engine.studio.backdrop.original import disc_share, fill, lens_blur
@@ -59,7 +60,7 @@ def test_around_the_outline_the_room_looks_as_if_nobody_had_stood_there(
 
 
 def test_a_wider_aperture_blurs_more(astronaut: Path) -> None:
-    photo = cv2.cvtColor(cv2.imread(str(astronaut)), cv2.COLOR_BGR2RGB)
+    photo = np.asarray(Image.open(astronaut).convert("RGB"))
     nobody = np.zeros(photo.shape[:2], np.float32)
 
     def detail(aperture: float) -> float:
@@ -120,7 +121,7 @@ def test_a_hole_is_filled_from_its_rim_and_the_rest_is_left_alone() -> None:
 
 
 def test_a_real_portrait_loses_its_sitter(astronaut: Path) -> None:
-    photo = cv2.cvtColor(cv2.imread(str(astronaut)), cv2.COLOR_BGR2RGB)
+    photo = np.asarray(Image.open(astronaut).convert("RGB"))
     person = np.zeros(photo.shape[:2], np.float32)
     cv2.ellipse(person, (225, 110), (85, 105), 0, 0, 360, 1, -1)
     cv2.ellipse(person, (210, 430), (230, 270), 0, 0, 360, 1, -1)

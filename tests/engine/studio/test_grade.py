@@ -20,6 +20,11 @@ def test_white_stays_white_and_black_stays_black(film: str) -> None:
 
 
 @pytest.mark.parametrize("film", FILMS)
+def test_clean_studio_white_does_not_turn_dirty(film: str) -> None:
+    assert grade(flat(245 / 255), 0, film, None).min() * 255 > 239
+
+
+@pytest.mark.parametrize("film", FILMS)
 def test_greys_stay_nearly_grey_and_in_order(film: str) -> None:
     ramp = np.repeat(np.linspace(0, 1, 256, dtype=np.float32)[None, :, None], 3, axis=2)
     out = grade(np.ascontiguousarray(ramp), 0, film, None)
