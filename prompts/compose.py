@@ -84,7 +84,8 @@ def compose(spec: Mapping[str, Scalar], prompts: "Prompts") -> Composed:
 def subject_words(spec: Mapping[str, Scalar]) -> str:
     """Who is portrayed, with the age and gender of their own slots: 'woman in her 30s'."""
     gender, age = str(spec.get("gender", "")), str(spec.get("age", ""))
-    noun = str(spec.get("subject", "")) or gender or "person"
+    noun = str(spec.get("subject", ""))
+    noun = gender or "person" if noun in ("", "person") else noun
     aged = age_words(age, gender)
     if not aged:
         return noun

@@ -9,6 +9,7 @@ from msgspec import Struct, structs
 from prompts.compose import Rules, load_rules
 from prompts.errors import PromptError
 from prompts.interviewer import Interviewer, load_interviewer
+from prompts.lexicon import Lexicon, load_lexicon
 from prompts.looks import Look, check_fields, load_defaults, load_looks
 from prompts.phrases import Phrases, load_phrases
 from prompts.scenery import BackdropEntry, Scenery, load_scenery
@@ -27,6 +28,7 @@ class Prompts(Struct, frozen=True):
     phrases: Phrases
     rules: Rules
     interviewer: Interviewer
+    lexicon: Lexicon
 
     @property
     def backdrops(self) -> dict[str, BackdropEntry]:
@@ -91,7 +93,7 @@ def load(folder: Path | None = None) -> Prompts:
     prompts = Prompts(
         slots, looks, scenery, load_defaults(base / "defaults.toml"),
         load_phrases(base / "replies.en.toml", texts), load_rules(base / "compose.toml"),
-        load_interviewer(base / "interviewer.md"),
+        load_interviewer(base / "interviewer.md"), load_lexicon(base / "lexicon.toml"),
     )  # fmt: skip
     _check_references(prompts)
     return prompts

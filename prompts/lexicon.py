@@ -1,0 +1,86 @@
+"""Words that mean no value by themselves but steer how a sentence is read."""
+
+from pathlib import Path
+
+from msgspec import Struct
+
+from prompts.errors import PromptError
+from prompts.files import read_toml
+from prompts.vocab import SLOTS
+
+
+class IntentWords(Struct, frozen=True, forbid_unknown_fields=True):
+    """Phrases of one intent: anywhere in a message, at a clause's start, or as a whole clause."""
+
+    intent: str
+    anywhere: tuple[str, ...] = ()
+    start: tuple[str, ...] = ()
+    alone: tuple[str, ...] = ()
+
+
+class Clothes(Struct, frozen=True, forbid_unknown_fields=True):
+    """Garments, those that need a describing word beside them, materials, describing words."""
+
+    garments: frozenset[str]
+    vague: frozenset[str]
+    materials: frozenset[str]
+    descriptions: frozenset[str]
+
+
+class People(Struct, frozen=True, forbid_unknown_fields=True):
+    """Words for people. `minors` are refused, unless inside one of the `harmless` phrases."""
+
+    women: frozenset[str]
+    men: frozenset[str]
+    young: frozenset[str]
+    occupations: tuple[str, ...]
+    descriptions: frozenset[str]
+    ages: dict[str, str]
+    minors: tuple[str, ...]
+    harmless: tuple[str, ...]
+
+
+class Lexicon(Struct, frozen=True, forbid_unknown_fields=True):
+    """How sentences are steered; see the file for what each list does."""
+
+    fillers: frozenset[str]
+    negators: frozenset[str]
+    bridges: frozenset[str]
+    corrections: tuple[str, ...]
+    polite: tuple[str, ...]
+    questions: tuple[str, ...]
+    orders: tuple[str, ...]
+    own_photo: tuple[str, ...]
+    ignored: tuple[str, ...]
+    spelt_right: frozenset[str]
+    background: frozenset[str]
+    light: frozenset[str]
+    hair: frozenset[str]
+    numbers: dict[str, int]
+    decades: dict[str, int]
+    pictures: frozenset[str]
+    topics: dict[str, tuple[str, ...]]
+    edits: dict[str, tuple[str, ...]]
+    clothes: Clothes
+    people: People
+    intents: tuple[IntentWords, ...]
+
+
+EDITS = (
+    "warmer", "cooler", "much_warmer", "much_cooler", "closer", "wider", "other_side",
+    "more_smile", "less_smile", "older", "younger", "softer", "crisper",
+)  # fmt: skip
+"""The relative edits; each needs its phrases."""
+
+
+def load_lexicon(path: Path) -> Lexicon:
+    """The file as a lexicon; raises `PromptError` for an unknown slot, edit or doubled intent."""
+    lexicon = read_toml(path, Lexicon)
+    if strange := sorted(set(lexicon.topics) - set(SLOTS)):
+        raise PromptError(path.name, f"topics.{strange[0]}", "is no slot")
+    if strange := sorted(set(lexicon.edits) ^ set(EDITS)):
+        raise PromptError(path.name, f"edits.{strange[0]}", "is unknown or missing")
+    names = [entry.intent for entry in lexicon.intents]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise PromptError(path.name, f"intents.{twice[0]}", "stands twice")
+    return lexicon
