@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 
 ATTEMPTS = 2
 REMEMBERED = 256
+HEARTBEAT_S = 1.0
 
 
 @dataclass(slots=True)
@@ -100,7 +101,7 @@ class Dispatcher:
 
     async def cancel(self, job_id: str) -> bool:
         """Call a job off within a step. False when no such job waits or runs."""
-        record = self._records.get(job_id)
+        record = None if self._closed else self._records.get(job_id)
         if record and self._queue.remove(job_id):
             self._end(record, Cancelled())
             self._tell_positions()
@@ -164,6 +165,8 @@ class Dispatcher:
         except JobCancelled:
             return Cancelled()
         except EngineError as error:
+            if record.called_off:
+                return Cancelled()
             return Failed(error.code, error.detail, error.facts)
         except Exception:
             log.exception("job %s: the dispatcher failed", record.job.id)
@@ -184,12 +187,15 @@ class Dispatcher:
         shot = record.job.series.shots[number]
 
         def tell(step: str, fraction: float) -> None:
-            progress.report(number, step, fraction)
-            step_event = Step(number, step, progress.fraction, progress.remaining())
-            record.feed.publish(step_event)
+            progress.report(step, fraction)
+            record.feed.publish(_step(progress))
 
         progress.begin(number)
-        render = await self._executor.render(record.job.id, shot, tell)
+        heartbeat = self._spawn(_keep_telling(record, progress))
+        try:
+            render = await self._executor.render(record.job.id, shot, tell)
+        finally:
+            heartbeat.cancel()
         _check_wanted(record)
         promised = record.promised[number] if record.promised else {}
         self._estimator.learn(shot.operation, promised, progress.finish())
@@ -225,6 +231,18 @@ class Dispatcher:
 def _check_wanted(record: _Record) -> None:
     if record.called_off:
         raise JobCancelled
+
+
+async def _keep_telling(record: _Record, progress: Progress) -> None:
+    """Go on telling, by the clock, while a studio works in silence."""
+    while True:
+        await asyncio.sleep(HEARTBEAT_S)
+        if progress.advance():
+            record.feed.publish(_step(progress))
+
+
+def _step(progress: Progress) -> Step:
+    return Step(progress.shot, progress.step, progress.fraction, progress.remaining())
 
 
 def _seconds(shots: list[Steps]) -> float:

@@ -10,6 +10,7 @@ Steps = dict[str, float]
 
 TYPICAL_S = 30.0
 _PACE_BOUNDS = (0.05, 20.0)
+_NEARLY = 0.95
 
 
 class Estimator:
@@ -50,37 +51,46 @@ class Estimator:
 class Progress:
     """Where one attempt at a job stands, given the expected steps of each of its shots.
 
-    `fraction` (0..1) never falls. `remaining()` is in seconds: what is left of the expectation,
-    stretched by how far this attempt lags behind it, the more the further along it is.
+    `fraction` (0..1) of the job never falls. `shot` and `step` are what was last begun and
+    reported; `taken` are the seconds by step of that shot.
     """
 
     def __init__(
         self, shots: Sequence[Steps], done: int = 0, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._shots, self._clock = shots, clock
-        self._total = max(sum(sum(s.values()) for s in shots), 1e-6)
-        self._offset = self._ahead = sum(sum(s.values()) for s in shots[:done])
+        self._total = max(sum(map(_sum, shots)), 1e-6)
+        self._offset = self._ahead = sum(map(_sum, shots[:done]))
         self._begun = self._mark = clock()
-        self._step = ""
+        self._base = self._size = 0.0
         self.fraction = self._ahead / self._total
+        self.shot, self.step = done, ""
         self.taken: Steps = {}
 
     def begin(self, shot: int) -> None:
         """Shot number `shot` (from 0) starts now."""
         self._lap("")
-        self.taken = {}
-        self._reach(sum(sum(s.values()) for s in self._shots[:shot]))
+        self.shot, self.taken = shot, {}
+        self._reach(sum(map(_sum, self._shots[:shot])))
 
-    def report(self, shot: int, step: str, fraction: float) -> None:
-        """`step` of shot number `shot` runs and `fraction` (0..1) of it is done."""
-        self._lap(step)
-        steps = self._shots[shot]
-        before = sum(sum(s.values()) for s in self._shots[:shot])
+    def report(self, step: str, fraction: float) -> None:
+        """`step` of the current shot runs and `fraction` (0..1) of it is done."""
+        if step != self.step:
+            self._lap(step)
+        steps = self._shots[self.shot]
         names = list(steps)
-        if step in steps:
-            before += sum(steps[n] for n in names[: names.index(step)])
-            before += steps[step] * _clamp(fraction, 0.0, 1.0)
-        self._reach(before)
+        before = names[: names.index(step)] if step in steps else []
+        self._base = sum(map(_sum, self._shots[: self.shot])) + sum(steps[n] for n in before)
+        self._size = steps.get(step, 0.0)
+        self._reach(self._base + self._size * _clamp(fraction, 0.0, 1.0))
+
+    def advance(self) -> bool:
+        """Assume the current step keeps to its time, up to nearly its end. Whether that moved."""
+        former = self.fraction
+        elapsed = self._clock() - self._mark
+        if self.step:
+            self._reach(self._base + min(elapsed, _NEARLY * self._size))
+        return self.fraction > former
 
     def finish(self) -> Steps:
         """The shot is finished; returns the seconds each of its steps took."""
@@ -88,7 +98,11 @@ class Progress:
         return self.taken
 
     def remaining(self) -> float:
-        """Expected seconds until the job ends, never below zero."""
+        """Expected seconds until the job ends, never below zero.
+
+        What is left of the expectation, stretched by how far this attempt lags behind it, the
+        more the further along it is.
+        """
         worked, elapsed = self._ahead - self._offset, self._clock() - self._begun
         lag = elapsed / worked if worked > 0 else 1.0
         share = worked / max(self._total - self._offset, 1e-6)
@@ -96,13 +110,17 @@ class Progress:
 
     def _lap(self, step: str) -> None:
         now = self._clock()
-        if self._step:
-            self.taken[self._step] = self.taken.get(self._step, 0.0) + now - self._mark
-        self._step, self._mark = step, now
+        if self.step:
+            self.taken[self.step] = self.taken.get(self.step, 0.0) + now - self._mark
+        self.step, self._mark = step, now
 
     def _reach(self, seconds: float) -> None:
         self._ahead = max(self._ahead, min(seconds, self._total))
         self.fraction = self._ahead / self._total
+
+
+def _sum(steps: Steps) -> float:
+    return sum(steps.values())
 
 
 def _clamp(value: float, low: float, high: float) -> float:

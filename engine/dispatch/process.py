@@ -91,13 +91,7 @@ class Worker:
     @classmethod
     async def spawn(cls, setup: Setup, env: Mapping[str, str], start_s: float) -> "Worker":
         """Start a process and wait until its studio is built. Raises `WorkerDied`."""
-        pipe = asyncio.subprocess.PIPE
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "engine.dispatch.worker",
-            stdin=pipe, stdout=pipe, stderr=pipe, limit=_ANSWER_LIMIT,
-            env={**os.environ, **env}, start_new_session=True,
-        )  # fmt: skip
-        worker = cls(process)
+        worker = cls(await _launch(env))
         worker._send(setup)
         try:
             async with asyncio.timeout(start_s):
@@ -212,6 +206,18 @@ class Worker:
             for line in lines:
                 _log_line(self.pid, line)
         _log_line(self.pid, rest)
+
+
+async def _launch(env: Mapping[str, str]) -> asyncio.subprocess.Process:
+    pipe = asyncio.subprocess.PIPE
+    try:
+        return await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "engine.dispatch.worker",
+            stdin=pipe, stdout=pipe, stderr=pipe, limit=_ANSWER_LIMIT,
+            env={**os.environ, **env}, start_new_session=True,
+        )  # fmt: skip
+    except OSError as error:
+        raise WorkerDied(f"no worker can be started: {error}") from error
 
 
 def _settle(call: Call, reply: Answer | Refusal) -> None:

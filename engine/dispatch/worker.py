@@ -160,7 +160,11 @@ def main() -> None:
     setup = to_request(requests.readline())
     if not isinstance(setup, Setup):
         raise SystemExit("the first line must set the worker up")
-    studio = _build(setup)
+    try:
+        studio = _build(setup)
+    except Exception as error:
+        log.exception("the studio %s cannot be built", setup.factory)
+        raise SystemExit(1) from error
     mouth = Mouth(answers)
     mouth.say(Hello(studio.capabilities()))
     desk = Desk(studio, mouth)

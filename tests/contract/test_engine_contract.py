@@ -344,3 +344,16 @@ async def test_a_series_without_shots_is_done_at_once(engine: Engine) -> None:
         "Started",
         "Done",
     ]
+
+
+async def test_a_studio_that_works_in_silence_is_still_seen_to_move(
+    make: Callable[[Path], Engine], blobs: Path
+) -> None:
+    async with running(make(blobs)) as engine:
+        events = engine.run(make_job("j", "hang"))
+        first = await reach(events, Step)
+        later = await reach(events, Step)
+        release(blobs)
+        assert later.name == first.name
+        assert later.fraction > first.fraction
+        assert kinds(await collect(events))[-1] == "Done"

@@ -59,9 +59,9 @@ def test_a_larger_shot_is_scaled_by_what_was_learned_on_a_small_one() -> None:
 def test_progress_follows_the_expected_seconds() -> None:
     progress = Progress([PROMISED, PROMISED], clock=Clock())
     progress.begin(0)
-    progress.report(0, "sample", 0.5)
+    progress.report("sample", 0.5)
     assert progress.fraction == pytest.approx(5 / 40)
-    progress.report(0, "upscale", 0.0)
+    progress.report("upscale", 0.0)
     assert progress.fraction == pytest.approx(12 / 40)
     progress.begin(1)
     assert progress.fraction == pytest.approx(20 / 40)
@@ -72,7 +72,7 @@ def test_at_the_expected_pace_the_remaining_time_is_the_rest() -> None:
     progress = Progress([PROMISED], clock=clock)
     progress.begin(0)
     clock.now += 10.0
-    progress.report(0, "matte", 0.0)
+    progress.report("matte", 0.0)
     assert progress.remaining() == pytest.approx(10.0)
 
 
@@ -81,7 +81,7 @@ def test_a_lagging_job_is_given_more_time() -> None:
     progress = Progress([PROMISED], clock=clock)
     progress.begin(0)
     clock.now += 30.0
-    progress.report(0, "matte", 0.0)
+    progress.report("matte", 0.0)
     assert 10.0 < progress.remaining() <= 30.0
 
 
@@ -96,9 +96,27 @@ def test_the_seconds_of_each_step_are_measured_also_when_steps_alternate() -> No
     progress = Progress([PROMISED], clock=clock)
     progress.begin(0)
     for step, seconds in [("sample", 3.0), ("matte", 1.0), ("sample", 2.0)]:
-        progress.report(0, step, 0.0)
+        progress.report(step, 0.0)
         clock.now += seconds
     assert progress.finish() == {"sample": pytest.approx(5.0), "matte": pytest.approx(1.0)}
+
+
+def test_a_silent_step_moves_with_the_clock_but_never_claims_to_be_finished() -> None:
+    clock = Clock()
+    progress = Progress([PROMISED], clock=clock)
+    progress.begin(0)
+    assert not progress.advance(), "nothing has been reported yet"
+    progress.report("sample", 0.0)
+    clock.now += 5.0
+    assert progress.advance()
+    assert progress.fraction == pytest.approx(5 / 20)
+    clock.now += 500.0
+    assert progress.advance()
+    assert progress.fraction == pytest.approx(9.5 / 20)
+    clock.now += 500.0
+    assert not progress.advance()
+    progress.report("sample", 0.1)
+    assert progress.fraction == pytest.approx(9.5 / 20)
 
 
 REPORTS = st.lists(
@@ -120,7 +138,9 @@ def test_whatever_a_studio_reports_progress_is_sane(
     last = 0.0
     for step, fraction, seconds in reports:
         clock.now += seconds
-        progress.report(0, step, fraction)
+        progress.report(step, fraction)
+        if seconds > 50.0:
+            progress.advance()
         assert last <= progress.fraction <= 1.0
         assert 0.0 <= progress.remaining() < 1e9
         last = progress.fraction
