@@ -39,14 +39,14 @@ def create_web_app(
     secret: str,
     max_upload: int = 40 * MIB,
     *,
-    explain: Callable[[str], str],
+    explain: Callable[..., str],
     hosts: tuple[str, ...] = (),
 ) -> Starlette:
     """The web front-end as an ASGI app.
 
     `secret` signs the identity cookies: keep it, or everybody becomes a stranger. `max_upload` is
-    bytes of one photo. `explain` turns an error's code into the sentence the person reads. `hosts`
-    are names this studio answers to besides localhost and plain addresses.
+    bytes of one photo. `explain(code, error_id=…)` words an error for its reader. `hosts` are
+    names this studio answers to besides localhost and plain addresses.
     """
     hub, identities = Hub(), Identities(secret)
     turns = Turns(conversation, hub, explain)

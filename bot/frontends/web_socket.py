@@ -18,7 +18,7 @@ TURNS_AT_ONCE = 16
 
 
 class Sockets:
-    """The WebSocket endpoint."""
+    """The WebSocket endpoint. A page hears nothing before it has said hello."""
 
     def __init__(
         self, conversation: Conversation, turns: Turns, hub: Hub, identities: Identities
@@ -33,7 +33,6 @@ class Sockets:
         socket = WebSocket(scope, receive, send)
         person = await self._accept(socket)
         tab = Tab(socket)
-        self._hub.join(person, tab)
         writing = asyncio.create_task(tab.write())
         try:
             await self._read(socket, person, tab)
@@ -74,6 +73,7 @@ class Sockets:
 
     async def _replay(self, person: str, tab: Tab, after: int) -> None:
         tab.hold()
+        self._hub.join(person, tab)
         ready, missed = Ready(fingerprint(person), after), []
         try:
             await self._conversation.welcome(person, person, self._hub.channel(person))

@@ -15,9 +15,9 @@ log = logging.getLogger(__name__)
 
 
 class Turns:
-    """Hands turns over and acknowledges them; the sentence for an error comes from `explain`."""
+    """Hands turns over and acknowledges them; `explain(code, error_id=…)` words what went wrong."""
 
-    def __init__(self, conversation: Conversation, hub: Hub, explain: Callable[[str], str]) -> None:
+    def __init__(self, conversation: Conversation, hub: Hub, explain: Callable[..., str]) -> None:
         self._conversation = conversation
         self._hub = hub
         self._explain = explain
@@ -28,7 +28,7 @@ class Turns:
 
     def apology(self, code: str, error_id: str = "") -> Posted:
         """A sentence that is shown but not kept (its place is 0)."""
-        return Posted(0, Apology(self._explain(code), code, error_id))
+        return Posted(0, Apology(self._explain(code, error_id=error_id), code, error_id))
 
     def mishap(self, error: Exception) -> Posted:
         """Log what nobody foresaw, and the words for it, under one id."""

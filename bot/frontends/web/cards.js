@@ -17,7 +17,7 @@ const DRAWN = {
   ask: (entry, at) => [prose(entry.text), entry.brief && brief(entry.brief), choices(entry.choices, at)],
   apology: (entry, at) => [
     prose(entry.text),
-    entry.error_id ? h("p", { class: "error-id" }, entry.error_id) : null,
+    entry.error_id ? h("p", { class: "error-id" }, `Reference ${entry.error_id}`) : null,
     choices(entry.choices, at),
   ],
   progress: (entry, at) => progress(entry, at),
@@ -148,8 +148,8 @@ function picture(made, at) {
       {},
       made.caption ? h("span", { class: "caption" }, made.caption) : null,
       h("span", { class: "size" }, `${made.width} × ${made.height}`),
-      save(made.full, number, "png", "PNG, lossless"),
-      save(made.preview, number, "jpg", "JPEG"),
+      save(made.full, number, "png", "Full size", "lossless PNG"),
+      save(made.preview, number, "jpg", "JPEG", "JPEG"),
     ),
   );
 }
@@ -161,7 +161,7 @@ function gone(image) {
   image.closest("button").disabled = true;
 }
 
-function save(blob, number, kind, label) {
+function save(blob, number, kind, label, what) {
   const link = { class: "save", href: `/media/${blob}?download=${number}`, download: `northlight-${number}.${kind}` };
-  return h("a", { ...link, "aria-label": `Download picture ${number} as ${label}` }, icon(SAVE), label);
+  return h("a", { ...link, "aria-label": `Download picture ${number}: ${label === what ? what : `${label}, ${what}`}` }, icon(SAVE), label);
 }

@@ -72,7 +72,7 @@ export class Composer {
     for (const image of list.querySelectorAll("img")) URL.revokeObjectURL(image.src);
     list.replaceChildren(...this.photos.map((photo) => this.chip(photo)));
     list.hidden = !this.photos.length;
-    this.words.placeholder = this.photos.length ? "Say what to do with it, or just send" : "Describe the portrait, or drop a photo";
+    this.words.placeholder = this.photos.length ? "Words to go with it" : "Describe your portrait";
     this.grow();
   }
 

@@ -17,6 +17,8 @@ export class Wall {
     this.highest = 0;
     this.unread = 0;
     this.replaying = true;
+    this.following = true;
+    this.lastTop = 0;
     this.entries = h("div", { class: "entries" });
     this.outgoing = h("div", { class: "outgoing" });
     log.append(this.entries, this.outgoing);
@@ -79,7 +81,7 @@ export class Wall {
     const known = seq ? this.posted.get(seq) : undefined;
     const json = JSON.stringify(entry);
     if (known?.json === json) return;
-    const follows = this.nearEnd();
+    const follows = known ? this.nearEnd() : this.following;
     if (known) this.redraw(known, entry);
     else this.add(seq, entry);
     if (seq) {
@@ -206,6 +208,7 @@ export class Wall {
     const top = tall ? tall.getBoundingClientRect().top + scrollY - 84 : end;
     scrollTo({ top: Math.min(end, top), behavior: behavior ?? calm });
     byId("latest").hidden = true;
+    this.following = true;
   }
 
   offerLatest() {
@@ -213,7 +216,11 @@ export class Wall {
     byId("latest").hidden = false;
   }
 
+  /** Whoever scrolls up wants to stay there; whoever comes back down wants what is new. */
   scrolled() {
+    if (scrollY < this.lastTop - 4) this.following = false;
+    if (this.nearEnd()) this.following = true;
+    this.lastTop = scrollY;
     const away = document.documentElement.scrollHeight - scrollY - innerHeight > innerHeight;
     if (this.nearEnd()) byId("latest").hidden = true;
     else if (away && byId("latest").hidden) {
