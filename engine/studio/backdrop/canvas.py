@@ -51,11 +51,11 @@ def tone_map(seed: int) -> np.ndarray:
 
     rng = fields.random(seed)
     side = WORK_SIDE
-    clouds = 0.55 * fields.noise(rng, side // 4, 3.5, 5, 0.6)
+    clouds = 0.6 * fields.noise(rng, side // 4, 3.5, 5, 0.6)
     tone = cv2.resize(clouds, (side, side), interpolation=cv2.INTER_CUBIC)
-    for length, count, strength in ((0.20, 420, 0.34), (0.12, 1000, 0.32), (0.07, 1600, 0.26)):
+    for length, count, strength in ((0.20, 420, 0.34), (0.12, 1000, 0.30), (0.075, 1500, 0.20)):
         _dab(tone, rng, length, count, strength)
-    tone += 0.17 * fields.noise(rng, side, 48, 4, 0.8)
+    tone += 0.14 * fields.noise(rng, side, 48, 4, 0.75)
     tone = (1 / (1 + np.exp(-1.45 * tone))).astype(np.float32)
     tone.setflags(write=False)
     return tone
@@ -75,7 +75,7 @@ def _dab(
         x1, y1 = min(left + size, side), min(top + size, side)
         patch = tone[y0:y1, x0:x1]
         cover = brush[y0 - top : y1 - top, x0 - left : x1 - left] * strength
-        target = float(patch[::8, ::8].mean()) + rng.normal(0, 1.0)
+        target = float(patch[::8, ::8].mean()) + rng.uniform(-1.4, 1.4)
         patch += cover * (target - patch)
 
 
