@@ -1,5 +1,6 @@
 """The project as a stranger finds it: installable, complete, light to import, composed."""
 
+import re
 import subprocess
 import sys
 import tomllib
@@ -131,3 +132,27 @@ def test_every_make_target_is_documented_or_plain() -> None:
     makefile = (ROOT / "Makefile").read_text()
     for target in ("run", "test", "test-slow", "lint", "bench", "clean"):
         assert f"\n{target}:" in makefile
+
+
+def test_the_readme_names_only_commands_that_exist() -> None:
+    """A stranger can type what the README shows."""
+    readme = (ROOT / "README.md").read_text()
+    shown = "\n".join(readme.split("```")[1::2])
+    commands = set(re.findall(r"^northlight (\w+)", shown, re.MULTILINE))
+    targets = set(re.findall(r"^make ([\w-]+)", shown, re.MULTILINE))
+    helped = run("from bot.__main__ import cli; cli(['--help'])")
+    assert {"serve", "shoot", "brief", "console", "models", "doctor"} <= commands
+    assert [name for name in commands if name not in helped] == []
+    assert [name for name in targets if f"\n{name}:" not in (ROOT / "Makefile").read_text()] == []
+
+
+def test_the_readme_names_only_settings_that_exist() -> None:
+    """A setting that was renamed does not live on in the README."""
+    from bot.config import Settings
+
+    known = {str(field.validation_alias) for field in Settings.model_fields.values()}
+    named = re.findall(
+        r"\b(?:NORTHLIGHT|OPENAI|TELEGRAM|DISCORD)_[A-Z_]+", (ROOT / "README.md").read_text()
+    )
+    assert named
+    assert set(named) <= known
