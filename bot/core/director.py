@@ -122,7 +122,8 @@ class Director:
             for value, label in self._taps(asked, session.mode)
         ]
         choices = await self._desk.offer(session.id, [*taps, *self._shortcuts(version)])
-        entry = Ask(self._desk.words(f"ask_{slot}"), choices)
+        text = f"{self._desk.words(f'ask_{slot}')} {self._desk.words(f'why_{slot}')}"
+        entry = Ask(text, choices)
         await self._desk.post(session.id, entry, channel)
         return structs.replace(session, pending=asked, asked=(*session.asked, slot))
 

@@ -42,6 +42,7 @@ class Shooting:
         self._history = desk.history
         self._locks = locks
         self._watchers: set[asyncio.Task[None]] = set()
+        self._called_off: set[str] = set()
 
     async def submit(self, session: Session, series: Series, channel: Channel) -> None:
         """Write the job down with its progress entry, then hand it to the engine."""
@@ -59,8 +60,11 @@ class Shooting:
         """Call off one job, or every unfinished job of the session; False when there is none."""
         jobs = [r.job.id for r in await self._history.jobs(session_id)]
         wanted = [j for j in jobs if job_id in ("", j)]
-        results = [await self._engine.cancel(j) for j in wanted]
-        return any(results)
+        for job in wanted:
+            if not await self._engine.cancel(job):
+                # Written down, but the engine has not heard of it yet: its watcher will tell.
+                self._called_off.add(job)
+        return bool(wanted)
 
     async def resume(self, channel_for: ChannelFor) -> int:
         """Run again what a crash left unfinished; returns how many jobs that were."""
@@ -93,6 +97,9 @@ class Shooting:
             await self._history.begin_attempt(record.job.id)
             async with aclosing(self._engine.run(record.job)) as events:  # type: ignore[type-var]  # every engine's run is an async generator
                 async for event in events:
+                    if record.job.id in self._called_off:
+                        self._called_off.discard(record.job.id)
+                        await self._engine.cancel(record.job.id)
                     await watch.on(event)
         except asyncio.CancelledError:
             raise

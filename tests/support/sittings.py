@@ -1,6 +1,7 @@
 """A whole studio in memory: one conversation, a scripted reader, test cards for pictures."""
 
-from collections.abc import AsyncIterator, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from itertools import count
 from pathlib import Path
@@ -20,6 +21,7 @@ from support.interviewers import ScriptedInterviewer
 from support.studios import CardStudio, draw_card
 
 PERSON = "test:ann"
+PATIENCE_S = 15
 WORDS = prompts.load()
 
 
@@ -75,13 +77,18 @@ class Sitting:
 
     async def pictures(self, number: int = 1) -> Gallery:
         """Wait for the given number of galleries; returns the last."""
-        await self.channel.until(lambda entries: len(_of(entries, Gallery)) >= number)
+        await self.until(lambda entries: len(_of(entries, Gallery)) >= number)
         return _of(self.channel.entries, Gallery)[-1]
 
     async def apology(self) -> Apology:
         """Wait for an apology."""
-        await self.channel.until(lambda entries: bool(_of(entries, Apology)))
+        await self.until(lambda entries: bool(_of(entries, Apology)))
         return _of(self.channel.entries, Apology)[-1]
+
+    async def until(self, holds: Callable[[list[Entry]], bool]) -> None:
+        """Wait until something holds of what was shown; fails when it never does."""
+        async with asyncio.timeout(PATIENCE_S):
+            await self.channel.until(holds)
 
     def choice(self, label: str) -> Choice:
         """The latest choice with this label; fails the test when there is none."""
