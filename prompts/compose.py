@@ -81,6 +81,11 @@ def compose(spec: Mapping[str, Scalar], prompts: "Prompts") -> Composed:
     return Composed(", ".join(said), negative)
 
 
+def mentions_age(subject: str) -> bool:
+    """Whether the words for the sitter say an age."""
+    return bool(_AGE.search(f"{subject} "))
+
+
 def subject_words(spec: Mapping[str, Scalar]) -> str:
     """Who is portrayed, with the age and gender of their own slots: 'woman in her 30s'."""
     gender, age = str(spec.get("gender", "")), str(spec.get("age", ""))

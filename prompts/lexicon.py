@@ -48,6 +48,7 @@ class Lexicon(Struct, frozen=True, forbid_unknown_fields=True):
     bridges: frozenset[str]
     corrections: tuple[str, ...]
     polite: tuple[str, ...]
+    agreement: tuple[str, ...]
     questions: tuple[str, ...]
     orders: tuple[str, ...]
     own_photo: tuple[str, ...]

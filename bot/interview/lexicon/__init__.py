@@ -1,0 +1,1 @@
+"""Reading a sitter's words with a vocabulary alone."""

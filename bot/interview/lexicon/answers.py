@@ -1,0 +1,127 @@
+"""Short answers: to the question just asked, or to nothing in particular."""
+
+from bot.core.session import Session
+from bot.core.spec import PortraitSpec, Scalar
+from bot.interview.lexicon.hits import Hit
+from bot.interview.lexicon.phrasebook import Phrasebook
+from bot.interview.lexicon.tokens import Text, words
+from prompts import SLOTS, Prompts
+
+_ORDINALS = {
+    "first": 0, "1st": 0, "second": 1, "2nd": 1, "third": 2, "3rd": 2, "fourth": 3, "4th": 3,
+    "fifth": 4, "5th": 4, "sixth": 5, "6th": 5, "last": -1,
+}  # fmt: skip
+_LONGEST = 4
+_LONGEST_CLOTHES = 8
+_COLOURED = ("backdrop", "wardrobe")
+
+
+class Answers:
+    """Reads what is left when nothing else was found."""
+
+    def __init__(self, prompts: Prompts, book: Phrasebook) -> None:
+        self._prompts, self._book = prompts, book
+        self._fillers = prompts.lexicon.fillers
+        self._colours = {words(name): name for name in prompts.scenery.colours}
+        clothes = prompts.lexicon.clothes
+        self._worn = clothes.garments | clothes.vague | clothes.materials | clothes.descriptions
+
+    def pending(self, session: Session, text: Text, core: tuple[str, ...]) -> Hit | None:
+        """The answer to the session's pending question, if this is one."""
+        slot = session.pending
+        if slot not in SLOTS or not core or len(core) > _LONGEST_CLOTHES:
+            return None
+        if len(core) <= _LONGEST:
+            value = self._ordinal(slot, core)
+            value = self._value(slot, core) if value is None else value
+            if value is not None:
+                return self._hit(slot, value, text, core)
+        return self._clothes(text, core) if slot == "wardrobe" else None
+
+    def bare(self, spec: PortraitSpec, text: Text, core: tuple[str, ...]) -> Hit | None:
+        """A lone word that can only mean one slot, such as "split" or "grey"."""
+        if not core or len(core) > 2:
+            return None
+        if core in self._colours:
+            return self._colour(spec, text, core)
+        meant = {
+            slot: value
+            for slot in SLOTS
+            if slot not in _COLOURED and (value := self._book.short(slot, core)) is not None
+        }
+        lone = len(meant) == 1 and not core[0].isdigit()
+        return self._hit(*next(iter(meant.items())), text, core) if lone else None
+
+    def swapped(self, spec: PortraitSpec, text: Text) -> Hit | None:
+        """ "Navy instead of cream": the new colour goes where the old one is."""
+        tokens = text.words
+        for size in (2, 1):
+            for first in range(len(tokens) - size - 2):
+                last = first + size
+                turn = tuple(tokens[last : last + 2]) in (("instead", "of"), ("rather", "than"))
+                new = self._colours.get(tuple(tokens[first:last]))
+                if turn and new and text.joined(first, last + 3) and text.free(first, last):
+                    return self._exchange(spec, text, (first, last), new)
+        return None
+
+    def _exchange(
+        self, spec: PortraitSpec, text: Text, place: tuple[int, int], new: str
+    ) -> Hit | None:
+        skip = next((i for i in range(place[1] + 2, len(text.words)) if self._tone(text, i)), None)
+        old = " ".join(self._tone(text, skip)) if skip is not None else ""
+        worn = str(spec.value("wardrobe") or "")
+        if old and old in worn:
+            return Hit("wardrobe", worn.replace(old, new, 1), *place)
+        entry = self._prompts.backdrop(new)
+        return Hit("backdrop", entry.id, *place) if entry and old else None
+
+    def _tone(self, text: Text, index: int) -> tuple[str, ...]:
+        for size in (2, 1):
+            key = tuple(text.words[index : index + size])
+            if key in self._colours:
+                return key
+        return ()
+
+    def _colour(self, spec: PortraitSpec, text: Text, core: tuple[str, ...]) -> Hit | None:
+        """A bare colour belongs to the backdrop, or to clothes when only they have a colour."""
+        worn = str(spec.value("wardrobe") or "")
+        name = self._colours[core]
+        old = next(
+            (c for c in sorted(self._prompts.scenery.colours, key=len)[::-1] if c in worn), ""
+        )
+        if old and not spec.said("backdrop"):
+            return self._hit("wardrobe", worn.replace(old, name, 1), text, core)
+        entry = self._prompts.backdrop(name)
+        return self._hit("backdrop", entry.id, text, core) if entry else None
+
+    def _ordinal(self, slot: str, core: tuple[str, ...]) -> Scalar | None:
+        choices = self._prompts.choices(slot)
+        place = _ORDINALS.get(core[0]) if len(core) == 1 else None
+        if core[0] in ("number", "option") and len(core) == 2 and core[1].isdecimal():
+            place = int(core[1]) - 1
+        if place is None or not -1 <= place < len(choices):
+            return None
+        return choices[place].id
+
+    def _value(self, slot: str, core: tuple[str, ...]) -> Scalar | None:
+        known = self._book.short(slot, core)
+        if known is not None:
+            return known
+        if slot in ("count", "lens_mm", "aperture"):
+            number = self._prompts.lexicon.numbers.get(core[0], core[0])
+            return self._prompts.normalise(slot, number) if len(core) == 1 else None
+        return self._prompts.normalise("backdrop", " ".join(core)) if slot == "backdrop" else None
+
+    def _clothes(self, text: Text, core: tuple[str, ...]) -> Hit | None:
+        """The sitter's own words for clothes, when at least one of them speaks of clothes."""
+        if not any(word in self._worn or (word,) in self._colours for word in core):
+            return None
+        hit = self._hit("wardrobe", "", text, core)
+        if hit is None:
+            return None
+        said = " ".join(text.words[hit.first : hit.last])
+        return Hit("wardrobe", said, hit.first, hit.last)
+
+    def _hit(self, slot: str, value: Scalar, text: Text, core: tuple[str, ...]) -> Hit | None:
+        places = [i for i, word in enumerate(text.words) if word in core]
+        return Hit(slot, value, places[0], places[-1] + 1) if places else None

@@ -1,0 +1,138 @@
+"""What the sitter wears: a garment with the colours, cloths and cuts said beside it."""
+
+from bot.interview.lexicon.hits import Hit
+from bot.interview.lexicon.tokens import Text, words
+from prompts import Prompts
+
+_JOINS = ("and", "over", "with", "under")
+_SKIPPED = ("a", "an", "the", "his", "her", "my", "some")
+_WORN = (
+    ("wearing",),
+    ("wears",),
+    ("wear",),
+    ("dressed", "in"),
+    ("clothed", "in"),
+    ("outfit", "in"),
+)
+_LONGEST = 7
+_NOT_AFTER_SUIT = ("me", "you", "him", "her", "us", "them")
+
+
+class Wardrobe:
+    """Reads clothes out of a message."""
+
+    def __init__(self, prompts: Prompts) -> None:
+        clothes = prompts.lexicon.clothes
+        self._garments, self._vague = clothes.garments, clothes.vague
+        self._colours = {words(name) for name in prompts.scenery.colours}
+        tones = {word for name in self._colours for word in name}
+        self._tones = tones | {"tan", "nude", "colourful"}
+        self._beside = clothes.materials | clothes.descriptions | self._tones
+        self._cloth = clothes.materials | self._tones
+        self._background = prompts.lexicon.background
+
+    def vocabulary(self) -> set[str]:
+        """Every word that clothes are read from."""
+        return set(self._garments | self._cloth)
+
+    def find(self, text: Text) -> list[Hit]:
+        """Clothes in the text, joined where they are said together; claims their tokens."""
+        spans = self._joined(text, self._single(text))
+        spans = spans or self._worn_colour(text)
+        for span in spans:
+            text.take(*span)
+        return [Hit("wardrobe", canonical(text, *span), *span) for span in spans]
+
+    def _single(self, text: Text) -> list[tuple[int, int]]:
+        spans = []
+        for index, word in enumerate(text.words):
+            if not text.free(index, index + 1) or not self._is_garment(text, index, word):
+                continue
+            first = self._leftmost(text, index)
+            if word in self._vague and first == index:
+                continue
+            spans.append((first, index + 1))
+        return _merged(spans)
+
+    def _is_garment(self, text: Text, index: int, word: str) -> bool:
+        if word == "shirt" or word in self._vague:
+            return True
+        after = text.words[index + 1 : index + 2]
+        if word in ("suit", "dress") and after and after[0] in _NOT_AFTER_SUIT:
+            return False
+        return word in self._garments or (word in ("tees", "suits") and index > 0)
+
+    def _leftmost(self, text: Text, index: int) -> int:
+        first = index
+        while first and index - first < _LONGEST and text.joined(first - 1, index + 1):
+            word = text.words[first - 1]
+            if word in self._beside or (word == "and" and self._between_tones(text, first - 1)):
+                if not text.free(first - 1, first):
+                    break
+                first -= 1
+            else:
+                break
+        while first < index and text.words[first] in ("and", "up", "down", "off"):
+            first += 1
+        return first
+
+    def _between_tones(self, text: Text, index: int) -> bool:
+        sides = (*text.words[max(0, index - 1) : index], *text.words[index + 1 : index + 2])
+        return len(sides) == 2 and all(side in self._tones for side in sides)
+
+    def _joined(self, text: Text, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+        joined: list[tuple[int, int]] = []
+        for span in spans:
+            between = text.words[joined[-1][1] : span[0]] if joined else []
+            plain = [word for word in between if word not in _SKIPPED]
+            if joined and len(plain) == 1 and plain[0] in _JOINS:
+                joined[-1] = (joined[-1][0], span[1])
+            else:
+                joined.append(span)
+        return joined
+
+    def _worn_colour(self, text: Text) -> list[tuple[int, int]]:
+        """'dressed in black': a colour or cloth alone, where it is said to be worn."""
+        for lead in _WORN:
+            for index in range(len(text.words) - len(lead)):
+                start = index + len(lead)
+                if tuple(text.words[index:start]) != lead:
+                    continue
+                while start < len(text.words) and text.words[start] in (*_SKIPPED, "all"):
+                    start += 1
+                last = start
+                while last < len(text.words) and text.words[last] in self._cloth:
+                    last += 1
+                followed = text.words[last : last + 1]
+                if last > start and not set(followed) & (self._background | {"hair", "glasses"}):
+                    return [(start, last)]
+        return []
+
+
+def canonical(text: Text, first: int, last: int) -> str:
+    """The clothes in plain words: lower case, as the vocabulary spells them, no articles."""
+    said = text.raw[text.tokens[first].start : text.tokens[last - 1].end].lower().split()
+    fixed = []
+    for word in said:
+        fixed.append(word.strip("\"'()[]"))
+    spelt = _respelt(" ".join(fixed), text, first, last)
+    return " ".join(word for word in spelt.split() if word not in _SKIPPED)
+
+
+def _respelt(said: str, text: Text, first: int, last: int) -> str:
+    for index in range(first, last):
+        heard, meant = text.tokens[index].word, text.words[index]
+        if heard != meant:
+            said = said.replace(heard, meant, 1)
+    return said
+
+
+def _merged(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Garments that overlap or touch ('polo shirt') are one."""
+    merged: list[tuple[int, int]] = []
+    for first, last in spans:
+        if merged and first <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], last)
+        else:
+            merged.append((first, last))
+    return merged

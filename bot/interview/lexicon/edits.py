@@ -1,0 +1,78 @@
+"""Edits that only make sense beside what is already there: warmer, closer, the other side."""
+
+from collections.abc import Callable
+
+from bot.core.spec import PortraitSpec, Scalar
+from bot.interview.lexicon.hits import Hit
+from bot.interview.lexicon.tokens import Phrases, Text
+from prompts import Prompts, age_range
+
+_SHOTS = ("full-body", "three-quarter", "medium", "close-up")
+_SMILES = ("serious", "neutral", "soft-smile", "smile", "laughing")
+_SIDES = {"left": "right", "right": "left"}
+
+
+class Edits:
+    """Turns relative words into values, from the spec as it stands."""
+
+    def __init__(self, prompts: Prompts) -> None:
+        self._prompts = prompts
+        phrases = prompts.lexicon.edits.items()
+        # Longest name first, so that "much warmer" is not heard as "warmer".
+        self._phrases = sorted(
+            ((Phrases(said), edit) for edit, said in phrases), key=lambda pair: -len(pair[1])
+        )
+
+    def find(self, text: Text, spec: PortraitSpec) -> list[Hit]:
+        """Edits in the text as values; claims their tokens."""
+        hits = []
+        for phrases, edit in self._phrases:
+            for first, last in phrases.find(text):
+                if not text.free(first, last):
+                    continue
+                text.take(first, last)
+                hits += [Hit(*change, first, last) for change in self._change(edit, spec)]
+        return hits
+
+    def _change(self, edit: str, spec: PortraitSpec) -> list[tuple[str, Scalar]]:
+        now = self._now(spec)
+        steps: dict[str, Callable[[], tuple[str, Scalar | None]]] = {
+            "warmer": lambda: ("warmth", _shift(now("warmth"), 1)),
+            "cooler": lambda: ("warmth", _shift(now("warmth"), -1)),
+            "much_warmer": lambda: ("warmth", _shift(now("warmth"), 2)),
+            "much_cooler": lambda: ("warmth", _shift(now("warmth"), -2)),
+            "closer": lambda: ("shot", _next(_SHOTS, now("shot"), 1)),
+            "wider": lambda: ("shot", _next(_SHOTS, now("shot"), -1)),
+            "more_smile": lambda: ("expression", _next(_SMILES, now("expression"), 1)),
+            "less_smile": lambda: ("expression", _next(_SMILES, now("expression"), -1)),
+            "other_side": lambda: ("key_side", _SIDES.get(str(now("key_side")))),
+            "older": lambda: ("age", _decade(str(now("age")), 1)),
+            "younger": lambda: ("age", _decade(str(now("age")), -1)),
+            "softer": lambda: ("softness", "soft"),
+            "crisper": lambda: ("softness", "crisp"),
+        }
+        slot, value = steps[edit]()
+        return [] if value is None else [(slot, value)]
+
+    def _now(self, spec: PortraitSpec) -> Callable[[str], Scalar]:
+        """A slot's value as it stands: said, or of the look, or of the house."""
+        defaults = self._prompts.defaults
+        look = self._prompts.looks.get(str(spec.value("look") or defaults["look"]))
+        fields = {**defaults, **(look.fields if look else {}), **spec.values()}
+        return lambda slot: fields.get(slot, "")
+
+
+def _shift(warmth: Scalar, step: int) -> int:
+    return max(-2, min(2, int(warmth or 0) + step))
+
+
+def _next(ladder: tuple[str, ...], value: Scalar, step: int) -> str | None:
+    """One rung further; None at the end, or where the value is no rung."""
+    at = ladder.index(str(value)) + step if str(value) in ladder else -1
+    return ladder[at] if 0 <= at < len(ladder) else None
+
+
+def _decade(age: str, step: int) -> str | None:
+    years = age_range(age)
+    decade = (years[0] // 10 + step) * 10 if years else 0
+    return f"{decade}s" if 20 <= decade <= 80 else None

@@ -1,0 +1,96 @@
+"""Numbers with their units: lens, aperture, format, how many pictures."""
+
+import re
+from collections.abc import Iterator
+
+from bot.interview.lexicon.hits import Hit
+from bot.interview.lexicon.tokens import Text, words
+from prompts import Prompts, Scalar
+
+_LENS = re.compile(
+    r"(?<![\w.])(\d{2,3}) ?-?(?:mm|millimet(?:er|re)s?)\b(?! film)|(?<![\w.])(\d{2,3}) ?lens\b"
+)
+_STOP = re.compile(r"(?<!\w)f ?/? ?(\d{1,2}(?:[.,]\d(?!\d))?)(?![\w.]?\d)(?!\w)")
+_AFTER_LENS = re.compile(r"mm,? (?:at )?(\d\.\d)(?!\d)")
+_APERTURE = re.compile(r"\baperture (?:of |at |to )?(\d{1,2}(?:\.\d)?)(?![\d.]*\d)")
+_RATIO = re.compile(r"(?<![\w:./])(\d{1,2}) ?(?::|x|by) ?(\d{1,2})(?![\w:]|\.\d)")
+
+
+class Figures:
+    """Reads what is said in figures."""
+
+    def __init__(self, prompts: Prompts) -> None:
+        self._prompts = prompts
+        self._aspects = {
+            key: value.id
+            for value in prompts.slot("aspect").values.values()
+            for key in (words(w) for w in (*value.words, str(value.id)))
+        }
+        self._numbers = prompts.lexicon.numbers
+        self._pictures = prompts.lexicon.pictures
+
+    def find(self, text: Text) -> list[Hit]:
+        """Every figure with a unit; claims its tokens."""
+        hits = []
+        for slot, raw, start, end in self._matches(text.folded):
+            span = text.span(start, end)
+            value = self._prompts.normalise(slot, raw)
+            if span and value is not None and text.free(*span):
+                text.take(*span)
+                hits.append(Hit(slot, value, *span))
+        return [*hits, *self._aspect_words(text), *self._counts(text)]
+
+    def _matches(self, folded: str) -> Iterator[tuple[str, Scalar, int, int]]:
+        for found in _LENS.finditer(folded):
+            yield "lens_mm", int(found[1] or found[2]), found.start(), found.end()
+        for found in _STOP.finditer(folded):
+            yield "aperture", float(found[1].replace(",", ".")), found.start(), found.end()
+        for pattern in (_AFTER_LENS, _APERTURE):
+            for found in pattern.finditer(folded):
+                start = found.start(1) if pattern is _AFTER_LENS else found.start()
+                yield "aperture", float(found[1]), start, found.end()
+        for found in _RATIO.finditer(folded):
+            ratio = self._aspects.get((found[1], found[2])) or self._aspects.get(
+                (f"{found[1]}x{found[2]}",)
+            )
+            if ratio:
+                yield "aspect", ratio, found.start(), found.end()
+
+    def _aspect_words(self, text: Text) -> Iterator[Hit]:
+        for index in range(len(text.words)):
+            for size in (3, 2, 1):
+                if index + size > len(text.words):
+                    continue
+                key = tuple(text.words[index : index + size])
+                named = self._aspects.get(key)
+                if named is None or key[0][0].isdigit() or not text.free(index, index + size):
+                    continue
+                text.take(index, index + size)
+                yield Hit("aspect", named, index, index + size)
+
+    def _counts(self, text: Text) -> Iterator[Hit]:
+        for index, word in enumerate(text.words):
+            number = self._number(word)
+            if number is None or not text.free(index, index + 1):
+                continue
+            last = self._counted(text, index + 1)
+            value = self._prompts.normalise("count", number)
+            if last and value is not None:
+                text.take(index, last)
+                yield Hit("count", value, index, last)
+
+    def _number(self, word: str) -> int | None:
+        if word.isdecimal() and len(word) < 3:
+            return int(word)
+        return self._numbers.get(word) if self._numbers.get(word, 99) <= 12 else None
+
+    def _counted(self, text: Text, index: int) -> int:
+        """Where a count ends: 'of them', 'pictures', 'different shots'; 0 when it is none."""
+        after = text.words[index : index + 2]
+        if after[:2] == ["of", "them"]:
+            return index + 2
+        for skip, word in enumerate(after):
+            if word in self._pictures and text.joined(index - 1, index + skip + 1):
+                plain = skip == 0 or after[0] in ("different", "more", "separate", "good", "nice")
+                return index + skip + 1 if plain else 0
+        return 0

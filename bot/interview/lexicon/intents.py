@@ -1,0 +1,94 @@
+"""What the person wants now: shoot, undo, an explanation, or only to tell about the picture."""
+
+from typing import cast, get_args
+
+from msgspec import Struct
+
+from bot.core.ports import Intent
+from bot.interview.lexicon.tokens import Phrases, Text
+from prompts import Prompts, PromptError
+
+
+class _Way(Struct, frozen=True):
+    intent: Intent
+    anywhere: Phrases
+    start: Phrases
+    alone: Phrases
+
+
+class Intents:
+    """Finds intents by phrase. The file's order is the order of precedence."""
+
+    def __init__(self, prompts: Prompts) -> None:
+        lexicon = prompts.lexicon
+        for entry in lexicon.intents:
+            if entry.intent not in get_args(Intent):
+                raise PromptError("lexicon.toml", f"intents.{entry.intent}", "is no intent")
+        self._ways = [
+            _Way(cast(Intent, e.intent), Phrases(e.anywhere), Phrases(e.start), Phrases(e.alone))
+            for e in lexicon.intents
+        ]
+        self._fillers = lexicon.fillers | frozenset(w for p in lexicon.polite for w in p.split())
+        self._corrections = Phrases(lexicon.corrections)
+        self._questions = Phrases(lexicon.questions)
+        self._orders = Phrases(lexicon.orders)
+        self._own_photo = Phrases(lexicon.own_photo)
+
+    def vocabulary(self) -> set[str]:
+        """Words of the intents that may be misspelt."""
+        return {"shoot", "undo", "cancel", "upscale", "surprise", "again", "background", "backdrop"}
+
+    def find(self, text: Text) -> Intent | None:
+        """The strongest intent in the text, if any."""
+        clauses = [text.words[a:b] for a, b in text.clauses()]
+        bare = [[w for w in words if w not in self._fillers] for words in clauses]
+        for way in self._ways:
+            if way.anywhere.find(text):
+                return way.intent
+            for words, core in zip(clauses, bare, strict=True):
+                if way.alone.is_whole(words) or (core and way.alone.is_whole(core)):
+                    return way.intent
+                if way.start.at(core, 0) or way.start.at(words, 0):
+                    return way.intent
+        return None
+
+    def corrects(self, text: Text) -> bool:
+        """Whether the message turns something already said around."""
+        starts = (first for first, _ in text.clauses())
+        return any(self._corrections.at(text.words, first) for first in starts)
+
+    def asks(self, text: Text) -> bool:
+        """Whether the message begins as a question."""
+        skip = 0
+        while skip < len(text.words) and text.words[skip] in (
+            "so",
+            "and",
+            "but",
+            "ok",
+            "hi",
+            "hey",
+        ):
+            skip += 1
+        if not self._questions.at(text.words, skip):
+            return False
+        about = text.words[skip : skip + 2]
+        if about in (["what", "about"], ["how", "about"]):
+            return False
+        yes_no = about[:1] in (["is"], ["are"], ["does"], ["do"], ["should"], ["why"], ["which"])
+        return not yes_no or text.raw.rstrip().endswith("?")
+
+    def orders(self, text: Text) -> bool:
+        """Whether the message tries to command its reader."""
+        return bool(self._orders.find(text))
+
+    def own_photo(self, text: Text) -> bool:
+        """Whether the sitter speaks of their own photo."""
+        return bool(self._own_photo.find(text))
+
+    def core(self, text: Text) -> tuple[str, ...]:
+        """The words that carry the message, without fillers, politeness and corrections."""
+        words = list(text.words)
+        at = self._corrections.at(words, 0)
+        while at:
+            words, at = words[at:], self._corrections.at(words[at:], 0)
+        return tuple(word for word in words if word not in self._fillers)

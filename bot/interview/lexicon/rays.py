@@ -1,0 +1,67 @@
+"""Where the light comes from and how soft it is, said in many small ways."""
+
+from bot.interview.lexicon.hits import Hit
+from bot.interview.lexicon.tokens import Text
+from prompts import Prompts
+
+_SITTERS = ("my", "her", "his", "their", "sitter's", "subject's", "model's")
+_OTHER = {"left": "right", "right": "left"}
+_BEFORE = ("from", "camera", "on", "to", "at")
+_SOFT = {
+    "soft": "soft", "softly": "soft", "gentle": "soft", "diffused": "soft", "diffuse": "soft",
+    "hard": "crisp", "harsh": "crisp", "crisp": "crisp",
+}  # fmt: skip
+_REACH = 3
+
+
+class Rays:
+    """Reads the light's side and softness."""
+
+    def __init__(self, prompts: Prompts) -> None:
+        self._light = prompts.lexicon.light
+
+    def find(self, text: Text) -> list[Hit]:
+        """Side and softness in the text; claims their tokens."""
+        hits = [hit for i in range(len(text.words)) if (hit := self._at(text, i))]
+        for hit in hits:
+            text.take(hit.first, hit.last)
+        return hits
+
+    def _at(self, text: Text, index: int) -> Hit | None:
+        word = text.words[index]
+        if not text.free(index, index + 1):
+            return None
+        if word in _OTHER:
+            return self._side(text, index)
+        return self._soft(text, index) if word in _SOFT else None
+
+    def _side(self, text: Text, index: int) -> Hit | None:
+        first, _ = text.clause_of(index)
+        lead = text.words[max(first, index - _REACH) : index]
+        if "turned" in text.words[first:index] or "looking" in text.words[first:index]:
+            return None
+        said_from = "from" in lead or lead[-1:] == ["camera"]
+        if not said_from and not (self._lit(text, index) and set(lead) & set(_BEFORE)):
+            return None
+        owner = lead[-1] if lead else ""
+        value = _OTHER[text.words[index]] if owner in _SITTERS else text.words[index]
+        start = next(
+            (i for i in range(index - len(lead), index) if text.words[i] in _BEFORE), index
+        )
+        return Hit("key_side", value, start, self._end(text, index))
+
+    def _lit(self, text: Text, index: int) -> bool:
+        first, last = text.clause_of(index)
+        return any(word in self._light for word in text.words[first:last])
+
+    def _end(self, text: Text, index: int) -> int:
+        after = text.words[index + 1 : index + 2]
+        return index + 2 if after == ["side"] and text.joined(index, index + 2) else index + 1
+
+    def _soft(self, text: Text, index: int) -> Hit | None:
+        """'soft Rembrandt light', 'soft, slightly warm light': the light follows soon."""
+        ahead = text.words[index + 1 : index + 1 + _REACH]
+        lit = next((i for i, word in enumerate(ahead) if word in self._light), None)
+        if lit is None or not text.joined(index, index + 2 + lit):
+            return None
+        return Hit("softness", _SOFT[text.words[index]], index, index + 1)

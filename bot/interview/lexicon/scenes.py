@@ -1,0 +1,128 @@
+"""What stands behind: backdrops and colours, where the words around them speak of a backdrop."""
+
+from bot.interview.lexicon.hits import Hit
+from bot.interview.lexicon.tokens import HEX_TOKEN, Text, words
+from prompts import BackdropEntry, Prompts
+
+_BEHIND = ("on", "against", "auf", "vor", "sobre", "sur")
+_SKIPPED = ("a", "an", "the", "plain", "some", "pure", "very", "nice", "simple", "soft", "big")
+_LINKS = (
+    "is", "be", "to", "in", "of", "should", "would", "a", "an", "the", "as", "with", "please",
+    "colour", "color", "into", "for",
+)  # fmt: skip
+_SURFACES = frozenset({"canvas", "seamless", "gradient"})
+_LONGEST = 4
+
+
+class Scenes:
+    """Reads backdrops out of a message."""
+
+    def __init__(self, prompts: Prompts) -> None:
+        self._scenery = prompts.scenery
+        named = {name: name for name in prompts.scenery.colours} | prompts.scenery.named
+        self._named = {words(name): value for name, value in named.items()}
+        self._nouns = prompts.lexicon.background
+        worn = prompts.lexicon.clothes
+        self._not_behind = worn.garments | worn.vague | worn.materials | {"hair", "skin", "film"}
+
+    def vocabulary(self) -> set[str]:
+        """Every word that backdrops are read from."""
+        names = (*self._scenery.named, *self._scenery.colours)
+        return {word for name in names for word in name.replace("-", " ").split()}
+
+    def find(self, text: Text) -> list[Hit]:
+        """Backdrops in the text; claims their tokens."""
+        hits: list[Hit] = []
+        for index, word in enumerate(text.words):
+            if not text.free(index, index + 1):
+                continue
+            hit = self._hex(text, index) or self._around(text, index) if word else None
+            if hit:
+                text.take(hit.first, hit.last)
+                hits.append(hit)
+        return hits
+
+    def named(self, text: Text, first: int, last: int) -> BackdropEntry | None:
+        """The backdrop these tokens name exactly."""
+        said = text.words[first:last]
+        bare = [w for w in said if w not in _SKIPPED and w not in self._nouns and w != "my"]
+        value = self._named.get(tuple(said)) or self._named.get(tuple(bare))
+        return self._scenery.find(value, fuzzy=False) if value else None
+
+    def _hex(self, text: Text, index: int) -> Hit | None:
+        word = text.words[index]
+        if not HEX_TOKEN.fullmatch(word):
+            return None
+        entry = self._scenery.find(word)
+        return Hit("backdrop", entry.id, index, index + 1) if entry else None
+
+    def _around(self, text: Text, index: int) -> Hit | None:
+        word = text.words[index]
+        if word in self._nouns or word in _SURFACES:
+            return self._before(text, index) or self._after(text, index)
+        if word in _BEHIND:
+            return self._behind(text, index)
+        return None
+
+    def _before(self, text: Text, index: int) -> Hit | None:
+        """'sage green backdrop', 'dark canvas': the noun stands last."""
+        last = self._end(text, index)
+        for first in range(max(0, index - _LONGEST), index):
+            if text.joined(first, last) and text.free(first, last):
+                entry = self.named(text, first, last) or self.named(text, first, index)
+                if entry:
+                    return Hit("backdrop", entry.id, first, last)
+        return None
+
+    def _after(self, text: Text, index: int) -> Hit | None:
+        """'seamless pale grey', 'background: teal', 'the backdrop should be grey'."""
+        start = index + 1
+        if text.words[index] == "studio" or not self._goes_on(text, start):
+            return None
+        if text.words[index] not in _SURFACES:
+            while start < len(text.words) and text.words[start] in _LINKS:
+                start += 1
+        else:
+            start += text.words[start : start + 1] == ["paper"]
+        hit = self._widest(text, start)
+        if hit is None and text.words[index] in ("canvas", "gradient"):
+            entry = self.named(text, index, index + 1)
+            last = self._end(text, index)
+            return Hit("backdrop", entry.id, index, last) if entry else None
+        return Hit("backdrop", hit.value, index, self._end(text, hit.last - 1)) if hit else None
+
+    def _goes_on(self, text: Text, index: int) -> bool:
+        """Whether nothing but a colon parts this token from the one before."""
+        if index >= len(text.words):
+            return False
+        gap = text.folded[text.tokens[index - 1].end : text.tokens[index].start]
+        return not text.tokens[index].pause or gap.strip() in (":", "-")
+
+    def _behind(self, text: Text, index: int) -> Hit | None:
+        """'on charcoal', 'against a sage green wall'."""
+        start = index + 1
+        while start < len(text.words) and text.words[start] in _SKIPPED:
+            start += 1
+        hit = self._widest(text, start) if text.joined(index, start + 1) else None
+        return Hit("backdrop", hit.value, start, hit.last) if hit else None
+
+    def _widest(self, text: Text, start: int) -> Hit | None:
+        for last in range(min(len(text.words), start + _LONGEST), start, -1):
+            if not text.joined(start, last) or not text.free(start, last):
+                continue
+            entry = self.named(text, start, last)
+            follows = text.words[last : last + 1]
+            if entry and not (
+                follows and follows[0] in self._not_behind and text.joined(start, last + 1)
+            ):
+                return Hit("backdrop", entry.id, start, self._end(text, last - 1))
+        return None
+
+    def _end(self, text: Text, index: int) -> int:
+        """Past the nouns that only repeat it: 'canvas backdrop', 'seamless paper background'."""
+        last = index + 1
+        while last < len(text.words) and text.words[last] in self._nouns | _SURFACES:
+            if not text.joined(index, last + 1) or not text.free(last, last + 1):
+                break
+            last += 1
+        return last

@@ -1,0 +1,58 @@
+"""Misspelt words of the vocabulary. Careful: a word that exists is never corrected."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from rapidfuzz.distance import OSA
+
+from bot.interview.lexicon.tokens import Text
+
+SHORTEST = 5
+FAR_FROM = 9
+MOST = 40
+"""Words of one message that are looked up; more than that is no typing slip."""
+
+
+class Speller:
+    """Maps a misspelt word to the word of the vocabulary it was meant to be."""
+
+    def __init__(self, vocabulary: Iterable[str], spelt_right: Iterable[str]) -> None:
+        known = set(vocabulary)
+        self._right = known | set(spelt_right)
+        self._by_letter: defaultdict[str, list[str]] = defaultdict(list)
+        for word in sorted(known):
+            if len(word) > SHORTEST and word.isalpha():
+                self._by_letter[word[0]].append(word)
+
+    def correct(self, text: Text) -> list[str]:
+        """The text's words, with slips mended."""
+        budget = MOST
+        mended = []
+        for word in text.words:
+            if budget and self._strange(word):
+                budget -= 1
+                mended.append(self._nearest(word))
+            else:
+                mended.append(word)
+        return mended
+
+    def _strange(self, word: str) -> bool:
+        return (
+            len(word) >= SHORTEST
+            and word.isalpha()
+            and word not in self._right
+            and word.removesuffix("s") not in self._right
+        )
+
+    def _nearest(self, word: str) -> str:
+        """The one word within reach, else the word itself."""
+        reach = 2 if len(word) >= FAR_FROM else 1
+        near = [
+            (OSA.distance(word, known, score_cutoff=reach), known)
+            for known in self._by_letter[word[0]]
+            if abs(len(known) - len(word)) <= reach
+        ]
+        near = sorted(pair for pair in near if pair[0] <= reach)
+        if not near or (len(near) > 1 and near[0][0] == near[1][0]):
+            return word
+        return near[0][1]

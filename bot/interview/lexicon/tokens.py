@@ -1,0 +1,126 @@
+"""Words with their places. Folding keeps the length, so places are places in the sitter's text."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from msgspec import Struct
+
+LONGEST = 4000
+"""Characters read; a longer message is read up to here."""
+
+HEX_TOKEN = re.compile(r"#(?:[0-9a-f]{6}|[0-9a-f]{3})")
+"""A colour in hex, as a token."""
+
+_ALIKE = str.maketrans("‘’‛`´“”„«»‐‑–—\u00a0", "'''''\"\"\"\"\"---- ")
+_WORD = re.compile(r"#[0-9a-f]{3,6}\b|[^\W_]+(?:'[^\W_]+)?")
+_BREAK = re.compile(r"[.,;:!?()\n…]|\s-\s|--")
+
+
+class Token(Struct, frozen=True):
+    """A word, its place in the text, and whether a pause stands before it."""
+
+    word: str
+    start: int
+    end: int
+    pause: bool
+
+
+class Text:
+    """A message, folded and cut into tokens; remembers which tokens are spoken for."""
+
+    def __init__(self, raw: str) -> None:
+        self.raw = raw[:LONGEST]
+        self.folded = fold(self.raw)
+        self.tokens = _tokens(self.folded)
+        self.words = [token.word for token in self.tokens]
+        self._taken = [False] * len(self.tokens)
+
+    def quote(self, first: int, last: int) -> str:
+        """The sitter's own words from token `first` up to, not including, `last`."""
+        return self.raw[self.tokens[first].start : self.tokens[last - 1].end]
+
+    def free(self, first: int, last: int) -> bool:
+        """Whether nothing has claimed any of these tokens."""
+        return not any(self._taken[first:last])
+
+    def take(self, first: int, last: int) -> None:
+        """Claim these tokens."""
+        self._taken[first:last] = [True] * (last - first)
+
+    def joined(self, first: int, last: int) -> bool:
+        """Whether no pause parts these tokens."""
+        return not any(token.pause for token in self.tokens[first + 1 : last])
+
+    def span(self, start: int, end: int) -> tuple[int, int] | None:
+        """The tokens touched by characters `start` to `end`."""
+        hit = [i for i, t in enumerate(self.tokens) if t.start < end and t.end > start]
+        return (hit[0], hit[-1] + 1) if hit else None
+
+    def clauses(self) -> list[tuple[int, int]]:
+        """The stretches between pauses, as ranges of tokens."""
+        starts = [i for i, t in enumerate(self.tokens) if t.pause or i == 0]
+        return list(zip(starts, [*starts[1:], len(self.tokens)], strict=True))
+
+    def clause_of(self, index: int) -> tuple[int, int]:
+        """The clause a token stands in."""
+        first = index
+        while first and not self.tokens[first].pause:
+            first -= 1
+        last = index + 1
+        while last < len(self.tokens) and not self.tokens[last].pause:
+            last += 1
+        return first, last
+
+
+def fold(text: str) -> str:
+    """Lower case and plain quotes and dashes, character for character."""
+    plain = text.translate(_ALIKE)
+    lower = plain.lower()
+    if len(lower) == len(plain):
+        return lower
+    return "".join(c.lower() if len(c.lower()) == 1 else c for c in plain)
+
+
+def words(phrase: str) -> tuple[str, ...]:
+    """A phrase as the tokens it is matched by."""
+    return tuple(_WORD.findall(fold(phrase)))
+
+
+class Phrases:
+    """Phrases to find in token lists, the longest first, in time linear in the text."""
+
+    def __init__(self, phrases: Iterable[str]) -> None:
+        self._known = {words(phrase) for phrase in phrases} - {()}
+        self._sizes = sorted({len(phrase) for phrase in self._known}, reverse=True)
+
+    def at(self, tokens: Sequence[str], index: int) -> int:
+        """How many tokens of a phrase stand at `index`; 0 when none does."""
+        for size in self._sizes:
+            phrase = tuple(tokens[index : index + size])
+            if phrase in self._known:
+                return len(phrase)
+        return 0
+
+    def find(self, text: Text) -> list[tuple[int, int]]:
+        """Every place a phrase stands without a pause inside, without overlaps."""
+        found, index = [], 0
+        while index < len(text.words):
+            size = self.at(text.words, index)
+            whole = size and text.joined(index, index + size)
+            if whole:
+                found.append((index, index + size))
+            index += size if whole else 1
+        return found
+
+    def is_whole(self, tokens: Sequence[str]) -> bool:
+        """Whether these tokens are exactly a phrase."""
+        return tuple(tokens) in self._known
+
+
+def _tokens(folded: str) -> list[Token]:
+    tokens, at = [], 0
+    for found in _WORD.finditer(folded):
+        pause = bool(_BREAK.search(folded, at, found.start()))
+        tokens.append(Token(found[0], found.start(), found.end(), pause))
+        at = found.end()
+    return tokens

@@ -1,0 +1,111 @@
+"""From hits to a patch: negations, alternatives, and what was said last."""
+
+from bot.core.spec import PortraitSpec, SetSlot, SpecPatch
+from bot.interview.lexicon.hits import Hit
+from bot.interview.lexicon.tokens import Text, words
+from prompts import SLOTS, Prompts
+
+_REACH = 6
+_PLAIN_NO = ("no", "kein", "keine", "nothing")
+_STILL = ("smile", "soft-smile", "laughing")
+
+
+class Weighing:
+    """Decides which hits stand."""
+
+    def __init__(self, prompts: Prompts) -> None:
+        self._negators = {words(phrase) for phrase in prompts.lexicon.negators}
+        self._bridges = prompts.lexicon.bridges
+
+    def patch(self, text: Text, hits: list[Hit], spec: PortraitSpec) -> SpecPatch:
+        """The change these hits make; what was said last wins, what was only offered falls."""
+        found = [self._judged(text, hit) for hit in sorted(hits, key=lambda hit: hit.first)]
+        chosen: dict[str, SetSlot] = {}
+        refused: dict[str, Hit] = {}
+        for slot, standing in _by_slot([hit for hit in found if not hit.negated]).items():
+            if not _alternatives(text, standing):
+                hit = _together(text, standing) if slot == "wardrobe" else standing[-1]
+                chosen[slot] = SetSlot(slot, hit.value, text.quote(hit.first, hit.last))
+        for hit in found:
+            if hit.negated and hit.slot not in chosen:
+                refused[hit.slot] = hit
+        opposites = [o for h in refused.values() if (o := self._opposite(text, h))]
+        chosen |= {change.slot: change for change in opposites}
+        clear = [s for s, hit in refused.items() if s not in chosen and _clears(hit, spec)]
+        return SpecPatch(
+            tuple(chosen[slot] for slot in SLOTS if slot in chosen),
+            tuple(slot for slot in SLOTS if slot in clear),
+        )
+
+    def negated_slot(self, text: Text, hits: list[Hit]) -> str:
+        """The slot of the last value the message turned down, or ""."""
+        turned = [hit.slot for hit in hits if self._negator(text, hit) is not None]
+        return turned[-1] if turned else ""
+
+    def _judged(self, text: Text, hit: Hit) -> Hit:
+        if self._negator(text, hit) is None:
+            return hit
+        return Hit(hit.slot, hit.value, hit.first, hit.last, negated=True)
+
+    def _negator(self, text: Text, hit: Hit) -> int | None:
+        """Where the word stands that turns this hit around."""
+        at = hit.first
+        for _ in range(_REACH):
+            if at == 0 or text.tokens[at].pause:
+                return None
+            for size in (2, 1):
+                if at >= size and tuple(text.words[at - size : at]) in self._negators:
+                    plain = text.words[at - 1] in _PLAIN_NO and at < hit.first
+                    return None if plain and not self._near(text, at, hit) else at - size
+            at -= 1
+            if text.words[at] not in self._bridges:
+                return None
+        return None
+
+    def _near(self, text: Text, at: int, hit: Hit) -> bool:
+        """'No more glasses', 'nothing too serious', yet not 'no make it butterfly'."""
+        return all(w in ("more", "too", "such", "so", "very") for w in text.words[at : hit.first])
+
+    def _opposite(self, text: Text, hit: Hit) -> SetSlot | None:
+        """Where turning one value down leaves a single other."""
+        at = self._negator(text, hit)
+        quote = text.quote(hit.first if at is None else at, hit.last)
+        if hit.slot == "glasses":
+            return SetSlot("glasses", "yes" if hit.value == "no" else "no", quote)
+        if hit.slot == "expression" and hit.value in _STILL:
+            return SetSlot("expression", "neutral", quote)
+        return None
+
+
+def _by_slot(hits: list[Hit]) -> dict[str, list[Hit]]:
+    slots: dict[str, list[Hit]] = {}
+    for hit in hits:
+        slots.setdefault(hit.slot, []).append(hit)
+    return slots
+
+
+def _alternatives(text: Text, hits: list[Hit]) -> bool:
+    """'Rembrandt or butterfly': a choice not made yet."""
+    if len(hits) < 2 or hits[-1].value == hits[-2].value:
+        return False
+    return "or" in text.words[hits[-2].last : hits[-1].first]
+
+
+def _together(text: Text, hits: list[Hit]) -> Hit:
+    """Clothes said in one list belong together; said again later, the later ones stand."""
+    last = hits[-1]
+    for hit in reversed(hits[:-1]):
+        if last.first - hit.last > 1 or "." in _between(text, hit, last):
+            break
+        last = Hit("wardrobe", f"{hit.value}, {last.value}", hit.first, last.last)
+    return last
+
+
+def _between(text: Text, one: Hit, other: Hit) -> str:
+    return text.raw[text.tokens[one.last - 1].end : text.tokens[other.first].start]
+
+
+def _clears(hit: Hit, spec: PortraitSpec) -> bool:
+    if hit.slot != "wardrobe":
+        return True
+    return str(hit.value).split()[-1] in str(spec.value("wardrobe") or "")

@@ -1,0 +1,175 @@
+"""The interviewer that needs no key: a vocabulary, and rules for how people talk."""
+
+from bot.core.ports import Intent, Reading
+from bot.core.session import Session
+from bot.core.spec import PortraitSpec, SetSlot, SpecPatch
+from bot.interview.lexicon.answers import Answers
+from bot.interview.lexicon.clothes import Wardrobe
+from bot.interview.lexicon.edits import Edits
+from bot.interview.lexicon.figures import Figures
+from bot.interview.lexicon.hair import Hair
+from bot.interview.lexicon.hits import Hit
+from bot.interview.lexicon.intents import Intents
+from bot.interview.lexicon.people import People
+from bot.interview.lexicon.phrasebook import Phrasebook
+from bot.interview.lexicon.rays import Rays
+from bot.interview.lexicon.scenes import Scenes
+from bot.interview.lexicon.spelling import Speller
+from bot.interview.lexicon.tokens import Phrases, Text, words
+from bot.interview.lexicon.weighing import Weighing
+from prompts import Prompts
+from prompts.compose import mentions_age, subject_words
+
+NAME = "lexicon"
+REFUSED = "minors_refused"
+_TALK: frozenset[Intent] = frozenset({"skip", "smalltalk", "help", "history"})
+_OF_PICTURE: frozenset[Intent] = frozenset({"again", "other_backdrop", "upscale"})
+_FOREIGN_SHARE = 0.4
+
+
+class LexiconInterviewer:
+    """Implements the `Interviewer` port. Understands only what the vocabulary holds, never guesses.
+
+    Reading takes time linear in the text, which is read up to `tokens.LONGEST` characters.
+    """
+
+    def __init__(self, prompts: Prompts) -> None:
+        self._prompts = prompts
+        self._book = Phrasebook(prompts)
+        self._figures, self._people = Figures(prompts), People(prompts)
+        self._wardrobe, self._scenes = Wardrobe(prompts), Scenes(prompts)
+        self._rays, self._edits = Rays(prompts), Edits(prompts)
+        self._hair = Hair(prompts, self._book)
+        self._answers, self._weighing = Answers(prompts, self._book), Weighing(prompts)
+        self._intents = Intents(prompts)
+        self._ignored = Phrases(prompts.lexicon.ignored)
+        self._agreement = Phrases(prompts.lexicon.agreement)
+        self._topics = {s: Phrases(said) for s, said in prompts.lexicon.topics.items()}
+        self._speller = self._make_speller()
+
+    async def read(self, session: Session, text: str) -> Reading:
+        """Understand `text` in the light of the session. Never raises."""
+        return self._read(session, text)
+
+    def _read(self, session: Session, raw: str) -> Reading:
+        text = Text(raw)
+        if not text.tokens:
+            reply = self._prompts.say("only_emoji") if raw.strip() else ""
+            return Reading(reader=NAME, reply=reply)
+        text.words = self._speller.correct(text)
+        if self._intents.orders(text):
+            return Reading("smalltalk", reader=NAME)
+        bare_age = session.pending == "age"
+        if self._people.minor(text, bare_age):
+            return Reading(reader=NAME, refused=REFUSED)
+        for span in self._ignored.find(text):
+            text.take(*span)
+        return self._understood(session, text)
+
+    def _understood(self, session: Session, text: Text) -> Reading:
+        intent = self._intents.find(text)
+        hits = self._hits(session, text)
+        if self._intents.asks(text) and intent not in ("privacy", "help"):
+            return self._question(text, hits, intent)
+        spec = session.draft.spec
+        hits += self._leftovers(session, text, hits, intent)
+        patch = self._weighing.patch(text, hits, spec)
+        patch = _with_subject(patch, spec)
+        wants_photo = self._intents.own_photo(text)
+        return Reading(
+            intent=self._intent(session, text, intent, patch),
+            patch=patch,
+            reader=NAME,
+            reply="" if patch or intent or wants_photo else self._foreign(text),
+            wants_photo=wants_photo,
+        )
+
+    def _hits(self, session: Session, text: Text) -> list[Hit]:
+        """All readers in turn; each claims the words it has read."""
+        hits = self._figures.find(text)
+        hits += self._wardrobe.find(text)
+        hits += self._scenes.find(text)
+        hits += self._people.find(text, session.pending == "age")
+        hits += self._edits.find(text, session.draft.spec)
+        hits += self._rays.find(text)
+        hits += self._hair.find(text)
+        return hits + self._book.find(text)
+
+    def _leftovers(
+        self, session: Session, text: Text, hits: list[Hit], intent: Intent | None
+    ) -> list[Hit]:
+        """Short answers, which count only where nothing clearer was said."""
+        spec, core = session.draft.spec, self._intents.core(text)
+        if swapped := self._answers.swapped(spec, text):
+            return [swapped]
+        if any(hit.slot == session.pending for hit in hits):
+            return []
+        answer = self._answers.pending(session, text, core) if not hits else None
+        if answer or hits or intent:
+            return [answer] if answer else []
+        lone = self._answers.bare(spec, text, core)
+        return [lone] if lone else []
+
+    def _question(self, text: Text, hits: list[Hit], intent: Intent | None) -> Reading:
+        topic = next((f"{hit.slot}:{hit.value}" for hit in hits), "")
+        if topic and self._prompts.explain(topic) is None:
+            topic = topic.partition(":")[0]
+        topic = topic or self._short_topic(text)
+        topic = topic or next((s for s, said in self._topics.items() if said.find(text)), "")
+        if not topic and intent:
+            return Reading(intent, reader=NAME)
+        return Reading("ask" if topic else "brief", topic=topic, reader=NAME)
+
+    def _short_topic(self, text: Text) -> str:
+        """'What is split?': the last words are a short name for one value."""
+        for slot in ("lighting", "film", "shot", "skin"):
+            value = self._book.short(slot, tuple(text.words[-1:]))
+            if value is not None:
+                return f"{slot}:{value}"
+        return ""
+
+    def _intent(
+        self, session: Session, text: Text, intent: Intent | None, patch: SpecPatch
+    ) -> Intent:
+        told = bool(patch)
+        if told and (intent in _OF_PICTURE or self._intents.corrects(text)):
+            return "shoot" if intent == "shoot" else "correct"
+        if intent and not (told and intent in _TALK):
+            return intent
+        if not told and self._agrees(session, text):
+            return "shoot"
+        return "brief"
+
+    def _agrees(self, session: Session, text: Text) -> bool:
+        """A plain yes to the brief: everything else with a yes has a pending question."""
+        warned = any(key.startswith("warn_") for key in session.told)
+        asked = session.pending or warned or not session.draft.spec.fields
+        return not asked and self._agreement.is_whole(text.words)
+
+    def _foreign(self, text: Text) -> str:
+        letters = [c for c in text.raw if c.isalpha()]
+        strange = sum(not c.isascii() for c in letters)
+        if letters and strange > _FOREIGN_SHARE * len(letters):
+            return self._prompts.say("other_language")
+        return ""
+
+    def _make_speller(self) -> Speller:
+        lexicon = self._prompts.lexicon
+        sources = (self._book, self._wardrobe, self._scenes, self._intents)
+        vocabulary = {word for source in sources for word in source.vocabulary()}
+        people = lexicon.people
+        plain = (people.women, people.men, people.occupations, people.minors, people.harmless)
+        listed = [w for group in plain for phrase in group for w in words(phrase)]
+        steering = [*lexicon.fillers, *lexicon.bridges, *lexicon.spelt_right, *lexicon.pictures]
+        return Speller(vocabulary, [*listed, *steering, *lexicon.numbers, *lexicon.decades])
+
+
+def _with_subject(patch: SpecPatch, spec: PortraitSpec) -> SpecPatch:
+    """A new age said alone also changes the age in the subject's own words."""
+    new = {change.slot: change for change in patch.set}
+    subject = str(spec.value("subject") or "")
+    if "age" not in new or "subject" in new or not mentions_age(subject):
+        return patch
+    values = {"subject": subject, "gender": spec.value("gender") or "", "age": new["age"].value}
+    change = SetSlot("subject", subject_words(values), new["age"].quote)
+    return SpecPatch((change, *patch.set), patch.clear)
