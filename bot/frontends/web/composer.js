@@ -81,7 +81,7 @@ export class Composer {
     image.addEventListener("error", () => image.remove());
     const away = h("button", { type: "button", "aria-label": `Remove ${photo.name || "photo"}` }, icon("m7 7 10 10M17 7 7 17"));
     away.addEventListener("click", () => {
-      this.photos = this.photos.filter((p) => p !== photo);
+      this.photos.splice(this.photos.indexOf(photo), 1);
       this.show();
       this.words.focus();
     });
