@@ -16,8 +16,8 @@ from engine.studio.generate.traits import EXPRESSIONS, HAIRS, SKINS, Traits, ind
 
 ATLAS_FILE = Path(__file__).with_name("atlas.npz")
 
-SPAN = 16
-"""Entries a seed may choose from; small enough to fit the wish, large enough for variety."""
+FEWEST, MOST, SLACK = 16, 60, 0.9
+"""Entries a seed may choose from: those within the slack of the best cost, 16 to 60 of them."""
 
 NEIGHBOURS: dict[str, dict[str, float]] = {
     "black": {"brown": 1.0},
@@ -77,11 +77,12 @@ class Atlas:
             total += np.clip(off / 30.0, 0.0, 1.5)
         return total.astype(np.float32)
 
-    def nearest(self, request: FaceRequest, span: int = SPAN) -> NDArray[np.intp]:
+    def nearest(self, request: FaceRequest) -> NDArray[np.intp]:
         """Indices of the best-fitting entries, best first, none of them out of the question."""
         cost = self.cost(request)
-        order = np.argsort(cost, kind="stable")[:span]
-        return order[np.isfinite(cost[order])]
+        order = np.argsort(cost, kind="stable")[:MOST]
+        close = (cost[order] <= cost[order[0]] + SLACK) | (np.arange(len(order)) < FEWEST)
+        return order[close & np.isfinite(cost[order])]
 
     def predict(self, latent: Latent) -> Traits:
         """Traits (T,) read linearly from a latent; use differences of it, not its values."""

@@ -15,6 +15,10 @@ Points = NDArray[np.float32]
 INNER_LIPS = (78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308, 324, 318, 402, 317, 14, 87, 178)
 CHEEKS = (50, 101, 205, 280, 330, 425)
 FOREHEAD = (151, 108, 337, 9)
+LIDS = (
+    (33, 246, 161, 160, 159, 158, 157, 173, 133, 155, 154, 153, 145, 144, 163, 7),
+    (263, 466, 388, 387, 386, 385, 384, 398, 362, 382, 381, 380, 374, 373, 390, 249),
+)
 LEFT_EYE, RIGHT_EYE = (33, 133, 159, 145), (263, 362, 386, 374)
 
 
@@ -31,6 +35,7 @@ class Look:
         roll: Head tilt in degrees.
         eyes: Relative difference between the two eyes' openings, 0..1.
         sharp: Detail at the eyes: standard deviation of the Laplacian over that of the luma.
+        light: L* of the whites of the darker eye: how well the face is lit, whatever its skin.
         skin: L*, a*, b* of cheeks and forehead.
         hair: L*, a*, b* of the zone above the forehead, bare skin left out.
         bare: Share of that zone that looks like skin, 0..1.
@@ -48,6 +53,7 @@ class Look:
     roll: float
     eyes: float
     sharp: float
+    light: float
     skin: tuple[float, float, float]
     hair: tuple[float, float, float]
     bare: float
@@ -77,6 +83,7 @@ def look_of(picture: Pixels, mesh: Points) -> Look:
         **_pose(mesh),
         eyes=_eye_difference(mesh),
         sharp=_eye_detail(lab[:, :, 0], mesh, unit),
+        light=_eye_white(lab[:, :, 0], mesh),
         skin=skin,
         hair=hair,
         bare=bare,
@@ -157,6 +164,19 @@ def _eye_detail(luma: NDArray[np.float32], mesh: Points, unit: float) -> float:
             return 0.0
         ratios.append(float(cv2.Laplacian(patch, cv2.CV_32F).std() / (patch.std() + 1.0)))
     return min(ratios)
+
+
+def _eye_white(luma: NDArray[np.float32], mesh: Points) -> float:
+    """L* that a twelfth of the area between the lids exceeds, in the darker eye."""
+    import cv2
+
+    whites: list[float] = []
+    for contour in LIDS:
+        mask = np.zeros(luma.shape, np.uint8)
+        cv2.fillPoly(mask, [np.round(mesh[list(contour), :2]).astype(np.int32)], (1,))
+        inside = luma[mask > 0]
+        whites.append(float(np.percentile(inside, 92)) if inside.size else 0.0)
+    return min(whites)
 
 
 def _hair(

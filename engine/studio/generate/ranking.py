@@ -37,8 +37,14 @@ HAIR_LAB = {
 }
 """L*, a*, b* at the hairline that each hair colour aims at."""
 
+LIT = 60.0
+"""L* of the whites of the eyes under which a face is steered towards more light."""
+
 TONE = {"light": 58.0, "medium": 30.0, "dark": -5.0}
 """Typology angle in degrees that each skin tone aims at."""
+
+SPECTACLES = 3.3
+"""Edge energy on the nose above which spectacles sit there; bare noses stay under 3.2."""
 
 BACKDROP = {"light": 78.0, "dark": 22.0}
 
@@ -56,7 +62,7 @@ def rejected(reading: Reading | None, request: FaceRequest) -> str | None:
         return "gender"
     if reading.look.sharp < 0.16 or reading.look.eyes > 0.16:
         return "eyes"
-    if not request.glasses and reading.look.bridge > 4.0:
+    if bool(request.glasses) != (reading.look.bridge > SPECTACLES):
         return "glasses"
     return None
 
@@ -93,6 +99,7 @@ def flaws(reading: Reading) -> float:
         max(abs(look.roll) - 2.0, 0.0) / 4.0,
         max(0.24 - look.sharp, 0.0) / 0.06,
         look.eyes / 0.12,
+        max(50.0 - look.light, 0.0) / 20.0,
         max(look.mottle - 5.0, 0.0) / 20.0,
         reading.minor / MINOR_LIMIT,
         max(28.0 - reading.age, 0.0) / 4.0,
@@ -103,9 +110,10 @@ def flaws(reading: Reading) -> float:
 def change_for(request: FaceRequest, now: Traits) -> Traits:
     """The change of traits (T,) that takes predicted traits towards the wish.
 
-    Unasked traits stay, except that the head turns towards the lens.
+    Unasked traits stay, except that the head turns towards the lens and a dim face is lit.
     """
     aims: dict[str, float] = {"yaw": 0.35 * float(now[index("yaw")])}
+    aims["light"] = max(LIT, float(now[index("light")]))
     band = request.years()
     if band is not None:
         aims["age"] = _into(float(now[index("age")]), *band)

@@ -15,6 +15,7 @@ TRAITS = (
     "smile",
     "gap",
     "yaw",
+    "light",
     "tone",
     "blush",
     "hair_l",
@@ -24,10 +25,10 @@ TRAITS = (
     "mottle",
     "bridge",
 )
-"""Order of a trait vector. Years, log-odds, smile units, eye distances, degrees, L*a*b*, L*."""
+"""Order of a trait vector: years, log-odds, smile units, eye distances, degrees, then L*a*b*."""
 
 Traits = NDArray[np.float32]
-"""One trait vector, shape (13,), or a table of them, shape (N, 13)."""
+"""One trait vector, shape (14,), or a table of them, shape (N, 14)."""
 
 HAIRS: tuple[Hair, ...] = ("black", "brown", "blond", "red", "grey")
 EXPRESSIONS: tuple[Expression, ...] = ("smile", "soft-smile", "neutral", "serious")
@@ -46,12 +47,13 @@ def smile_of(look: Look) -> float:
 
 
 def traits_of(reading: Reading) -> Traits:
-    """The trait vector (13,) of one reading."""
+    """The trait vector (T,) of one reading."""
     look = reading.look
     odds = np.log((reading.man + 0.02) / (1.02 - reading.man))
-    values = (reading.age, odds, smile_of(look), look.gap, look.yaw, look.tone, look.skin[1])
+    values = (reading.age, odds, smile_of(look), look.gap, look.yaw)
+    skin = (look.light, look.tone, look.skin[1])
     scene = (*look.hair, look.backdrop[0], look.mottle, look.bridge)
-    return np.array([*values, *scene], np.float32)
+    return np.array([*values, *skin, *scene], np.float32)
 
 
 def expression_of(look: Look) -> Expression:
