@@ -13,7 +13,7 @@ from prompts.library import Prompts
 
 MAX_REPLY = 400
 MAX_QUOTE = 300
-REFUSED_MINOR = "refused_minor"
+REFUSED_MINOR = "minors_refused"
 
 # Words that look alike, one character for one, so that places in the text stay where they are.
 _ALIKE = str.maketrans("‘’‛`´“”„«»‐‑–—\u00a0", "'''''\"\"\"\"\"---- ")

@@ -114,8 +114,8 @@ async def test_free_words_are_the_sitters(prompts: Prompts) -> None:
 
 async def test_a_refusal_by_the_lexicon_never_reaches_the_model(prompts: Prompts) -> None:
     """Safety is decided by code, before anything leaves the machine."""
-    room = Room(prompts, heard(LIGHT), lexicon=Reading(refused="refused_minor"))
-    assert (await room.read()).refused == "refused_minor"
+    room = Room(prompts, heard(LIGHT), lexicon=Reading(refused="minors_refused"))
+    assert (await room.read()).refused == "minors_refused"
     assert room.server.asked == []
 
 
