@@ -237,7 +237,8 @@ async def _keep_telling(record: _Record, progress: Progress) -> None:
     """Go on telling, by the clock, while a studio works in silence."""
     while True:
         await asyncio.sleep(HEARTBEAT_S)
-        if progress.advance():
+        progress.advance()
+        if progress.step:
             record.feed.publish(_step(progress))
 
 

@@ -10,7 +10,8 @@ Steps = dict[str, float]
 
 TYPICAL_S = 30.0
 _PACE_BOUNDS = (0.05, 20.0)
-_NEARLY = 0.95
+_EASING = 0.3
+_TELLING = 0.05  # a smaller fraction of a step says too little about its pace
 
 
 class Estimator:
@@ -62,7 +63,7 @@ class Progress:
         self._total = max(sum(map(_sum, shots)), 1e-6)
         self._offset = self._ahead = sum(map(_sum, shots[:done]))
         self._begun = self._mark = clock()
-        self._base = self._size = 0.0
+        self._base = self._size = self._pace = 0.0
         self.fraction = self._ahead / self._total
         self.shot, self.step = done, ""
         self.taken: Steps = {}
@@ -82,15 +83,16 @@ class Progress:
         before = names[: names.index(step)] if step in steps else []
         self._base = sum(map(_sum, self._shots[: self.shot])) + sum(steps[n] for n in before)
         self._size = steps.get(step, 0.0)
-        self._reach(self._base + self._size * _clamp(fraction, 0.0, 1.0))
+        share = _clamp(fraction, 0.0, 1.0)
+        if share >= _TELLING:
+            self._pace = self._elapsed() / share
+        self._reach(self._base + self._size * share)
 
-    def advance(self) -> bool:
-        """Assume the current step keeps to its time, up to nearly its end. Whether that moved."""
-        former = self.fraction
-        elapsed = self._clock() - self._mark
-        if self.step:
-            self._reach(self._base + min(elapsed, _NEARLY * self._size))
-        return self.fraction > former
+    def advance(self) -> None:
+        """Assume the current step keeps its pace, slowing near its end, as long as it is silent."""
+        pace = self._pace or self._size
+        if self.step and pace > 0:
+            self._reach(self._base + self._size * _eased(self._elapsed() / pace))
 
     def finish(self) -> Steps:
         """The shot is finished; returns the seconds each of its steps took."""
@@ -100,23 +102,37 @@ class Progress:
     def remaining(self) -> float:
         """Expected seconds until the job ends, never below zero.
 
-        What is left of the expectation, stretched by how far this attempt lags behind it, the
-        more the further along it is.
+        The current step is judged by the pace it reported, if it did. Everything else is what is
+        left of the expectation, stretched by how far this attempt lags behind it, the more the
+        further along it is.
         """
         worked, elapsed = self._ahead - self._offset, self._clock() - self._begun
-        lag = elapsed / worked if worked > 0 else 1.0
+        lag = max(elapsed / worked, 1.0) if worked > 0 else 1.0
         share = worked / max(self._total - self._offset, 1e-6)
-        return (self._total - self._ahead) * (1.0 + share * max(lag - 1.0, 0.0))
+        stretch = 1.0 + share * (lag - 1.0)
+        if not self._pace:
+            return (self._total - self._ahead) * stretch
+        later = max(self._total - self._base - self._size, 0.0)
+        return max(self._pace - self._elapsed(), 0.05 * self._pace) + later * stretch
+
+    def _elapsed(self) -> float:
+        return self._clock() - self._mark
 
     def _lap(self, step: str) -> None:
         now = self._clock()
         if self.step:
             self.taken[self.step] = self.taken.get(self.step, 0.0) + now - self._mark
-        self.step, self._mark = step, now
+        self.step, self._mark, self._pace = step, now, 0.0
 
     def _reach(self, seconds: float) -> None:
         self._ahead = max(self._ahead, min(seconds, self._total))
         self.fraction = self._ahead / self._total
+
+
+def _eased(share: float) -> float:
+    """`share` itself at first, then a hyperbola that leaves it smoothly and never reaches 1."""
+    late = share - (1.0 - _EASING)
+    return share if late <= 0 else 1.0 - _EASING / (1.0 + late / _EASING)
 
 
 def _sum(steps: Steps) -> float:

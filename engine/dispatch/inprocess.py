@@ -18,17 +18,21 @@ CLOSE_S = 3.0
 
 
 class InProcessEngine(Dispatcher):
-    """Runs jobs in a thread of this process. A studio's crash takes the process with it."""
+    """Runs jobs in a thread of this process. A studio's crash takes the process with it.
 
-    def __init__(self, studio: Studio) -> None:
-        super().__init__(ThreadExecutor(studio))
+    `receiver` takes the uploads, in another thread; needed where a studio serves one thread at a
+    time and photos may come while a job runs.
+    """
+
+    def __init__(self, studio: Studio, receiver: Studio | None = None) -> None:
+        super().__init__(ThreadExecutor(studio, receiver or studio))
 
 
 class ThreadExecutor:
     """An `Executor` with one thread for shots and one for everything quick."""
 
-    def __init__(self, studio: Studio) -> None:
-        self._studio = studio
+    def __init__(self, studio: Studio, receiver: Studio) -> None:
+        self._studio, self._receiver = studio, receiver
         self._camera = ThreadPoolExecutor(1, "camera")
         self._counter = ThreadPoolExecutor(1, "counter")
         self._shooting: tuple[str, threading.Event, Future[Render]] | None = None
@@ -51,12 +55,12 @@ class ThreadExecutor:
 
     async def plan(self, shots: tuple[Shot, ...]) -> tuple[dict[str, float], ...]:
         """Each shot's steps with their expected seconds."""
-        work = self._counter.submit(_do, "plan", lambda: tuple(map(self._studio.steps, shots)))
+        work = self._counter.submit(_do, "plan", lambda: tuple(map(self._receiver.steps, shots)))
         return await asyncio.wrap_future(work)
 
     async def receive(self, data: bytes) -> Photo:
         """Store an upload. Raises `PhotoRejected`."""
-        work = self._counter.submit(_do, "receive", lambda: self._studio.receive(data))
+        work = self._counter.submit(_do, "receive", lambda: self._receiver.receive(data))
         return await asyncio.wrap_future(work)
 
     async def render(self, job_id: str, shot: Shot, tell: Tell) -> Render:

@@ -66,10 +66,13 @@ class Mouth:
 
 
 class Desk:
-    """Takes calls: shots one at a time on one thread, uploads on another, plans at once."""
+    """Takes calls: shots one at a time on one thread, uploads on another, plans at once.
 
-    def __init__(self, studio: Studio, mouth: Mouth) -> None:
-        self._studio, self._mouth = studio, mouth
+    A studio serves one thread at a time, so uploads have an instance of their own.
+    """
+
+    def __init__(self, studio: Studio, receiver: Studio, mouth: Mouth) -> None:
+        self._studio, self._receiver, self._mouth = studio, receiver, mouth
         self._camera = ThreadPoolExecutor(1, "camera")
         self._counter = ThreadPoolExecutor(1, "counter")
         self._called_off: dict[int, threading.Event] = {}
@@ -99,7 +102,7 @@ class Desk:
     def _take(self, ask: Ask) -> None:
         match ask.what:
             case Plan(shots):
-                self._answer(ask.call, "plan", lambda: [self._studio.steps(s) for s in shots])
+                self._answer(ask.call, "plan", lambda: [self._receiver.steps(s) for s in shots])
             case Receive(path):
                 self._counter.submit(self._answer, ask.call, "receive", lambda: self._store(path))
             case Shoot():
@@ -119,7 +122,7 @@ class Desk:
         make.add_done_callback(lambda _: self._called_off.pop(call, None))
 
     def _store(self, path: str) -> Any:  # noqa: ANN401 - becomes JSON at once
-        return self._studio.receive(Path(path).read_bytes())
+        return self._receiver.receive(Path(path).read_bytes())
 
     def _answer(self, call: int, what: str, work: Callable[[], Any]) -> None:
         try:
@@ -161,13 +164,13 @@ def main() -> None:
     if not isinstance(setup, Setup):
         raise SystemExit("the first line must set the worker up")
     try:
-        studio = _build(setup)
+        studio, receiver = _build(setup), _build(setup)
     except Exception as error:
         log.exception("the studio %s cannot be built", setup.factory)
         raise SystemExit(1) from error
     mouth = Mouth(answers)
     mouth.say(Hello(studio.capabilities()))
-    desk = Desk(studio, mouth)
+    desk = Desk(studio, receiver, mouth)
     if setup.warm:
         desk.warm()
     desk.serve(iter(requests.readline, b""))

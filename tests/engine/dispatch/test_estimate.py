@@ -105,18 +105,34 @@ def test_a_silent_step_moves_with_the_clock_but_never_claims_to_be_finished() ->
     clock = Clock()
     progress = Progress([PROMISED], clock=clock)
     progress.begin(0)
-    assert not progress.advance(), "nothing has been reported yet"
+    progress.advance()
+    assert progress.fraction == 0.0, "nothing has been reported yet"
     progress.report("sample", 0.0)
     clock.now += 5.0
-    assert progress.advance()
-    assert progress.fraction == pytest.approx(5 / 20)
-    clock.now += 500.0
-    assert progress.advance()
-    assert progress.fraction == pytest.approx(9.5 / 20)
-    clock.now += 500.0
-    assert not progress.advance()
+    progress.advance()
+    former = progress.fraction
+    assert former == pytest.approx(5 / 20)
+    for _ in range(100):
+        clock.now += 10.0
+        progress.advance()
+        assert former < progress.fraction < 10 / 20, "always a little"
+        former = progress.fraction
     progress.report("sample", 0.1)
-    assert progress.fraction == pytest.approx(9.5 / 20)
+    assert progress.fraction == former, "never back"
+
+
+def test_a_step_that_tells_its_own_pace_is_believed() -> None:
+    clock = Clock()
+    progress = Progress([PROMISED], clock=clock)
+    progress.begin(0)
+    progress.report("upscale", 0.0)
+    clock.now += 10.0
+    progress.report("upscale", 0.25)
+    assert progress.remaining() == pytest.approx(30.0)
+    clock.now += 10.0
+    progress.advance()
+    assert progress.remaining() == pytest.approx(20.0)
+    assert progress.fraction == pytest.approx((12 + 4) / 20)
 
 
 REPORTS = st.lists(
