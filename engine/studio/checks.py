@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 EYE_SIDE = 96
 SPOT = 64
+HALO_SIDE = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,22 +59,25 @@ def halo(joined: "np.ndarray", alpha: "np.ndarray", face_width: float) -> float:
     """Mean bright rim in L*: how far the edge lies above both sides of it.
 
     `joined` is linear HxWx3 float32. Rings of 3 % of the face width: the edge is compared with the
-    lighter of the subject just inside and the backdrop just outside.
+    lighter of the subject just inside and the backdrop just outside, on a copy of 1024 pixels.
     """
     import cv2
     import numpy as np
 
-    step = max(1, round(0.03 * face_width))
-    light = cv2.cvtColor(to_srgb(joined), cv2.COLOR_RGB2LAB)[..., 0]
-    solid = (alpha > 0.5).astype(np.uint8)
-    inner, outer = _ring(solid, step), _ring(1 - solid, step)
-    edge = (inner | outer).astype(bool)
+    scale = min(1.0, HALO_SIDE / max(alpha.shape))
+    size = (round(alpha.shape[1] * scale), round(alpha.shape[0] * scale))
+    small = to_srgb(cv2.resize(joined, size, interpolation=cv2.INTER_AREA))
+    solid = (cv2.resize(alpha, size, interpolation=cv2.INTER_AREA) > 0.5).astype(np.uint8)
+    step = max(1, round(0.03 * face_width * scale))
+    light = cv2.cvtColor(small, cv2.COLOR_RGB2LAB)[..., 0]
+    deep, far = cv2.erode(solid, _disc(step)), cv2.erode(1 - solid, _disc(step))
+    edge = (deep + far) == 0
     if not edge.any():
         return 0.0
-    deep = cv2.erode(solid, _disc(step))
-    far = cv2.erode(1 - solid, _disc(step))
     higher = np.maximum(_nearby(light, deep, step), _nearby(light, far, step))
-    return float(np.clip(light[edge] - higher[edge], 0, None).mean())
+    # Neighbourhood means, so that a strand of hair that shines is not taken for a rim.
+    rim = _nearby(light, edge.astype(np.uint8), step)
+    return float(np.clip(rim[edge] - higher[edge], 0, None).mean())
 
 
 def eye_detail(rgb: "np.ndarray", anatomy: "Anatomy") -> float:
@@ -82,15 +86,20 @@ def eye_detail(rgb: "np.ndarray", anatomy: "Anatomy") -> float:
     import numpy as np
 
     half = 0.85 * anatomy.eye_distance
-    x, y = anatomy.eyes
-    scale = EYE_SIDE / (2 * half)
-    move = np.array([[scale, 0, (half - x) * scale], [0, scale, (half - y) * scale]], np.float32)
-    if scale < 1:
-        rgb = cv2.GaussianBlur(rgb, (0, 0), 0.45 / scale)
-    eyes = cv2.warpAffine(rgb, move, (EYE_SIDE, EYE_SIDE), flags=cv2.INTER_CUBIC)
+    eyes = _spot(rgb, anatomy.eyes, half, EYE_SIDE)
     grey = cv2.cvtColor(eyes, cv2.COLOR_RGB2GRAY).astype(np.float32)
     grey = grey[EYE_SIDE // 4 : 3 * EYE_SIDE // 4]
     return float(cv2.Laplacian(grey, cv2.CV_32F).std() / max(float(grey.std()), 1.0))
+
+
+def _spot(rgb: "np.ndarray", centre: tuple[float, float], half: float, side: int) -> "np.ndarray":
+    """A square around `centre`, `half` pixels to each side, brought to `side` pixels."""
+    import cv2
+
+    reach = max(2, round(2 * half))
+    patch = cv2.getRectSubPix(rgb, (reach, reach), centre)
+    method = cv2.INTER_AREA if reach > side else cv2.INTER_CUBIC
+    return cv2.resize(patch, (side, side), interpolation=method)
 
 
 def _eye_ratio(proof: Proof) -> float:
@@ -112,13 +121,10 @@ def _face_lab(rgb: "np.ndarray", anatomy: "Anatomy") -> "np.ndarray":
     import cv2
     import numpy as np
 
-    half = 0.38 * anatomy.width
-    x, y = anatomy.eyes[0], (anatomy.eyes[1] + anatomy.chin) / 2
-    scale = SPOT / (2 * half)
-    move = np.array([[scale, 0, (half - x) * scale], [0, scale, (half - y) * scale]], np.float32)
-    soft = cv2.GaussianBlur(rgb, (0, 0), max(0.8, 0.04 * anatomy.width))
-    face = cv2.warpAffine(soft, move, (SPOT, SPOT), flags=cv2.INTER_LINEAR)
-    return cv2.cvtColor(face.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
+    centre = (anatomy.eyes[0], (anatomy.eyes[1] + anatomy.chin) / 2)
+    face = _spot(rgb, centre, 0.38 * anatomy.width, SPOT)
+    soft = cv2.GaussianBlur(face, (0, 0), 3.0)
+    return cv2.cvtColor(soft.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
 
 
 def _clipping(picture: "np.ndarray", skin: "np.ndarray") -> float:
@@ -134,16 +140,10 @@ def _nearby(light: "np.ndarray", where: "np.ndarray", reach: int) -> "np.ndarray
     import cv2
     import numpy as np
 
-    window = (6 * reach + 1, 6 * reach + 1)
+    window = (4 * reach + 1, 4 * reach + 1)
     weight = cv2.blur(where.astype(np.float32), window)
     total = cv2.blur(light * where, window)
     return np.where(weight > 1e-3, total / np.maximum(weight, 1e-3), np.float32(100))
-
-
-def _ring(inside: "np.ndarray", step: int) -> "np.ndarray":
-    import cv2
-
-    return inside - cv2.erode(inside, _disc(step))
 
 
 def _disc(radius: int) -> "np.ndarray":

@@ -14,7 +14,7 @@ TINT = 0.04
 SHADOW_STEP, WRAP_STEP = 8, 4
 
 
-def compose(  # noqa: PLR0913  two layers, the matte between them, and what the shadow needs
+def compose(
     subject: "np.ndarray",
     alpha: "np.ndarray",
     backdrop: "np.ndarray",

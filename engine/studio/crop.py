@@ -1,4 +1,4 @@
-"""Where the picture's edges go: eyes on the upper third, the head free, nothing cut that was whole."""
+"""Where the picture's edges go: eyes on the upper third, the head free, nothing whole is cut."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -9,7 +9,7 @@ from engine.studio.faces import Anatomy
 if TYPE_CHECKING:
     import numpy as np
 
-EYE_LINE, EYE_LOW = 0.37, 0.40
+EYE_LINE, EYE_LOW = 0.345, 0.40
 HEADROOM = 0.05
 EYES_PER_HEIGHT = {"close-up": 8.6, "medium": 13.0}
 SHOTS = ("close-up", "medium")
@@ -64,12 +64,10 @@ def ratio_of(aspect: str) -> tuple[int, int]:
     return wide, tall
 
 
-def frame(
-    anatomy: Anatomy, reach: Extent, size: tuple[int, int], aspect: str, shot: str
-) -> Frame:
+def frame(anatomy: Anatomy, reach: Extent, size: tuple[int, int], aspect: str, shot: str) -> Frame:
     """Frame the sitter in a photo of `size` (width, height).
 
-    The eyes lie .37 down the frame, the head has 5 % of air, the face is centred. The frame never
+    The eyes lie .345 down the frame, the head has 5 % of air, the face is centred. The frame never
     goes below the photo's lower edge nor past an edge that cuts the subject. Where a tight photo
     leaves no such frame, all of its height stays and the eye line comes as low as it must.
     """
@@ -120,9 +118,7 @@ def _centred_width(anatomy: Anatomy, reach: Extent, size: tuple[int, int]) -> fl
 
 
 def _top(anatomy: Anatomy, reach: Extent, size: tuple[int, int], height: float) -> float:
-    top = min(
-        anatomy.eyes[1] - EYE_LINE * height, reach.top - HEADROOM * height, size[1] - height
-    )
+    top = min(anatomy.eyes[1] - EYE_LINE * height, reach.top - HEADROOM * height, size[1] - height)
     return max(top, 0.0) if reach.above else top
 
 

@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from engine.base import Capabilities, Photo, Report
 from engine.blobs import DiskBlobs
@@ -56,15 +56,16 @@ STEPS = {
     "swap": tuple(step for step in SECONDS if step != "step_sample"),
     "upscale": ("step_upscale", "step_encode"),
 }
+MODELS = {"generate": "face-sampler", "swap": "backdrop-swap", "upscale": "span"}
 LARGE = {1: 0.3, 2: 1.0, 4: 3.5}
 
 
 class EmbeddedStudio:
     """Implements `engine.base.Studio`; one instance serves one thread at a time.
 
-    `weights(name)` resolves a model to its file or folder and raises `WeightsMissing`. Networks are
-    loaded on first use and kept; the last two cut-out sitters are kept too, so that another backdrop
-    or a warmer grade is quick.
+    `weights(name)` resolves a model to its file or folder and raises `WeightsMissing`. Networks
+    are loaded on first use and kept; the last two cut-out sitters are kept too, so that another
+    backdrop or a warmer grade is quick.
     """
 
     def __init__(
@@ -89,8 +90,7 @@ class EmbeddedStudio:
         growth = LARGE.get(shot.scale, 1.0)
         fixed = ("step_sample", "step_light", "step_matte")
         return {
-            step: SECONDS[step] * (1 if step in fixed else growth)
-            for step in STEPS[shot.operation]
+            step: SECONDS[step] * (1 if step in fixed else growth) for step in STEPS[shot.operation]
         }
 
     def receive(self, data: bytes) -> Photo:
@@ -193,8 +193,7 @@ class EmbeddedStudio:
         factor = 4 if shot.scale >= 4 else 2
         with clock.step("step_upscale") as tick:
             large = _at_most(self._upscaler.enlarge(rgb, factor, tick), LARGEST_UPSCALE)
-        assert shot.source is not None
-        told = source_type_of(self._blobs.get(shot.source))
+        told = source_type_of(self._blobs.get(str(shot.source)))
         kind: SourceType = (
             "compositeWithTrainedAlgorithmicMedia"
             if told == "compositeWithTrainedAlgorithmicMedia"
@@ -213,7 +212,7 @@ class EmbeddedStudio:
             raise StudioFailed(f"the photo {shot.source} cannot be read")
         return cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB)
 
-    def _store(  # noqa: PLR0913  a render is what it is made of
+    def _store(
         self,
         shot: Shot,
         picture: "np.ndarray",
@@ -231,7 +230,7 @@ class EmbeddedStudio:
             width=picture.shape[1],
             height=picture.shape[0],
             seed=shot.seed,
-            model={"generate": "face-sampler", "upscale": "span"}.get(shot.operation, self._profile),
+            model=MODELS[shot.operation],
             versions={"northlight": _version(), "matte": self._profile},
             checks=checks,
             timings=clock.seconds,
@@ -302,8 +301,3 @@ def _version() -> str:
         return importlib.metadata.version("northlight")
     except importlib.metadata.PackageNotFoundError:
         return "development"
-
-
-def open_studio(root: Path, models: Callable[[str], Path], **options: Any) -> EmbeddedStudio:  # noqa: ANN401
-    """An embedded studio with its blobs under `root`."""
-    return EmbeddedStudio(DiskBlobs(root), models, **options)

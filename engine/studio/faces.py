@@ -21,7 +21,7 @@ CHIN = 152
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """A found face: `box` in pixels, `points` float32 (5,2) eyes, nose, mouth corners; score 0..1."""
+    """A found face: `box` in pixels, `points` float32 (5,2): eyes, nose, mouth corners."""
 
     box: Box
     points: "np.ndarray"

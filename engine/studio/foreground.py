@@ -6,6 +6,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 WIDE, NARROW = 0.12, 0.015
+DOUBT, RIM = 0.008, 0.7
 WORK_SIDE = 1024
 
 
@@ -16,38 +17,50 @@ def estimate_foreground(
 
     Blur-fusion (Forte and Pitié 2021): a wide pass, then a narrow one; windows are shares of
     `face_width` in pixels. The two smooth layers are estimated on a copy of at most 1024 pixels;
-    the detail comes from the picture itself, which is unchanged where alpha is 1.
+    the detail comes from the picture itself, which is unchanged well inside the subject. A matte
+    is seldom right to the pixel: colours are learnt inside a rim of 0.8 % of the face, and in
+    the rim itself the smooth colour counts more than the detail.
     """
     import cv2
     import numpy as np
 
-    near, far = _layers(linear, alpha, face_width)
+    sure = _eroded(alpha, max(1, round(DOUBT * face_width)))
+    near, far = _layers(linear, alpha, sure, face_width)
     size = (linear.shape[1], linear.shape[0])
     near = cv2.resize(near, size, interpolation=cv2.INTER_LINEAR)
     far = cv2.resize(far, size, interpolation=cv2.INTER_LINEAR)
     share = alpha[..., None]
     far *= 1 - share
-    residual = linear - share * near - far
-    residual *= share
-    near += residual
+    detail = linear - share * near - far
+    detail *= share * (1 - RIM * (1 - sure))[..., None]
+    near += detail
     return np.clip(near, 0, 1, out=near)
 
 
 def _layers(
-    linear: "np.ndarray", alpha: "np.ndarray", face_width: float
+    linear: "np.ndarray", alpha: "np.ndarray", sure: "np.ndarray", face_width: float
 ) -> "tuple[np.ndarray, np.ndarray]":
     """The subject's and the old background's colour around each pixel, on a small copy."""
     import cv2
 
     scale = min(1.0, WORK_SIDE / max(alpha.shape))
     size = (max(1, round(alpha.shape[1] * scale)), max(1, round(alpha.shape[0] * scale)))
-    small = cv2.resize(linear, size, interpolation=cv2.INTER_AREA)
-    cover = cv2.resize(alpha, size, interpolation=cv2.INTER_AREA)
+    small, cover, core = (
+        cv2.resize(layer, size, interpolation=cv2.INTER_AREA) for layer in (linear, alpha, sure)
+    )
     wide, narrow = (max(2, round(share * face_width * scale)) for share in (WIDE, NARROW))
-    near, far = _weighted(small, cover, wide), _weighted(small, 1 - cover, wide)
-    share = cover[..., None]
-    clean = near + share * (small - share * near - (1 - share) * far)
-    return _weighted(clean, cover + 1e-3, narrow), far
+    near, far = _weighted(small, core, wide), _weighted(small, 1 - cover, wide)
+    share = core[..., None]
+    clean = near * (1 - share) + small * share
+    return _weighted(clean, core + 0.02, narrow), far
+
+
+def _eroded(alpha: "np.ndarray", rim: int) -> "np.ndarray":
+    import cv2
+    import numpy as np
+
+    window = (2 * rim + 1, 2 * rim + 1)
+    return cv2.blur(cv2.erode(alpha, np.ones(window, np.uint8)), window)
 
 
 def _weighted(layer: "np.ndarray", weight: "np.ndarray", radius: int) -> "np.ndarray":

@@ -5,10 +5,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import numpy as np
 
-Plane = "np.ndarray"
 
-
-def guided_filter(  # noqa: PLR0913  the filter's own parameters
+def guided_filter(
     guide: "np.ndarray",
     target: "np.ndarray",
     radius: int,

@@ -18,7 +18,9 @@ Profile = Literal["u2net", "u2netp"]
 NET_SIDE = 1024
 FEATHER = 0.035
 EPS = 4e-4
-HAZE, FULL = 0.06, 0.94
+HAZE, FULL = 0.10, 0.94
+SURE = 0.985
+NEIGHBOUR = 3
 
 
 class Matter:
@@ -26,7 +28,7 @@ class Matter:
 
     def __init__(self, weights: Callable[[str], Path], profile: Profile = "u2net") -> None:
         self._weights = weights
-        self._profile = profile
+        self._profile: Profile = profile
         self._session: Any = None
 
     def alpha(self, rgb: "np.ndarray", anatomy: "Anatomy") -> "np.ndarray":
@@ -35,7 +37,6 @@ class Matter:
         The network sees 320² pixels, so a person who fills little of the photo is looked at
         twice: the second time from near by.
         """
-        import cv2
         import numpy as np
 
         rough = self._predict(rgb)
@@ -45,7 +46,7 @@ class Matter:
             near[top:low, left:right] = self._predict(rgb[top:low, left:right])
             rough = near
         mended = mend(rgb, rough, anatomy)
-        return cv2.max(refine(rgb, mended, anatomy.width), 0)
+        return refine(rgb, mended, anatomy.width)
 
     def _predict(self, rgb: "np.ndarray") -> "np.ndarray":
         import cv2
@@ -68,7 +69,7 @@ class Matter:
 
 def mend(rgb: "np.ndarray", alpha: "np.ndarray", anatomy: "Anatomy") -> "np.ndarray":
     """Keep the person with the face, fill holes, and win back a lost shirt; float32 HxW."""
-    kept = _only_the_sitter(alpha, anatomy)
+    kept = _only_the_sitter(drop_neighbours(rgb, alpha, anatomy), anatomy)
     if not reaches_lower_edge(kept, anatomy):
         kept = _regrow_torso(rgb, kept, anatomy)
     return _fill_holes(kept, anatomy)
@@ -85,6 +86,28 @@ def refine(rgb: "np.ndarray", alpha: "np.ndarray", face_width: float) -> "np.nda
     core = cv2.erode((alpha > 0.95).astype(np.uint8), _disc(radius))
     around = cv2.dilate((alpha > 0.05).astype(np.uint8), _disc(radius))
     return np.where(core > 0, np.float32(1), np.where(around > 0, followed, np.float32(0)))
+
+
+def drop_neighbours(rgb: "np.ndarray", alpha: "np.ndarray", anatomy: "Anatomy") -> "np.ndarray":
+    """Part the sitter from things at the photo's sides that the network also took: float32 HxW.
+
+    The sure parts of both are seeds, and the border between them runs where the photo has its
+    strongest edge (watershed, Meyer 1992).
+    """
+    import cv2
+    import numpy as np
+
+    scale = min(1.0, 512 / max(alpha.shape))
+    size = (max(1, round(alpha.shape[1] * scale)), max(1, round(alpha.shape[0] * scale)))
+    low = cv2.resize(alpha, size, interpolation=cv2.INTER_AREA)
+    seeds = _neighbour_seeds(low, anatomy, scale)
+    if not (seeds == NEIGHBOUR).any():
+        return alpha
+    small = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)
+    parted = cv2.watershed(np.ascontiguousarray(small), seeds) == NEIGHBOUR
+    other = cv2.dilate(parted.astype(np.uint8), _disc(1)).astype(np.float32)
+    whole = (alpha.shape[1], alpha.shape[0])
+    return alpha * (1 - cv2.resize(other, whole, interpolation=cv2.INTER_LINEAR))
 
 
 def reaches_lower_edge(alpha: "np.ndarray", anatomy: "Anatomy") -> bool:
@@ -147,6 +170,28 @@ def _person_box(
     return left, top, right, min(shape[0], round(float(ys.max()) + air))
 
 
+def _neighbour_seeds(alpha: "np.ndarray", anatomy: "Anatomy", scale: float) -> "np.ndarray":
+    """Markers, int32 HxW: 1 the wall, 2 the sitter, 3 sure parts at the sides without the face."""
+    import cv2
+    import numpy as np
+
+    count, labels, stats, _ = cv2.connectedComponentsWithStats((alpha > SURE).astype(np.uint8))
+    x, y = (min(round(v * scale), limit - 1) for v, limit in zip(
+        (anatomy.eyes[0], (anatomy.eyes[1] + anatomy.chin) / 2), alpha.shape[::-1], strict=True
+    ))  # fmt: skip
+    seeds = np.where(alpha < 0.02, 1, 0).astype(np.int32)
+    sitter = (labels == labels[y, x]).astype(np.uint8)
+    seeds[cv2.erode(sitter, np.ones((3, 3), np.uint8)) > 0] = 2
+    for label in set(range(1, count)) - {int(labels[y, x])}:
+        left, _, width, _, area = (int(v) for v in stats[label])
+        gap = max(left - x, x - left - width)
+        at_side = left == 0 or left + width == alpha.shape[1]
+        # Nearer than that it is the sitter's own hair or arm.
+        if area > 30 and at_side and gap > 1.5 * anatomy.width * scale:
+            seeds[labels == label] = NEIGHBOUR
+    return seeds
+
+
 def _only_the_sitter(alpha: "np.ndarray", anatomy: "Anatomy") -> "np.ndarray":
     """Drop everything that is not connected to the face."""
     import cv2
@@ -182,9 +227,11 @@ def _is_hole(
     stat: "np.ndarray", centre: "np.ndarray", shape: tuple[int, ...], anatomy: "Anatomy"
 ) -> bool:
     left, top, width, height, area = (int(v) for v in stat)
-    if left == 0 or top == 0 or left + width == shape[1] or top + height == shape[0]:
+    if left == 0 or top == 0 or left + width == shape[1]:
         return False
     inside = abs(centre[0] - anatomy.eyes[0]) < 0.6 * anatomy.width
+    if top + height == shape[0]:
+        return inside and width < 0.5 * anatomy.width
     return inside or area < 0.02 * anatomy.width**2
 
 
@@ -198,7 +245,7 @@ def _regrow_torso(rgb: "np.ndarray", alpha: "np.ndarray", anatomy: "Anatomy") ->
     small = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)
     seeds = _torso_seeds(cv2.resize(alpha, size, interpolation=cv2.INTER_AREA), anatomy, scale)
     models = np.zeros((1, 65)), np.zeros((1, 65))
-    cv2.grabCut(small, seeds, None, *models, 3, cv2.GC_INIT_WITH_MASK)
+    cv2.grabCut(small, seeds, (0, 0, 1, 1), *models, 3, cv2.GC_INIT_WITH_MASK)
     grown = ((seeds == cv2.GC_FGD) | (seeds == cv2.GC_PR_FGD)).astype(np.float32)
     grown = cv2.GaussianBlur(cv2.morphologyEx(grown, cv2.MORPH_OPEN, _disc(2)), (0, 0), 1.0)
     grown[: max(0, round((anatomy.chin + 0.05 * anatomy.width) * scale))] = 0

@@ -154,11 +154,12 @@ def _placed(
     right, low = size[0] - left - layer.shape[1], size[1] - top - layer.shape[0]
     cut = layer[max(0, -top) : layer.shape[0] + min(0, low)]
     cut = cut[:, max(0, -left) : layer.shape[1] + min(0, right)]
-    gaps = [max(0, gap) for gap in (top, low, left, right)]
-    slim = [gap if gap <= 3 else 0 for gap in gaps]
-    cut = cv2.copyMakeBorder(cut, *slim, cv2.BORDER_REPLICATE)
-    rest = [gap - closed for gap, closed in zip(gaps, slim, strict=True)]
-    return cv2.copyMakeBorder(cut, *rest, border)
+    for reach, method in ((3, cv2.BORDER_REPLICATE), (None, border)):
+        gaps = [max(0, gap) for gap in (top, low, left, right)]
+        a, b, c, d = (gap if reach is None or gap <= reach else 0 for gap in gaps)
+        cut = cv2.copyMakeBorder(cut, a, b, c, d, method)
+        top, low, left, right = top - a, low - b, left - c, right - d
+    return cut
 
 
 def _to_bytes(value: "np.ndarray") -> "np.ndarray":

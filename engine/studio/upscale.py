@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ from engine.errors import StudioFailed
 if TYPE_CHECKING:
     import numpy as np
 
-TILE, OVERLAP = 224, 16
+TILE, OVERLAP = 400, 16
 NETS = {2: "span-x2", 4: "span-x4"}
 
 Tick = Callable[[float], None]
@@ -70,7 +71,7 @@ class Upscaler:
         net = self._load(factor)
         planes = np.ascontiguousarray(rgb.transpose(2, 0, 1), dtype=np.float32) / 255
         extractor = net.create_extractor()
-        extractor.input(net.input_names()[0], ncnn.Mat(planes))
+        extractor.input(net.input_names()[0], ncnn.Mat(planes))  # pyright: ignore[reportAttributeAccessIssue]
         code, out = extractor.extract(net.output_names()[0])
         if code != 0:
             raise StudioFailed(f"super-resolution failed with code {code}")
@@ -82,7 +83,7 @@ class Upscaler:
 
         if factor not in self._nets:
             folder = self._weights(NETS[factor])
-            net = ncnn.Net()
+            net = ncnn.Net()  # pyright: ignore[reportAttributeAccessIssue]  untyped extension
             net.opt.use_vulkan_compute = False
             # Half precision costs accuracy and, on most CPUs, time.
             net.opt.use_fp16_arithmetic = False
@@ -93,7 +94,7 @@ class Upscaler:
 
 
 def tiles(height: int, width: int) -> Iterator[Tile]:
-    """Cover a picture with cores of at most 224 pixels, each seen with 16 pixels around it."""
+    """Cover a picture with cores of at most 400 pixels, each seen with 16 pixels around it."""
     for rows in _spans(height):
         for columns in _spans(width):
             yield Tile((rows[0], columns[0]), (rows[1], columns[1]))
@@ -104,7 +105,7 @@ def _spans(length: int) -> list[tuple[slice, slice]]:
     cuts = [round(i * length / count) for i in range(count + 1)]
     return [
         (slice(a, b), slice(max(0, a - OVERLAP), min(length, b + OVERLAP)))
-        for a, b in zip(cuts, cuts[1:], strict=False)
+        for a, b in pairwise(cuts)
     ]
 
 

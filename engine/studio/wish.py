@@ -60,7 +60,7 @@ def capabilities() -> Capabilities:
     honours: dict[Operation, dict[str, tuple[Scalar, ...] | None]] = {
         "generate": FACE | FINISH,
         "swap": FINISH | {"subject": None, "age": None, "gender": None},
-        "upscale": {slot: None for slot in (*FACE, *FINISH, *REASONS)},
+        "upscale": dict.fromkeys((*FACE, *FINISH, *REASONS)),
     }
     return Capabilities("embedded", honours, REASONS, "notice_noncommercial_sampler")
 
