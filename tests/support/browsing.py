@@ -113,11 +113,17 @@ class Visitor:
         """Wait for this many pictures to be drawn on the page; their addresses."""
         shown = self.page.locator(".gallery img")
         await shown.nth(number - 1).wait_for(timeout=timeout_s * 1000)
-        await self.page.wait_for_function(
+        await self.until(
             "[...document.querySelectorAll('.gallery img')]"
             ".every(i => i.complete && i.naturalWidth)"
         )
         return [str(await shown.nth(i).get_attribute("src")) for i in range(number)]
+
+    async def until(self, holds: str) -> None:
+        """Wait for a JavaScript condition; asked from outside, since the page forbids `eval`."""
+        async with asyncio.timeout(20):
+            while not await self.page.evaluate(holds):  # noqa: ASYNC110 - the page has no event for it
+                await asyncio.sleep(0.05)
 
     def _console(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
