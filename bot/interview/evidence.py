@@ -2,6 +2,7 @@
 lexicon's own reading."""
 
 import re
+import unicodedata
 
 from msgspec import structs
 
@@ -53,9 +54,20 @@ def standing(quote: str, text: str) -> str:
     words = quote.translate(_ALIKE).strip(_EDGES).split()
     if not words or len(quote) > MAX_QUOTE:
         return ""
-    pattern = r"(?<!\w)" + r"\s+".join(map(re.escape, words)) + r"(?!\w)"
-    found = re.search(pattern, text.translate(_ALIKE), re.IGNORECASE)
-    return text[found.start() : found.end()] if found else ""
+    pattern = r"\s+".join(map(re.escape, words))
+    for found in re.finditer(pattern, text.translate(_ALIKE), re.IGNORECASE):
+        if not (_cuts_a_word(text, found.start()) or _cuts_a_word(text, found.end())):
+            return text[found.start() : found.end()]
+    return ""
+
+
+def _cuts_a_word(text: str, at: int) -> bool:
+    return 0 < at < len(text) and _joined(text[at - 1]) and _joined(text[at])
+
+
+def _joined(char: str) -> bool:
+    """Letters without case are left out: Chinese, Japanese and Thai put no spaces between words."""
+    return char.isalnum() and unicodedata.category(char) != "Lo"
 
 
 def _verified(change: Change, text: str, prompts: Prompts) -> SetSlot | None:
