@@ -13,7 +13,7 @@ from bot import models_cli
 from bot.config import Settings, load_settings
 from bot.errors import ConfigError, NorthlightError, code_of, new_error_id
 from bot.logs import configure
-from engine.errors import EngineError
+from engine.errors import EngineError, PhotoRejected
 
 if TYPE_CHECKING:
     from bot.app import App
@@ -53,7 +53,7 @@ def console() -> None:
     from bot.frontends.console_app import run_console
 
     settings = _settings()
-    configure("error", settings.log_format)
+    _quiet(settings)
 
     async def talk() -> None:
         async with running(settings) as app:
@@ -135,7 +135,7 @@ def _in_studio(work: Callable[["App"], Coroutine[Any, Any, T]]) -> T:
     from bot.app import running
 
     settings = _settings()
-    configure("error", settings.log_format)
+    _quiet(settings)
 
     async def run() -> T:
         async with running(settings) as app:
@@ -145,6 +145,11 @@ def _in_studio(work: Callable[["App"], Coroutine[Any, Any, T]]) -> T:
                 _fail(_explained(app, error))
 
     return _run(run())
+
+
+def _quiet(settings: Settings) -> None:
+    # One-shot commands promise one line on stderr; the cause is logged when asked for.
+    configure("debug" if settings.log_level == "debug" else "critical", settings.log_format)
 
 
 def _run(work: Coroutine[Any, Any, T]) -> T:
@@ -161,7 +166,7 @@ def _explained(app: "App", error: NorthlightError | EngineError) -> str:
 
     facts = error.facts if isinstance(error, EngineError) else {}
     sentence = explain(app.prompts, code_of(error), error_id=new_error_id(), **facts)
-    return f"{sentence} ({error})" if str(error) not in ("", code_of(error)) else sentence
+    return f"{sentence} ({error})" if isinstance(error, PhotoRejected) else sentence
 
 
 def _progress(quiet: bool) -> Callable[["JobEvent"], None]:

@@ -62,8 +62,8 @@ async def read_brief(
     swap = bool(photo) or reading.wants_photo
     session = structs.replace(session, mode="swap" if swap else "generate")
     session = structs.replace(session, draft=merge(session.draft, _patch(reading, count)))
-    spec = complete(session.draft.spec, app.prompts)
     operation: Operation = session.mode
+    spec = complete(session.draft.spec, app.prompts, operation)
     series = plan(spec, app.prompts, seed=seed, operation=operation, source=photo)
     can = app.engine.capabilities()
     missed = can.not_honoured(operation, spec.values())

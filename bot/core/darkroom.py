@@ -7,7 +7,6 @@ from msgspec import structs
 from bot.core.desk import Desk
 from bot.core.director import Director
 from bot.core.plan import again, changed, larger, warmer_by
-from bot.core.policy import complete
 from bot.core.ports import Channel
 from bot.core.session import Action, RenderRecord, Session
 from bot.core.spec import Field, PortraitSpec, SetSlot, SpecPatch, merge
@@ -46,7 +45,8 @@ class Darkroom:
         record = await self._desk.history.render(session.current)
         if record is None:
             return await self._director.advance(session, channel, "now")
-        shot = changed(record.shot, self._director.completed(session), self._desk.prompts)
+        changes = {change.slot: change.value for change in patch.set}
+        shot = _with(record.shot, changes, self._desk.prompts)
         await self._director.submit(session, shot, channel)
         return session
 
@@ -61,7 +61,7 @@ class Darkroom:
         else:
             slot, value = _change(record.shot, action)
             session = _remember(session, slot, value)
-            shot = _with(record.shot, slot, value, self._desk.prompts)
+            shot = _with(record.shot, {slot: value}, self._desk.prompts)
         await self._director.submit(session, shot, channel)
         return session
 
@@ -84,6 +84,6 @@ def _remember(session: Session, slot: str, value: Scalar) -> Session:
     return structs.replace(session, draft=merge(session.draft, patch))
 
 
-def _with(shot: Shot, slot: str, value: Scalar, prompts: Prompts) -> Shot:
-    fields = {s: Field(v) for s, v in {**shot.spec, slot: value}.items()}
-    return changed(shot, complete(PortraitSpec(fields), prompts), prompts)
+def _with(shot: Shot, changes: dict[str, Scalar], prompts: Prompts) -> Shot:
+    fields = {slot: Field(value) for slot, value in (shot.spec | changes).items()}
+    return changed(shot, PortraitSpec(fields), prompts)

@@ -112,7 +112,7 @@ class Director:
 
     def completed(self, session: Session) -> PortraitSpec:
         """The spec with every empty slot assumed."""
-        return complete(session.draft.spec, self._desk.prompts)
+        return complete(session.draft.spec, self._desk.prompts, session.mode)
 
     async def _ask(self, session: Session, slot: str, channel: Channel) -> Session:
         version = session.draft.version

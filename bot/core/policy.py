@@ -16,6 +16,7 @@ QUESTIONS: dict[Operation, tuple[str, ...]] = {
     "swap": ("backdrop",),
     "upscale": (),
 }
+STUDIO_SLOTS = ("shot", "backdrop", "softness", "film", "warmth", "aspect")
 WHITE_WORDS = ("white", "ivory", "off-white")
 
 
@@ -52,11 +53,18 @@ NextStep = AskSlot | Warn | NeedPhoto | NeedConsent | Confirm | Shoot
 Urgency = Literal["ask", "confirm", "now"]
 
 
-def complete(spec: PortraitSpec, prompts: Prompts) -> PortraitSpec:
-    """Fill every empty slot from the look, then from the house defaults, marked as assumed."""
+def complete(
+    spec: PortraitSpec, prompts: Prompts, operation: Operation = "generate"
+) -> PortraitSpec:
+    """Fill empty slots from the look, then from the house defaults, marked as assumed.
+
+    From a photo only what the studio decides is assumed: the sitter is who they are.
+    """
     look = prompts.looks.get(str(spec.value("look") or prompts.defaults["look"]))
-    bundle = look.fields if look else {}
-    return assume(assume(spec, bundle), prompts.defaults)
+    bundle = prompts.defaults | (look.fields if look else {})
+    if operation != "generate":
+        bundle = {slot: value for slot, value in bundle.items() if slot in STUDIO_SLOTS}
+    return assume(spec, bundle)
 
 
 def contradictions(spec: PortraitSpec) -> tuple[Warn, ...]:
@@ -103,7 +111,7 @@ def _worth_asking(session: Session, slot: str, honours: dict) -> bool:
 
 
 def _warning(session: Session, prompts: Prompts) -> Warn | None:
-    spec = complete(session.draft.spec, prompts)
+    spec = complete(session.draft.spec, prompts, session.mode)
     return next((w for w in contradictions(spec) if w.key not in session.told), None)
 
 
