@@ -29,10 +29,17 @@ _TEMPLATES: dict[str, frozenset[str]] = {
     "eyes": frozenset(),
     "negative": frozenset(),
 }
-_AGE = re.compile(
-    r"(?:,? ?\b(?:in (?:her|his|their|the|my) (?:(?:early|mid|late)[ -])?[1-9]0s"
-    r"|aged [1-9]\d(?:-\d\d)?)|\b[1-9]\d[- ]years?[- ]old )"
+_DECADE = (
+    r"(?:(?:early|mid|middle|late)[ -]*)?(?:[1-9]0 ?'?s|twenties|thirties|fou?rties|fifties"
+    r"|sixties|seventies|eighties|nineties)"
 )
+_AGE = re.compile(
+    rf",? ?\b(?:(?:in )?(?:her|his|their|my) {_DECADE}|aged [1-9]\d(?:-\d\d)?"
+    rf"|(?:between )?[1-9]\d(?: and |-| to )[1-9]\d(?: years old)?|of [1-9]\d"
+    rf"|[1-9]\d(?:[- ]years?[- ]old| ?-?ish| ?yo| ?y/o)?|{_DECADE})(?![\w:/])",
+    re.IGNORECASE,
+)
+"""An age among the words for the sitter, as people say it."""
 
 
 class Composed(Struct, frozen=True):

@@ -89,11 +89,11 @@ class LexiconInterviewer:
         hits = self._figures.find(text)
         hits += self._wardrobe.find(text)
         hits += self._scenes.find(text)
-        hits += self._people.find(text, session.pending == "age")
         hits += self._edits.find(text, session.draft.spec)
         hits += self._rays.find(text)
         hits += self._hair.find(text)
-        return hits + self._book.find(text)
+        hits += self._book.find(text)
+        return hits + self._people.find(text, session.pending == "age")
 
     def _leftovers(
         self, session: Session, text: Text, hits: list[Hit], intent: Intent | None
@@ -102,6 +102,10 @@ class LexiconInterviewer:
         spec, core = session.draft.spec, self._intents.core(text)
         if swapped := self._answers.swapped(spec, text):
             return [swapped]
+        turned = self._weighing.turned_down(text, hits)
+        if turned and [hit for hit in hits if hit.slot == "backdrop"] == [turned]:
+            other = self._scenes.instead(text, turned.last)
+            return [other] if other else []
         if any(hit.slot == session.pending for hit in hits):
             return []
         answer = self._answers.pending(session, text, core) if not hits else None
@@ -132,7 +136,8 @@ class LexiconInterviewer:
         self, session: Session, text: Text, intent: Intent | None, patch: SpecPatch
     ) -> Intent:
         told = bool(patch)
-        if told and (intent in _OF_PICTURE or self._intents.corrects(text)):
+        turned = self._intents.corrects(text) or self._edits.mentioned(text)
+        if told and (intent in _OF_PICTURE or turned):
             return "shoot" if intent == "shoot" else "correct"
         if intent and not (told and intent in _TALK):
             return intent

@@ -13,7 +13,10 @@ _ORDINALS = {
 }  # fmt: skip
 _LONGEST = 4
 _LONGEST_CLOTHES = 8
-_COLOURED = ("backdrop", "wardrobe")
+_NEVER_BARE = frozenset(
+    {"backdrop", "wardrobe", "glasses", "gender", "hair", "skin_tone", "count", "age"}
+)
+"""Slots whose short answers mean nothing without their question."""
 
 
 class Answers:
@@ -23,6 +26,7 @@ class Answers:
         self._prompts, self._book = prompts, book
         self._fillers = prompts.lexicon.fillers
         self._colours = {words(name): name for name in prompts.scenery.colours}
+        self._negators = {w for phrase in prompts.lexicon.negators for w in phrase.split()}
         clothes = prompts.lexicon.clothes
         self._worn = clothes.garments | clothes.vague | clothes.materials | clothes.descriptions
 
@@ -36,6 +40,10 @@ class Answers:
             value = self._value(slot, core) if value is None else value
             if value is not None:
                 return self._hit(slot, value, text, core)
+            turned = tuple(word for word in core if word not in self._negators)
+            value = self._value(slot, turned) if turned != core and turned else None
+            if value is not None:
+                return self._hit(slot, value, text, turned)
         return self._clothes(text, core) if slot == "wardrobe" else None
 
     def bare(self, spec: PortraitSpec, text: Text, core: tuple[str, ...]) -> Hit | None:
@@ -47,13 +55,15 @@ class Answers:
         meant = {
             slot: value
             for slot in SLOTS
-            if slot not in _COLOURED and (value := self._book.short(slot, core)) is not None
+            if slot not in _NEVER_BARE and (value := self._book.short(slot, core)) is not None
         }
-        lone = len(meant) == 1 and not core[0].isdigit()
-        return self._hit(*next(iter(meant.items())), text, core) if lone else None
+        if len(meant) != 1 or "".join(core).isdigit():
+            return None
+        slot, value = meant.popitem()
+        return self._hit(slot, value, text, core)
 
     def swapped(self, spec: PortraitSpec, text: Text) -> Hit | None:
-        """ "Navy instead of cream": the new colour goes where the old one is."""
+        """The new colour of "navy instead of cream", where the old one is."""
         tokens = text.words
         for size in (2, 1):
             for first in range(len(tokens) - size - 2):
@@ -114,9 +124,8 @@ class Answers:
 
     def _clothes(self, text: Text, core: tuple[str, ...]) -> Hit | None:
         """The sitter's own words for clothes, when at least one of them speaks of clothes."""
-        if not any(word in self._worn or (word,) in self._colours for word in core):
-            return None
-        hit = self._hit("wardrobe", "", text, core)
+        worn = tuple(word for word in core if word in self._worn or (word,) in self._colours)
+        hit = self._hit("wardrobe", "", text, worn)
         if hit is None:
             return None
         said = " ".join(text.words[hit.first : hit.last])

@@ -60,7 +60,7 @@ class Wardrobe:
         after = text.words[index + 1 : index + 2]
         if word in ("suit", "dress") and after and after[0] in _NOT_AFTER_SUIT:
             return False
-        return word in self._garments or (word in ("tees", "suits") and index > 0)
+        return word in self._garments
 
     def _leftmost(self, text: Text, index: int) -> int:
         first = index

@@ -17,6 +17,8 @@ class Edits:
 
     def __init__(self, prompts: Prompts) -> None:
         self._prompts = prompts
+        people = prompts.lexicon.people
+        self._nouns = people.women | people.men | {w for p in people.occupations for w in p.split()}
         phrases = prompts.lexicon.edits.items()
         # Longest name first, so that "much warmer" is not heard as "warmer".
         self._phrases = sorted(
@@ -28,11 +30,23 @@ class Edits:
         hits = []
         for phrases, edit in self._phrases:
             for first, last in phrases.find(text):
-                if not text.free(first, last):
+                if not text.free(first, last) or self._of_person(text, edit, last):
                     continue
                 text.take(first, last)
                 hits += [Hit(*change, first, last) for change in self._change(edit, spec)]
         return hits
+
+    def _of_person(self, text: Text, edit: str, last: int) -> bool:
+        """'An older man' describes; only 'older' changes."""
+        return (
+            edit in ("older", "younger")
+            and set(text.words[last : last + 1]) <= self._nouns
+            and (last < len(text.words))
+        )
+
+    def mentioned(self, text: Text) -> bool:
+        """Whether the text speaks of a change to what is there."""
+        return any(phrases.find(text) for phrases, _ in self._phrases)
 
     def _change(self, edit: str, spec: PortraitSpec) -> list[tuple[str, Scalar]]:
         now = self._now(spec)

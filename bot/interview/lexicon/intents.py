@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from bot.core.ports import Intent
 from bot.interview.lexicon.tokens import Phrases, Text
-from prompts import Prompts, PromptError
+from prompts import PromptError, Prompts
 
 
 class _Way(Struct, frozen=True):
@@ -54,8 +54,9 @@ class Intents:
 
     def corrects(self, text: Text) -> bool:
         """Whether the message turns something already said around."""
-        starts = (first for first, _ in text.clauses())
-        return any(self._corrections.at(text.words, first) for first in starts)
+        starts = [first for first, _ in text.clauses()]
+        later = [first for first in starts[1:] if text.words[first] not in ("no", "not")]
+        return any(self._corrections.at(text.words, first) for first in (*starts[:1], *later))
 
     def asks(self, text: Text) -> bool:
         """Whether the message begins as a question."""

@@ -1,12 +1,12 @@
 """Who is portrayed: subject, gender, age; and who is not, because they are not of age."""
 
-import re
 from collections.abc import Iterator
 
+from bot.interview.lexicon.ages import AgePatterns
 from bot.interview.lexicon.hits import Hit
 from bot.interview.lexicon.tokens import Phrases, Text, words
 from prompts import Prompts
-from prompts.ages import ADULT, age_range
+from prompts.ages import ADULT
 
 
 class People:
@@ -18,7 +18,8 @@ class People:
         self._gender = dict.fromkeys(lexicon.people.women, "woman")
         self._gender |= dict.fromkeys(lexicon.people.men, "man")
         self._jobs = Phrases(lexicon.people.occupations)
-        self._minors = Phrases(lexicon.people.minors)
+        minors = lexicon.people.minors
+        self._minors = Phrases([*minors, *(f"{word}'s" for word in minors)])
         self._harmless = Phrases(lexicon.people.harmless)
         self._age_words = {words(k): v for k, v in lexicon.people.ages.items()}
         self._ages = AgePatterns(lexicon.numbers, lexicon.decades)
@@ -128,75 +129,6 @@ class People:
             at = next((i for i in range(first, last) if text.words[i] in self._gender), first)
             whole = (at, at + 1) if text.words[at] in self._gender else (first, last)
             yield Hit("gender", gender, *whole)
-
-
-class AgePatterns:
-    """Ages in figures and words."""
-
-    def __init__(self, numbers: dict[str, int], decades: dict[str, int]) -> None:
-        tens = {w: n for w, n in numbers.items() if n >= 20}
-        self._numbers = numbers
-        self._decades = decades
-        units = "|".join(w for w, n in numbers.items() if n < 10)
-        word = rf"(?:(?:{'|'.join(tens)})(?:[- ](?:{units}))?|{'|'.join(numbers)})"
-        exact = rf"(?<![\w.])(?:(?P<n>\d{{1,3}})|(?P<w>{word}))"
-        decade = rf"(?:(?P<part>early|mid|middle|late)[- ]*)?(?:(?P<d>[1-9]0) ?'?(?:s|ies)|(?P<dw>{'|'.join(decades)}))"
-        lead = r"(?:in )?(?:(?:her|his|their|my) )?"
-        old = r"[- ]?(?:years?|yrs?|y/?o|yo)(?:[- ]?(?:old|of age))?"
-        self._patterns = [
-            re.compile(rf"(?<![\w/])(?<!the ){lead}{decade}\b(?![ -](?:film|hollywood|style|look|glamour|movie|noir"
-                rf"|vibe|inspired|fashion|hair|retro|disco|aesthetic|era|cinema))"),
-            re.compile(rf"(?<![\w.])(?:between )?(?P<a>\d\d)(?: ?- ?| and | to )(?P<b>\d\d)(?:{old})"),
-            re.compile(rf"(?<![\w.])between (?P<a>\d\d) and (?P<b>\d\d)\b(?! ?mm)"),
-            re.compile(rf"{exact}{old}\b"),
-            re.compile(rf"{exact}[- ]months?[- ]old\b"),
-            re.compile(rf"{exact} ?-?(?:ish)\b"),
-            re.compile(rf"{exact}[- ]something\b"),
-            re.compile(
-                rf"\b(?:age[ds]?(?: of)?|age:|i'm|i am|he's|he is|she's|she is|they're|turning|aged"
-                rf"|make (?:her|him|them|me)|look(?:s|ing)?(?: like)?(?: (?:she|he)(?:'s| is))?) (?:an? )?{exact}"
-                rf"(?![\w'./:]|[- ]?(?:mm|years? of|percent|%|pictures|photos|shots|lens|people|foot|feet|ft|{'|'.join(tens)}))"
-            ),
-            re.compile(rf"\b(?:woman|man|lady|guy|gentleman|female|male|girl|boy)(?:,| of)? {exact}(?![\w'./:]| ?mm)"),
-        ]  # fmt: skip
-        self._loose = re.compile(
-            rf"\b(?:around|about|roughly|over) (?P<n>\d\d)(?P<w>)(?=\W*$|[,.;!?](?!\d))"
-        )
-        self._bare = re.compile(rf"^\W*(?:about |around )?{exact}\W*$")
-
-    def years(self, folded: str, bare: bool = False) -> Iterator[int]:
-        """The youngest year of every age said."""
-        for pattern in [*self._patterns, self._bare] if bare else self._patterns:
-            for found in pattern.finditer(folded):
-                age = self._age(found, months="month" in found[0])
-                years = age_range(age)
-                yield years[0] if years else int(age) if age.isdecimal() else ADULT
-
-    def find(self, folded: str, bare: bool = False) -> Iterator[tuple[str, int, int]]:
-        """Grown-up ages with their places."""
-        extra = [self._loose, self._bare] if bare else [self._loose]
-        for pattern in [*self._patterns, *extra]:
-            for found in pattern.finditer(folded):
-                age = self._age(found)
-                years = age_range(age)
-                if years and years[0] >= ADULT:
-                    yield age, found.start(), found.end()
-
-    def _age(self, found: re.Match[str], months: bool = False) -> str:
-        parts = found.groupdict()
-        if months:
-            return "1"
-        if parts.get("a"):
-            return f"{parts['a']}-{parts['b']}"
-        if parts.get("d") or parts.get("dw"):
-            start = int(parts["d"]) if parts["d"] else self._decades[parts["dw"]]
-            third = {"middle": "mid"}.get(parts["part"] or "", parts["part"] or "")
-            return f"{third} {start}s".strip()
-        years = int(parts["n"]) if parts.get("n") else self._spelt(parts["w"])
-        return f"{years // 10 * 10}s" if "something" in found[0] else str(years)
-
-    def _spelt(self, text: str) -> int:
-        return sum(self._numbers[part] for part in re.split(r"[- ]", text))
 
 
 def _owner(said: list[str]) -> str | None:

@@ -42,6 +42,14 @@ class Scenes:
                 hits.append(hit)
         return hits
 
+    def instead(self, text: Text, start: int) -> Hit | None:
+        """A backdrop named loosely after another was turned down: 'a charcoal one'."""
+        for index in range(start, len(text.words)):
+            if text.words[index] not in _SKIPPED and (hit := self._widest(text, index)):
+                text.take(hit.first, hit.last)
+                return hit
+        return None
+
     def named(self, text: Text, first: int, last: int) -> BackdropEntry | None:
         """The backdrop these tokens name exactly."""
         said = text.words[first:last]

@@ -1,6 +1,7 @@
 """Words with their places. Folding keeps the length, so places are places in the sitter's text."""
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
@@ -33,6 +34,8 @@ class Text:
         self.folded = fold(self.raw)
         self.tokens = _tokens(self.folded)
         self.words = [token.word for token in self.tokens]
+        self._starts = [token.start for token in self.tokens]
+        self._ends = [token.end for token in self.tokens]
         self._taken = [False] * len(self.tokens)
 
     def quote(self, first: int, last: int) -> str:
@@ -53,8 +56,8 @@ class Text:
 
     def span(self, start: int, end: int) -> tuple[int, int] | None:
         """The tokens touched by characters `start` to `end`."""
-        hit = [i for i, t in enumerate(self.tokens) if t.start < end and t.end > start]
-        return (hit[0], hit[-1] + 1) if hit else None
+        first, last = bisect_right(self._ends, start), bisect_left(self._starts, end)
+        return (first, last) if first < last else None
 
     def clauses(self) -> list[tuple[int, int]]:
         """The stretches between pauses, as ranges of tokens."""
@@ -92,9 +95,12 @@ class Phrases:
     def __init__(self, phrases: Iterable[str]) -> None:
         self._known = {words(phrase) for phrase in phrases} - {()}
         self._sizes = sorted({len(phrase) for phrase in self._known}, reverse=True)
+        self._firsts = {phrase[0] for phrase in self._known}
 
     def at(self, tokens: Sequence[str], index: int) -> int:
         """How many tokens of a phrase stand at `index`; 0 when none does."""
+        if index >= len(tokens) or tokens[index] not in self._firsts:
+            return 0
         for size in self._sizes:
             phrase = tuple(tokens[index : index + size])
             if phrase in self._known:
@@ -103,13 +109,12 @@ class Phrases:
 
     def find(self, text: Text) -> list[tuple[int, int]]:
         """Every place a phrase stands without a pause inside, without overlaps."""
-        found, index = [], 0
-        while index < len(text.words):
-            size = self.at(text.words, index)
-            whole = size and text.joined(index, index + size)
-            if whole:
-                found.append((index, index + size))
-            index += size if whole else 1
+        found, past = [], 0
+        for index in (i for i, word in enumerate(text.words) if word in self._firsts):
+            size = self.at(text.words, index) if index >= past else 0
+            if size and text.joined(index, index + size):
+                past = index + size
+                found.append((index, past))
         return found
 
     def is_whole(self, tokens: Sequence[str]) -> bool:

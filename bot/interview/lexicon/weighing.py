@@ -37,10 +37,10 @@ class Weighing:
             tuple(slot for slot in SLOTS if slot in clear),
         )
 
-    def negated_slot(self, text: Text, hits: list[Hit]) -> str:
-        """The slot of the last value the message turned down, or ""."""
-        turned = [hit.slot for hit in hits if self._negator(text, hit) is not None]
-        return turned[-1] if turned else ""
+    def turned_down(self, text: Text, hits: list[Hit]) -> Hit | None:
+        """The last value the message turned down, if any."""
+        turned = [hit for hit in hits if self._negator(text, hit) is not None]
+        return turned[-1] if turned else None
 
     def _judged(self, text: Text, hit: Hit) -> Hit:
         if self._negator(text, hit) is None:

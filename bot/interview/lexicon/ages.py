@@ -1,0 +1,92 @@
+"""Ages in figures and words, wherever a sentence says them."""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from prompts.ages import ADULT, age_range
+
+_LEAD = r"(?:in )?(?:(?:her|his|their|my) )?"
+_OLD = r"[- ]?(?:years?|yrs?|y/?o|yo)(?:[- ]?(?:old|of age))?"
+_NOT_A_TIME = (
+    r"(?![ -](?:film|hollywood|style|look|glamour|movie|noir|vibe|inspired|fashion|hair|retro"
+    r"|disco|aesthetic|era|cinema))"
+)
+_SAYS_AGE = (
+    r"\b(?:age[ds]?(?: of)?|age:|i'm|i am|he's|he is|she's|she is|they're|turning"
+    r"|make (?:her|him|them|me)|look(?:s|ing)?(?: like)?(?: (?:she|he)(?:'s| is))?)"
+)
+_ENDS = (
+    r"(?=\W*$|[,.;!?)](?!\d)|\s(?:and|with|but|in|now|please|looking|wearing|who|to|or|so|on)\b)"
+)
+_PERSON = r"\b(?:woman|man|lady|guy|gentleman|female|male|girl|boy|person)"
+
+
+class AgePatterns:
+    """Ages in a folded text; `numbers` and `decades` are number words and what they mean."""
+
+    def __init__(self, numbers: Mapping[str, int], decades: Mapping[str, int]) -> None:
+        self._numbers, self._decades = numbers, decades
+        exact = _exact(numbers)
+        said = [
+            rf"(?<![\w/])(?<!the ){_LEAD}{_decade(decades)}\b{_NOT_A_TIME}",
+            rf"(?<![\w.])(?:between )?(?P<a>\d\d)(?: ?- ?| and | to )(?P<b>\d\d){_OLD}\b",
+            r"(?<![\w.])between (?P<a>\d\d) and (?P<b>\d\d)\b(?! ?mm)",
+            rf"{exact}{_OLD}\b",
+            rf"{exact}[- ]months?[- ]old\b",
+            rf"{exact} ?-?ish\b",
+            rf"{exact}[- ]something\b",
+            rf"{_SAYS_AGE} (?:an? )?(?:about |around )?{exact}{_ENDS}",
+            rf"{_PERSON}(?:,| of)? {exact}(?![\w'./:]| ?mm)",
+        ]
+        self._said = [re.compile(pattern) for pattern in said]
+        self._loose = re.compile(
+            r"\b(?:around|about|roughly|over) (?P<n>\d\d)(?P<w>)(?=\W*$|[,.;!?](?!\d))"
+        )
+        self._bare = re.compile(rf"^\W*(?:about |around )?{exact}\W*$")
+
+    def years(self, folded: str, bare: bool = False) -> Iterator[int]:
+        """The youngest year of every age said. `bare`: a lone number is an age."""
+        for pattern in [*self._said, self._bare] if bare else self._said:
+            for found in pattern.finditer(folded):
+                age = self._age(found)
+                years = age_range(age)
+                yield years[0] if years else int(age) if age.isdecimal() else ADULT
+
+    def find(self, folded: str, bare: bool = False) -> Iterator[tuple[str, int, int]]:
+        """Grown-up ages with their places."""
+        extra = [self._loose, self._bare] if bare else [self._loose]
+        for pattern in [*self._said, *extra]:
+            for found in pattern.finditer(folded):
+                age = self._age(found)
+                years = age_range(age)
+                if years and years[0] >= ADULT:
+                    yield age, found.start(), found.end()
+
+    def _age(self, found: re.Match[str]) -> str:
+        """The age as the vocabulary writes it: '45', '30-35', 'late 20s'."""
+        parts = found.groupdict()
+        if "month" in found[0]:
+            return "1"
+        if parts.get("a"):
+            return f"{parts['a']}-{parts['b']}"
+        if parts.get("d") or parts.get("dw"):
+            decade = int(parts["d"]) if parts["d"] else self._decades[parts["dw"]]
+            third = (parts["part"] or "").replace("middle", "mid")
+            return f"{third} {decade}s".strip()
+        years = int(parts["n"]) if parts.get("n") else self._spelt(parts["w"])
+        return f"{years // 10 * 10}s" if "something" in found[0] else str(years)
+
+    def _spelt(self, text: str) -> int:
+        return sum(self._numbers[part] for part in re.split(r"[- ]", text))
+
+
+def _exact(numbers: Mapping[str, int]) -> str:
+    tens = "|".join(word for word, number in numbers.items() if number >= 20)
+    units = "|".join(word for word, number in numbers.items() if number < 10)
+    spelt = rf"(?:{tens})[- ](?:{units})\b|(?:{'|'.join(numbers)})\b"
+    return rf"(?<![\w.:/])(?:(?P<n>\d{{1,3}})|(?P<w>{spelt}))"
+
+
+def _decade(decades: Mapping[str, int]) -> str:
+    third = r"(?:(?P<part>early|mid|middle|late)[- ]*)?"
+    return rf"{third}(?:(?P<d>[1-9]0) ?'?(?:s|ies)|(?P<dw>{'|'.join(decades)}))"
