@@ -67,10 +67,9 @@ class Atlas:
     def cost(self, request: FaceRequest) -> NDArray[np.float32]:
         """How badly each entry fits, shape (N,): 0 is a match, infinity is out of the question."""
         total = self._gender_cost(request) + self._class_cost(request) + 0.5 * self.flaw
-        band = request.years()
-        if band is not None:
-            ages = self.traits[:, index("age")]
-            total += np.maximum(np.maximum(band[0] - ages, ages - band[1]), 0.0) / 4.0
+        youngest, oldest = request.years()
+        ages = self.traits[:, index("age")]
+        total += np.maximum(np.maximum(youngest - ages, ages - oldest), 0.0) / 4.0
         if request.backdrop is not None:
             light = self.traits[:, index("backdrop")]
             off = 62.0 - light if request.backdrop == "light" else light - 38.0

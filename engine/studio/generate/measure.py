@@ -43,6 +43,7 @@ class Look:
         mottle: Standard deviation of the corners' L*, 0 for a plain backdrop.
         bridge: Edge energy between the eyes, high where spectacles sit.
         eyeline: Height of the eyes as a share of the picture, 0 at the top.
+        edge: Share of the side edges that is skin-coloured: another person's face or hand.
     """
 
     width: float
@@ -61,6 +62,7 @@ class Look:
     mottle: float
     bridge: float
     eyeline: float
+    edge: float = 0.0
 
     @property
     def tone(self) -> float:
@@ -91,6 +93,7 @@ def look_of(picture: Pixels, mesh: Points) -> Look:
         mottle=mottle,
         bridge=_bridge(lab[:, :, 0], mesh, unit),
         eyeline=float(_middle(mesh, LEFT_EYE + RIGHT_EYE)[1] / picture.shape[0]),
+        edge=_edge_skin(lab, skin, backdrop),
     )
 
 
@@ -198,6 +201,21 @@ def _backdrop(lab: NDArray[np.float32]) -> tuple[tuple[float, float, float], flo
     rows, edge = slice(0, int(height * 0.3)), int(width * 0.09)
     zone = np.concatenate([lab[rows, :edge].reshape(-1, 3), lab[rows, -edge:].reshape(-1, 3)])
     return _median(zone), float(zone[:, 0].std())
+
+
+def _edge_skin(
+    lab: NDArray[np.float32], skin: tuple[float, float, float], backdrop: tuple[float, float, float]
+) -> float:
+    """Larger of the two sides' shares of pixels like the skin and unlike the backdrop."""
+    height, width = lab.shape[:2]
+    rows, edge = slice(int(height * 0.08), int(height * 0.75)), int(width * 0.07)
+    shares: list[float] = []
+    for side in (lab[rows, :edge], lab[rows, -edge:]):
+        away = side - np.array(skin, np.float32)
+        alike = (np.abs(away[..., 0]) < 20.0) & (np.hypot(away[..., 1], away[..., 2]) < 9.0)
+        apart = np.linalg.norm(side - np.array(backdrop, np.float32), axis=-1) > 14.0
+        shares.append(float((alike & apart).mean()))
+    return max(shares)
 
 
 def _bridge(luma: NDArray[np.float32], mesh: Points, unit: float) -> float:

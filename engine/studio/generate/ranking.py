@@ -40,8 +40,8 @@ HAIR_LAB = {
 LIT = 60.0
 """L* of the whites of the eyes under which a face is steered towards more light."""
 
-TONE = {"light": 58.0, "medium": 30.0, "dark": -5.0}
-"""Typology angle in degrees that each skin tone aims at."""
+TONE = {"light": (48.0, 90.0), "medium": (18.0, 36.0), "dark": (-90.0, 0.0)}
+"""Typology angles in degrees that each skin tone lies between."""
 
 SPECTACLES = 3.3
 """Edge energy on the nose above which spectacles sit there; bare noses stay under 3.2."""
@@ -74,10 +74,8 @@ def score(reading: Reading, request: FaceRequest) -> float:
 
 def misfit(reading: Reading, request: FaceRequest) -> float:
     """Distance from the wish, 0 for a match, about 1 for each missed field."""
-    total = 0.0
-    band = request.years()
-    if band is not None:
-        total += max(band[0] - reading.age, reading.age - band[1], 0.0) / 6.0
+    youngest, oldest = request.years()
+    total = max(youngest - reading.age, reading.age - oldest, 0.0) / 6.0
     look = reading.look
     if request.hair is not None and hair_of(reading) != request.hair:
         total += 1.0
@@ -100,9 +98,10 @@ def flaws(reading: Reading) -> float:
         max(0.24 - look.sharp, 0.0) / 0.06,
         look.eyes / 0.12,
         max(50.0 - look.light, 0.0) / 20.0,
-        max(look.mottle - 5.0, 0.0) / 20.0,
+        max(look.mottle - 4.0, 0.0) / 10.0,
+        look.edge / 0.08,
         reading.minor / MINOR_LIMIT,
-        max(28.0 - reading.age, 0.0) / 4.0,
+        max(32.0 - reading.age, 0.0) / 4.0,
     )
     return 0.5 * sum(parts)
 
@@ -114,15 +113,13 @@ def change_for(request: FaceRequest, now: Traits) -> Traits:
     """
     aims: dict[str, float] = {"yaw": 0.35 * float(now[index("yaw")])}
     aims["light"] = max(LIT, float(now[index("light")]))
-    band = request.years()
-    if band is not None:
-        aims["age"] = _into(float(now[index("age")]), *band)
+    aims["age"] = _into(float(now[index("age")]), *request.years())
     if request.expression is not None:
         aims["smile"], aims["gap"] = MOUTH[request.expression]
     if request.hair is not None:
         aims |= dict(zip(("hair_l", "hair_a", "hair_b"), HAIR_LAB[request.hair], strict=True))
     if request.skin is not None:
-        aims["tone"] = TONE[request.skin]
+        aims["tone"] = float(np.clip(now[index("tone")], *TONE[request.skin]))
     if request.backdrop is not None:
         aims["backdrop"] = BACKDROP[request.backdrop]
     wanted = [aims.get(name, float(now[column])) for column, name in enumerate(TRAITS)]

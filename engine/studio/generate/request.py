@@ -13,10 +13,13 @@ Expression = Literal["smile", "soft-smile", "neutral", "serious"]
 Skin = Literal["light", "medium", "dark"]
 Backdrop = Literal["light", "dark"]
 
-ADULT_FLOOR = 25.0
+ADULT_FLOOR = 27.0
 """Years the critic must predict at least. Far above 18, for the critic errs by several years."""
 
-MINOR_LIMIT = 0.12
+AIM_FLOOR = 30.0
+"""Years the sampler steers towards at least, so that the floor is seldom needed."""
+
+MINOR_LIMIT = 0.05
 """Highest probability of an age under 20 that any view of an accepted face may get."""
 
 HONOURED = ("gender", "age", "hair", "expression", "skin", "glasses", "backdrop")
@@ -66,9 +69,9 @@ class FaceRequest:
         if oldest < 18:
             raise NoAdultFound(f"only adults are drawn, asked for {youngest}-{oldest}")
 
-    def years(self) -> tuple[float, float] | None:
-        """The age band to aim at, at least 3 years wide and never under the adult floor."""
+    def years(self) -> tuple[float, float]:
+        """The age band to aim at, at least 4 years wide and never under the adult floor."""
         if self.age is None:
-            return None
-        youngest = min(max(float(self.age[0]), ADULT_FLOOR + 1.0), 74.0)
-        return youngest, max(float(self.age[1]), youngest + 3.0)
+            return AIM_FLOOR, 75.0
+        youngest = min(max(float(self.age[0]), AIM_FLOOR), 74.0)
+        return youngest, max(float(self.age[1]), youngest + 4.0)

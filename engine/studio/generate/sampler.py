@@ -20,7 +20,7 @@ from engine.studio.generate.traits import TRAITS, Traits, index
 TRIES = 4
 """Pictures drawn at most for each candidate that was asked for."""
 
-DRIFT = 0.4
+DRIFT = 0.3
 """Share of a fresh random face mixed into an atlas entry: another person, the same kind."""
 
 REACH = 2.2
