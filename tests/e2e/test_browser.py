@@ -6,12 +6,14 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Route
+from playwright.async_api import Browser, Route
 from support.browsing import House, Visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 Visit = Callable[..., Awaitable[Visitor]]
 BRIEF = "LinkedIn headshot, woman in her 30s, navy blazer"
+PATIENCE_S = 300
+"""For a picture on a machine that is busy with other tests."""
 
 
 async def until_brief(visitor: Visitor) -> None:
@@ -286,3 +288,48 @@ async def test_colours_can_be_chosen_and_are_remembered(visit: Visit) -> None:
     assert dark != light
     await page.reload()
     assert await page.evaluate(paper) == dark
+
+
+async def test_with_real_models_a_portrait_and_ones_own_photo_on_dark_canvas(
+    browser: Browser, weights: Callable[[str], Path], tmp_path: Path, astronaut: Path
+) -> None:
+    for name in ("random-face-mapping", "random-face-synthesis", "u2net", "yunet"):
+        weights(name)
+    house = House(tmp_path, None)
+    await house.open()
+    try:
+        visitor = Visitor(await browser.new_page(), house.url)
+        await visitor.enter()
+        await start_shooting(visitor)
+        await visitor.pictures(1, PATIENCE_S)
+        await visitor.page.locator("#file").set_input_files(astronaut)
+        await visitor.say("put me on a dark canvas backdrop")
+        await visitor.tap("Yes, go ahead")
+        await visitor.pictures(2, PATIENCE_S)
+        portrait, swapped = await looked_at(visitor)
+        await visitor.page.context.close()
+    finally:
+        await house.close()
+    assert portrait["width"] >= 1024
+    assert portrait["spread"] > 20, "an empty picture"
+    assert swapped["corner"] < 90, "the canvas is not dark"
+    assert swapped["spread"] > 20, "an empty picture"
+    assert visitor.errors == []
+
+
+async def looked_at(visitor: Visitor) -> list[dict[str, float]]:
+    """Per picture: its width, the grey of its upper left corner, and how much the grey varies."""
+    return await visitor.page.evaluate(
+        """[...document.querySelectorAll('.gallery img')].map(image => {
+            const canvas = document.createElement('canvas');
+            canvas.width = canvas.height = 64;
+            const context = canvas.getContext('2d');
+            context.drawImage(image, 0, 0, 64, 64);
+            const grey = [];
+            const data = context.getImageData(0, 0, 64, 64).data;
+            for (let i = 0; i < data.length; i += 4) grey.push((data[i] + data[i+1] + data[i+2]) / 3);
+            const mean = grey.reduce((a, b) => a + b) / grey.length;
+            const spread = Math.sqrt(grey.reduce((a, b) => a + (b - mean) ** 2, 0) / grey.length);
+            return {width: image.naturalWidth, corner: grey[65], spread};
+        })"""
+    )
