@@ -14,6 +14,7 @@ from bot.config import Settings, load_settings
 from bot.errors import ConfigError, NorthlightError, code_of, new_error_id
 from bot.logs import configure
 from engine.errors import EngineError, PhotoRejected
+from prompts.errors import PromptError
 
 if TYPE_CHECKING:
     from bot.app import App
@@ -155,7 +156,7 @@ def _quiet(settings: Settings) -> None:
 def _run(work: Coroutine[Any, Any, T]) -> T:
     try:
         return asyncio.run(work)
-    except (NorthlightError, EngineError) as error:
+    except (NorthlightError, EngineError, PromptError) as error:
         _fail(str(error) or code_of(error))
     except KeyboardInterrupt:
         raise typer.Exit(130) from None

@@ -13,8 +13,7 @@ from functools import partial
 import prompts as prompts_package
 from bot.config import Settings
 from bot.core.conversation import Conversation
-from bot.core.darkroom import Discard
-from bot.core.desk import explain
+from bot.core.desk import Discard, explain
 from bot.core.ports import Channel, Interviewer
 from bot.history.sqlite import SqliteHistory
 from bot.interview.lexicon_interviewer import LexiconInterviewer
@@ -92,6 +91,7 @@ async def running(settings: Settings, engine: Engine | None = None) -> AsyncIter
     finally:
         await conversation.close()
         await engine.close()
+        await interviewer.close()
         await history.close()
 
 

@@ -1,10 +1,10 @@
 """The conversation: a turn in, replies out; in order for one session, never blocking another."""
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable
 
 from bot.core.darkroom import Darkroom
-from bot.core.desk import Desk
+from bot.core.desk import Desk, Discard
 from bot.core.director import Director
 from bot.core.locks import Locks
 from bot.core.photos import Photos
@@ -35,13 +35,13 @@ class Conversation:
         engine: Engine,
         prompts: Prompts,
         *,
-        discard: Callable[[Sequence[str]], Awaitable[None]],
+        discard: Discard,
         new_seed: Callable[[], int],
     ) -> None:
         self._history = history
         self._locks = Locks()
         self._desk = desk = Desk(history, prompts)
-        self._shooting = Shooting(engine, desk, self._locks)
+        self._shooting = Shooting(engine, desk, self._locks, discard)
         director = Director(desk, engine, self._shooting, new_seed)
         darkroom = Darkroom(desk, director, discard)
         self._photos = Photos(desk, engine, director, discard)

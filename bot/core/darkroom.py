@@ -1,10 +1,8 @@
 """What can be done to a finished picture: again, another backdrop, warmer, softer, larger, gone."""
 
-from collections.abc import Awaitable, Callable, Sequence
-
 from msgspec import structs
 
-from bot.core.desk import Desk
+from bot.core.desk import Desk, Discard
 from bot.core.director import Director
 from bot.core.plan import again, changed, larger, warmer_by
 from bot.core.ports import Channel
@@ -13,7 +11,6 @@ from bot.core.spec import Field, PortraitSpec, SetSlot, SpecPatch, merge
 from engine.shots import Scalar, Shot
 from prompts import Prompts
 
-Discard = Callable[[Sequence[str]], Awaitable[None]]
 SEED_STRIDE = 1009
 """A prime: seeds of "again" never meet the seeds of a series, which are consecutive."""
 

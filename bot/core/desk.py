@@ -2,7 +2,7 @@
 
 import logging
 import secrets
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from msgspec import Struct
 
@@ -14,6 +14,8 @@ from engine.errors import EngineError
 from prompts import Prompts
 
 log = logging.getLogger(__name__)
+Discard = Callable[[Sequence[str]], Awaitable[None]]
+"""Deletes blobs that nothing refers to any more."""
 
 
 def explain(prompts: Prompts, code: str, **facts: object) -> str:

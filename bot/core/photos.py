@@ -2,8 +2,7 @@
 
 from msgspec import structs
 
-from bot.core.darkroom import Discard
-from bot.core.desk import Desk
+from bot.core.desk import Desk, Discard
 from bot.core.director import Director
 from bot.core.ports import Channel
 from bot.core.replies import Heard

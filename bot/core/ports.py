@@ -50,6 +50,11 @@ class Interviewer(Protocol):
         ...
 
 
+    async def close(self) -> None:
+        """Let go of connections; cheap and idempotent."""
+        ...
+
+
 class Channel(Protocol):
     """Where replies go. Sending the same `seq` again edits what was sent before."""
 

@@ -8,7 +8,7 @@ from contextlib import aclosing
 
 from msgspec import structs
 
-from bot.core.desk import Desk, Offer
+from bot.core.desk import Desk, Discard, Offer
 from bot.core.gallery import gallery
 from bot.core.locks import Locks
 from bot.core.ports import Channel
@@ -31,27 +31,30 @@ from engine.shots import Series
 
 log = logging.getLogger(__name__)
 ChannelFor = Callable[[str], Channel]
+MAX_ATTEMPTS = 3
+"""Starts of the studio after which a job that always takes it down is given up."""
 
 
 class Shooting:
     """Runs jobs beside the conversation; nothing here holds the session's lock for long."""
 
-    def __init__(self, engine: Engine, desk: Desk, locks: Locks) -> None:
+    def __init__(self, engine: Engine, desk: Desk, locks: Locks, discard: Discard) -> None:
         self._engine = engine
-        self._desk = desk
+        self.discard = discard
+        self.desk = desk
         self._history = desk.history
-        self._locks = locks
+        self.locks = locks
         self._watchers: set[asyncio.Task[None]] = set()
         self._called_off: set[str] = set()
 
     async def submit(self, session: Session, series: Series, channel: Channel) -> None:
         """Write the job down with its progress entry, then hand it to the engine."""
         job = Job(secrets.token_hex(8), session.person, series)
-        choices = await self._desk.offer(
+        choices = await self.desk.offer(
             session.id, [Offer("btn_cancel", Action("cancel", job=job.id))]
         )
-        progress = Progress(job.id, self._desk.words("shooting"), choices=choices)
-        seq = await self._desk.post(session.id, progress, channel)
+        progress = Progress(job.id, self.desk.words("shooting"), choices=choices)
+        seq = await self.desk.post(session.id, progress, channel)
         record = JobRecord(job, session.id, session.person, seq, session.draft.version)
         await self._history.add_job(record)
         self._spawn(self._watch(record, progress, channel))
@@ -71,12 +74,12 @@ class Shooting:
         records = await self._history.jobs()
         for record in records:
             channel = channel_for(record.session)
-            choices = await self._desk.offer(
+            choices = await self.desk.offer(
                 record.session, [Offer("btn_cancel", Action("cancel", job=record.job.id))]
             )
-            text = self._desk.words("resumed")
+            text = self.desk.words("resumed")
             progress = Progress(record.job.id, text, choices=choices)
-            await self._desk.amend(record.session, record.seq, progress, channel)
+            await self.desk.amend(record.session, record.seq, progress, channel)
             self._spawn(self._watch(record, progress, channel))
         return len(records)
 
@@ -92,9 +95,11 @@ class Shooting:
         task.add_done_callback(self._watchers.discard)
 
     async def _watch(self, record: JobRecord, progress: Progress, channel: Channel) -> None:
-        watch = _Watch(self._desk, self._locks, record, progress, channel)
+        watch = _Watch(self, record, progress, channel)
         try:
-            await self._history.begin_attempt(record.job.id)
+            if await self._history.begin_attempt(record.job.id) > MAX_ATTEMPTS:
+                await watch.on(Failed("worker_died", "gave up after repeated crashes"))
+                return
             async with aclosing(self._engine.run(record.job)) as events:  # type: ignore[type-var]  # every engine's run is an async generator
                 async for event in events:
                     if record.job.id in self._called_off:
@@ -105,17 +110,18 @@ class Shooting:
             raise
         except Exception as error:
             log.exception("job failed", extra={"job": record.job.id, "session": record.session})
-            await self._desk.apologise(record.session, error, channel)
+            await self.desk.apologise(record.session, error, channel)
 
 
 class _Watch:
     """One job's events, told to one person."""
 
     def __init__(
-        self, desk: Desk, locks: Locks, record: JobRecord, progress: Progress, channel: Channel
+        self, shooting: Shooting, record: JobRecord, progress: Progress, channel: Channel
     ) -> None:
-        self._desk, self._locks, self._record = desk, locks, record
-        self._progress, self._channel = progress, channel
+        self._desk, self._locks = shooting.desk, shooting.locks
+        self._discard = shooting.discard
+        self._record, self._progress, self._channel = record, progress, channel
         self._renders: list[RenderRecord] = []
 
     async def on(self, event: JobEvent) -> None:
@@ -156,17 +162,21 @@ class _Watch:
         job, session = self._record.job, self._record.session
         shot = job.series.shots[event.shot]
         made = RenderRecord(f"{job.id}-{event.shot}", session, job.id, shot, event.render)
-        self._renders.append(await self._desk.history.add_render(made))
+        kept = await self._desk.history.add_render(made)
+        if kept.number:
+            self._renders.append(kept)
+        else:
+            # The person was forgotten while the picture was made: so is the picture.
+            await self._discard([event.render.blob, event.render.preview])
 
     async def _done(self) -> None:
         async with self._locks(self._record.session):
             session = await self._desk.history.session(self._record.session, self._record.person)
-            kept = [r for r in self._renders if r.number]
-            if not kept:
+            if not self._renders:
                 return
-            entry = await gallery(self._desk, session, kept)
+            entry = await gallery(self._desk, session, self._renders)
             if await self._conclude("done", entry):
-                current = structs.replace(session, current=kept[-1].id)
+                current = structs.replace(session, current=self._renders[-1].id)
                 await self._desk.history.save(current)
 
     async def _failed(self, event: Failed) -> None:

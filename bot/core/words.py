@@ -2,8 +2,8 @@
 
 from msgspec import structs, to_builtins
 
-from bot.core.darkroom import Darkroom, Discard
-from bot.core.desk import Desk, Offer
+from bot.core.darkroom import Darkroom
+from bot.core.desk import Desk, Discard, Offer
 from bot.core.director import Director
 from bot.core.gallery import picture
 from bot.core.policy import Urgency

@@ -18,3 +18,6 @@ class ScriptedInterviewer:
         """The reading the script has for `text`."""
         self.heard.append(text)
         return self.readings.get(text, Reading(reader="script"))
+
+    async def close(self) -> None:
+        """Nothing to let go of."""

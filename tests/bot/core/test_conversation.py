@@ -145,6 +145,9 @@ async def test_a_tapped_cancel_does_not_wait_for_a_slow_reader(tmp_path: Path) -
                 await self.done.wait()
             return SCRIPT.get(text, Reading())
 
+        async def close(self) -> None:
+            pass
+
     thinking = Thinking()
     async with sitting(tmp_path, delay=0.3, interviewer=thinking) as guest:
         await guest.say("headshot")
