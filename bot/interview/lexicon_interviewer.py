@@ -47,6 +47,9 @@ class LexiconInterviewer:
         self._topics = {s: Phrases(said) for s, said in prompts.lexicon.topics.items()}
         self._speller = self._make_speller()
 
+    async def close(self) -> None:
+        """Nothing to let go of."""
+
     async def read(self, session: Session, text: str) -> Reading:
         """Understand `text` in the light of the session. Never raises."""
         return self._read(session, text)
@@ -67,6 +70,9 @@ class LexiconInterviewer:
         return self._understood(session, text)
 
     def _understood(self, session: Session, text: Text) -> Reading:
+        if exact := self._answers.exact(session, text, self._intents.core(text)):
+            patch = self._weighing.patch(text, [exact], session.draft.spec)
+            return Reading("brief", patch, reader=NAME)
         intent = self._intents.find(text)
         hits = self._hits(session, text)
         if self._intents.asks(text) and intent not in ("privacy", "help"):
