@@ -30,6 +30,15 @@ class Answers:
         clothes = prompts.lexicon.clothes
         self._worn = clothes.garments | clothes.vague | clothes.materials | clothes.descriptions
 
+    def exact(self, session: Session, text: Text, core: tuple[str, ...]) -> Hit | None:
+        """The whole message is one of the pending slot's own words."""
+        slot = session.pending
+        for said in (tuple(text.words), core) if slot != "gender" else ():
+            value = self._book.short(slot, said)
+            if value is not None:
+                return self._hit(slot, value, text, said)
+        return None
+
     def pending(self, session: Session, text: Text, core: tuple[str, ...]) -> Hit | None:
         """The answer to the session's pending question, if this is one."""
         slot = session.pending

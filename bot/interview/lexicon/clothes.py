@@ -14,6 +14,7 @@ _WORN = (
     ("clothed", "in"),
     ("outfit", "in"),
 )
+_IS = ("should", "must", "is", "be", "in", "to")
 _LONGEST = 7
 _NOT_AFTER_SUIT = ("me", "you", "him", "her", "us", "them")
 
@@ -41,7 +42,20 @@ class Wardrobe:
         spans = spans or self._worn_colour(text)
         for span in spans:
             text.take(*span)
-        return [Hit("wardrobe", canonical(text, *span), *span) for span in spans]
+        hits = [Hit("wardrobe", canonical(text, *span), *span) for span in spans]
+        return [self._recoloured(text, hit) for hit in hits]
+
+    def _recoloured(self, text: Text, hit: Hit) -> Hit:
+        """'The blazer should be navy': the colour is said after the garment."""
+        at = hit.last
+        while at < len(text.words) and text.words[at] in _IS:
+            at += 1
+        for size in (2, 1):
+            key = tuple(text.words[at : at + size])
+            if at > hit.last and key in self._colours and text.joined(hit.first, at + len(key)):
+                text.take(hit.first, at + len(key))
+                return Hit("wardrobe", f"{' '.join(key)} {hit.value}", hit.first, at + len(key))
+        return hit
 
     def _single(self, text: Text) -> list[tuple[int, int]]:
         spans = []
@@ -49,18 +63,25 @@ class Wardrobe:
             if not text.free(index, index + 1) or not self._is_garment(text, index, word):
                 continue
             first = self._leftmost(text, index)
-            if word in self._vague and first == index:
+            if word in self._vague and first == index and not self._goes_with(text, index):
                 continue
             spans.append((first, index + 1))
         return _merged(spans)
 
     def _is_garment(self, text: Text, index: int, word: str) -> bool:
+        if word == "jacket" and text.words[index - 1 : index] in (["book"], ["dust"]):
+            return False
         if word == "shirt" or word in self._vague:
             return True
         after = text.words[index + 1 : index + 2]
         if word in ("suit", "dress") and after and after[0] in _NOT_AFTER_SUIT:
             return False
         return word in self._garments
+
+    def _goes_with(self, text: Text, index: int) -> bool:
+        """The tie of 'suit and tie'."""
+        before = text.words[max(0, index - 2) : index]
+        return len(before) == 2 and before[0] in self._garments and before[1] == "and"
 
     def _leftmost(self, text: Text, index: int) -> int:
         first = index

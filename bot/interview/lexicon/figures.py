@@ -9,6 +9,7 @@ from prompts import Prompts, Scalar
 
 _LENS = re.compile(
     r"(?<![\w.])(\d{2,3}) ?-?(?:mm|millimet(?:er|re)s?)\b(?! film)|(?<![\w.])(\d{2,3}) ?lens\b"
+    r"|\blens (?:to |of |at |is )?(\d{2,3})(?![\w.:/])"
 )
 _STOP = re.compile(r"(?<!\w)f ?/? ?(\d{1,2}(?:[.,]\d(?!\d))?)(?![\w.]?\d)(?!\w)")
 _AFTER_LENS = re.compile(r"mm,? (?:at )?(\d\.\d)(?!\d)")
@@ -42,7 +43,7 @@ class Figures:
 
     def _matches(self, folded: str) -> Iterator[tuple[str, Scalar, int, int]]:
         for found in _LENS.finditer(folded):
-            yield "lens_mm", int(found[1] or found[2]), found.start(), found.end()
+            yield "lens_mm", int(found[1] or found[2] or found[3]), found.start(), found.end()
         for found in _STOP.finditer(folded):
             yield "aperture", float(found[1].replace(",", ".")), found.start(), found.end()
         for pattern in (_AFTER_LENS, _APERTURE):
@@ -71,7 +72,8 @@ class Figures:
     def _counts(self, text: Text) -> Iterator[Hit]:
         for index, word in enumerate(text.words):
             number = self._number(word)
-            if number is None or not text.free(index, index + 1):
+            part = text.folded[max(0, text.tokens[index].start - 1)] == "/"
+            if number is None or part or not text.free(index, index + 1):
                 continue
             last = self._counted(text, index + 1)
             value = self._prompts.normalise("count", number)

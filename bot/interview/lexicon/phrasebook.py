@@ -5,9 +5,7 @@ from bot.interview.lexicon.hits import Hit
 from bot.interview.lexicon.tokens import Text, words
 from prompts import Prompts, Slot
 
-OWN_READERS = frozenset(
-    {"backdrop", "key_side", "wardrobe", "subject", "age", "gender", "aspect", "count"}
-)
+OWN_READERS = frozenset({"backdrop", "key_side", "wardrobe", "subject", "age", "gender", "aspect"})
 """Slots whose words depend on what stands around them; they have readers of their own."""
 
 
