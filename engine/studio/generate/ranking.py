@@ -77,8 +77,9 @@ def misfit(reading: Reading, request: FaceRequest) -> float:
     youngest, oldest = request.years()
     total = max(youngest - reading.age, reading.age - oldest, 0.0) / 6.0
     look = reading.look
-    if request.hair is not None and hair_of(reading) != request.hair:
-        total += 1.0
+    if request.hair is not None:
+        hair = hair_of(reading)
+        total += 0.0 if hair == request.hair else 0.5 if hair is None else 1.0
     if request.expression is not None:
         gap = abs(EXPRESSIONS.index(expression_of(look)) - EXPRESSIONS.index(request.expression))
         total += 0.7 * gap
@@ -97,7 +98,7 @@ def flaws(reading: Reading) -> float:
         max(abs(look.roll) - 2.0, 0.0) / 4.0,
         max(0.24 - look.sharp, 0.0) / 0.06,
         look.eyes / 0.12,
-        max(50.0 - look.light, 0.0) / 20.0,
+        max(52.0 - look.light, 0.0) / 10.0,
         max(look.mottle - 4.0, 0.0) / 10.0,
         look.edge / 0.08,
         reading.minor / MINOR_LIMIT,
