@@ -327,7 +327,8 @@ async def looked_at(visitor: Visitor) -> list[dict[str, float]]:
             context.drawImage(image, 0, 0, 64, 64);
             const grey = [];
             const data = context.getImageData(0, 0, 64, 64).data;
-            for (let i = 0; i < data.length; i += 4) grey.push((data[i] + data[i+1] + data[i+2]) / 3);
+            for (let i = 0; i < data.length; i += 4)
+                grey.push((data[i] + data[i+1] + data[i+2]) / 3);
             const mean = grey.reduce((a, b) => a + b) / grey.length;
             const spread = Math.sqrt(grey.reduce((a, b) => a + (b - mean) ** 2, 0) / grey.length);
             return {width: image.naturalWidth, corner: grey[65], spread};
