@@ -25,7 +25,8 @@ def test_the_rembrandt_portrait() -> None:
     assert compose(REMBRANDT, PROMPTS).prompt == (
         "woman in her 30s, wearing a cream silk blouse, seamless light grey backdrop, "
         "soft Rembrandt light from the left, 85 mm lens at f/1.8, "
-        "eyes tack sharp with catchlights, natural skin texture with visible pores and fine lines, Kodak Portra 400"
+        "eyes tack sharp with catchlights, "
+        "natural skin texture with visible pores and fine lines, Kodak Portra 400"
     )
 
 
