@@ -108,6 +108,8 @@ class LexiconInterviewer:
         spec, core = session.draft.spec, self._intents.core(text)
         if swapped := self._answers.swapped(spec, text):
             return [swapped]
+        if again := self._answers.second_thought(text, hits):
+            return [again]
         turned = self._weighing.turned_down(text, hits)
         if turned and [hit for hit in hits if hit.slot == "backdrop"] == [turned]:
             other = self._scenes.instead(text, turned.last)

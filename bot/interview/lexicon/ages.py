@@ -18,7 +18,10 @@ _SAYS_AGE = (
 _ENDS = (
     r"(?=\W*$|[,.;!?)](?!\d)|\s(?:and|with|but|in|now|please|looking|wearing|who|to|or|so|on)\b)"
 )
-_PERSON = r"\b(?:woman|man|lady|guy|gentleman|female|male|girl|boy|person)"
+_PERSON = (
+    r"\b(?:woman|man|lady|guy|gentleman|female|male|girl|boy|person"
+    r"|boyfriend|girlfriend|husband|wife|brother|sister|partner|friend)"
+)
 
 
 class AgePatterns:

@@ -11,6 +11,7 @@ _ORDINALS = {
     "first": 0, "1st": 0, "second": 1, "2nd": 1, "third": 2, "3rd": 2, "fourth": 3, "4th": 3,
     "fifth": 4, "5th": 4, "sixth": 5, "6th": 5, "last": -1,
 }  # fmt: skip
+_TURNS = frozenset({"no", "wait", "actually", "sorry", "rather", "instead"})
 _LONGEST = 4
 _LONGEST_CLOTHES = 8
 _NEVER_BARE = frozenset(
@@ -70,6 +71,18 @@ class Answers:
             return None
         slot, value = meant.popitem()
         return self._hit(slot, value, text, core)
+
+    def second_thought(self, text: Text, hits: list[Hit]) -> Hit | None:
+        """The green of "red background, no wait, green"."""
+        clauses = text.clauses()
+        first, last = clauses[-1]
+        turned = {w for a, b in clauses[-2:] for w in text.words[a:b]} & _TURNS
+        core = tuple(w for w in text.words[first:last] if w not in self._fillers | _TURNS)
+        behind = any(hit.slot == "backdrop" for hit in hits)
+        if not (turned and behind and core in self._colours and text.free(first, last)):
+            return None
+        entry = self._prompts.backdrop(self._colours[core])
+        return Hit("backdrop", entry.id, last - len(core), last) if entry else None
 
     def swapped(self, spec: PortraitSpec, text: Text) -> Hit | None:
         """The new colour of "navy instead of cream", where the old one is."""

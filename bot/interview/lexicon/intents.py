@@ -8,6 +8,8 @@ from bot.core.ports import Intent
 from bot.interview.lexicon.tokens import Phrases, Text
 from prompts import PromptError, Prompts
 
+_ASKING = ("is", "are", "what", "when", "why", "how", "did", "was")
+
 
 class _Way(Struct, frozen=True):
     intent: Intent
@@ -42,7 +44,10 @@ class Intents:
         """The strongest intent in the text, if any."""
         clauses = [text.words[a:b] for a, b in text.clauses()]
         bare = [[w for w in words if w not in self._fillers] for words in clauses]
+        asked = text.raw.rstrip().endswith("?") and text.words[0] in _ASKING
         for way in self._ways:
+            if asked and way.intent == "shoot":
+                continue
             if way.anywhere.find(text):
                 return way.intent
             for words, core in zip(clauses, bare, strict=True):

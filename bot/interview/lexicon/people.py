@@ -37,6 +37,8 @@ class People:
         """Subject, gender and age; claims their tokens. `bare_age`: a lone number is an age."""
         ages = self._age_hits(text, bare_age)
         run = self._subject(text, ages)
+        if run and text.words[run[1] : run[1] + 1] == ["or"]:
+            run = None
         hits = [*ages[-1:]]
         if run:
             hits += self._who(text, *run)
