@@ -43,8 +43,8 @@ LIT = 60.0
 TONE = {"light": (48.0, 90.0), "medium": (18.0, 36.0), "dark": (-90.0, 0.0)}
 """Typology angles in degrees that each skin tone lies between."""
 
-SPECTACLES = 3.3
-"""Edge energy on the nose above which spectacles sit there; bare noses stay under 3.2."""
+SPECTACLES, BARE = 3.3, 2.6
+"""Edge energy on the nose: over the first spectacles sit there, under the second not a ghost."""
 
 BACKDROP = {"light": 78.0, "dark": 22.0}
 
@@ -62,7 +62,8 @@ def rejected(reading: Reading | None, request: FaceRequest) -> str | None:
         return "gender"
     if reading.look.sharp < 0.16 or reading.look.eyes > 0.16:
         return "eyes"
-    if bool(request.glasses) != (reading.look.bridge > SPECTACLES):
+    bridge = reading.look.bridge
+    if bridge < SPECTACLES if request.glasses else bridge > BARE:
         return "glasses"
     return None
 
@@ -113,6 +114,8 @@ def change_for(request: FaceRequest, now: Traits) -> Traits:
     Unasked traits stay, except that the head turns towards the lens and a dim face is lit.
     """
     aims: dict[str, float] = {"yaw": 0.35 * float(now[index("yaw")])}
+    if not request.glasses:
+        aims["bridge"] = min(1.4, float(now[index("bridge")]))
     aims["light"] = max(LIT, float(now[index("light")]))
     aims["age"] = _into(float(now[index("age")]), *request.years())
     if request.expression is not None:
