@@ -64,6 +64,7 @@ class Outbox:
 
     async def close(self, grace_s: float) -> None:
         """Deliver what can be delivered within `grace_s` seconds, drop the rest."""
+        grace_s = grace_s if self._ready.is_set() else 0
         if self._worker is not None and not self._worker.done():
             _, late = await asyncio.wait([self._worker], timeout=grace_s)
             for worker in late:

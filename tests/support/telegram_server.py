@@ -10,6 +10,7 @@ from telegram.request import BaseRequest, RequestData
 
 USERNAME = "northlight_bot"
 FIRST_MESSAGE = 100
+PATIENCE_S = 15
 
 
 class Call(Struct, frozen=True):
@@ -51,6 +52,7 @@ class TelegramServer(BaseRequest):
         self.downloads_begin.set()
         self.refuse: Callable[[Call], Refusal | Exception | None] = lambda call: None
         self._next = FIRST_MESSAGE
+        self._news = asyncio.Condition()
 
     @property
     def read_timeout(self) -> float | None:
@@ -77,12 +79,19 @@ class TelegramServer(BaseRequest):
             {name: file[1] for name, file in (files or {}).items()},  # type: ignore[misc]  # bytes
         )
         self.calls.append(call)
+        async with self._news:
+            self._news.notify_all()
         refusal = self.refuse(call) or limit_of(call)
         if isinstance(refusal, Exception):
             raise refusal
         if refusal:
             return refusal.status, json.dumps(_no(refusal)).encode()
         return 200, json.dumps({"ok": True, "result": self._result(call)}).encode()
+
+    async def until(self, holds: Callable[[list[Call]], Any]) -> None:
+        """Wait until something holds of the calls so far."""
+        async with asyncio.timeout(PATIENCE_S), self._news:
+            await self._news.wait_for(lambda: holds(self.calls))
 
     def said(self, *methods: str) -> list[Call]:
         """Calls of these methods; of all that a person would see when none is named."""
