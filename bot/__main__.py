@@ -58,7 +58,7 @@ def console() -> None:
 
     async def talk() -> None:
         async with running(settings) as app:
-            await run_console(app.conversation, app.blobs)
+            await run_console(app.conversation, app.blobs, app.prompts.say)
 
     _run(talk())
 
@@ -66,13 +66,13 @@ def console() -> None:
 @cli.command()
 def brief(text: Text, as_json: Json = False) -> None:
     """Read a brief and stop before the shot: what was understood, and what would be asked."""
-    from bot.shoot import brief_json, brief_lines, question, read_brief
+    from bot.shoot import brief_json, brief_text, question, read_brief
 
     async def read(app: "App") -> str:
         found = await read_brief(app, text, seed=0)
         if as_json:
             return json.dumps(brief_json(app, found), ensure_ascii=False)
-        return "\n".join([*brief_lines(app, found), question(app, found)])
+        return f"{brief_text(app, found)}\n\n{question(app, found)}".rstrip()
 
     typer.echo(_in_studio(read))
 

@@ -14,6 +14,7 @@ from bot.core.ports import Reading
 from bot.core.session import Session
 from bot.core.spec import PortraitSpec, SetSlot, SpecPatch, merge
 from bot.errors import NorthlightError
+from bot.frontends import chat_cards
 from engine.errors import EngineError, PhotoRejected
 from engine.jobs import Failed, Job, JobEvent, Render, Rendered
 from engine.shots import Operation, Series
@@ -138,15 +139,11 @@ def shoot_json(app: App, shot: Shooting, paths: list[Path]) -> dict[str, object]
     }
 
 
-def brief_lines(app: App, brief: Brief) -> list[str]:
-    """The brief card as lines of text."""
+def brief_text(app: App, brief: Brief) -> str:
+    """The brief card as text."""
     can = app.engine.capabilities()
     card = brief_card(brief.spec, 0, brief.session.mode, can, app.prompts)
-    said = {"said": "you said", "assumed": "I assumed", "locked": "locked"}
-    return [
-        f"{line.label}: {line.value}  ({said[line.source]}){f'  {line.note}' if line.note else ''}"
-        for line in card.lines
-    ]
+    return chat_cards.brief_text(card, app.prompts.say)
 
 
 async def _received(app: App, photo: Path) -> str:

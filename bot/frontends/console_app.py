@@ -6,8 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.core.replies import Ask, Brief, Choice, Entry, Gallery, Heard, Posted, Progress
+from bot.core.replies import Choice, Entry, Gallery, Heard, Posted, Progress
 from bot.core.turns import Turn, Upload
+from bot.frontends.chat_cards import Words, text_of
 from engine.blobs import DiskBlobs
 
 if TYPE_CHECKING:
@@ -21,8 +22,9 @@ Write = Callable[[str], object]
 class ConsoleChannel:
     """Prints entries; progress is redrawn on one line."""
 
-    def __init__(self, blobs: DiskBlobs, write: Write) -> None:
+    def __init__(self, blobs: DiskBlobs, words: Words, write: Write) -> None:
         self._blobs = blobs
+        self._words = words
         self._write = write
         self._drawing = False
         self.choices: dict[str, Choice] = {}
@@ -51,9 +53,9 @@ class ConsoleChannel:
         self._drawing = False
 
     def _lines(self, entry: Entry) -> list[str]:
-        lines = [getattr(entry, "text", "")]
-        if isinstance(entry, Ask) and entry.brief:
-            lines = [*_card(entry.brief), *lines]
+        if isinstance(entry, Heard):
+            return []
+        lines = [text_of(entry, self._words)]
         if isinstance(entry, Gallery):
             lines += [f"  {self._blobs.path(p.full)}  {p.caption}" for p in entry.pictures]
         return lines
@@ -67,11 +69,12 @@ class ConsoleChannel:
 async def run_console(
     conversation: "Conversation",
     blobs: DiskBlobs,
+    words: Words,
     read_line: Callable[[], str] | None = None,
     write: Write | None = None,
 ) -> None:
     """Talk until the input ends. `read_line` raises EOFError at the end."""
-    channel = ConsoleChannel(blobs, write or _print)
+    channel = ConsoleChannel(blobs, words, write or _print)
     await conversation.welcome(PERSON, PERSON, channel)
     while True:
         try:
@@ -94,15 +97,6 @@ def _read(name: str) -> bytes:
     # An unreadable file becomes an empty upload, which the studio refuses in words.
     path = Path(name).expanduser()
     return path.read_bytes() if path.is_file() else b""
-
-
-def _card(brief: Brief) -> list[str]:
-    said = {"said": "you said", "assumed": "I assumed", "locked": "locked"}
-    rows = [
-        f"  {line.label}: {line.value} ({said[line.source]}) {line.note}".rstrip()
-        for line in brief.lines
-    ]
-    return [brief.title, *rows, *brief.notes]
 
 
 def _print(text: str) -> None:

@@ -34,6 +34,8 @@ def reading(intent: str = "brief", **slots: Scalar) -> Reading:
 class Sitting:
     """One person in the studio: says, taps, sends, and sees what comes back."""
 
+    blobs: DiskBlobs
+
     def __init__(self, interviewer: Interviewer, engine: Engine) -> None:
         self._interviewer, self._engine = interviewer, engine
         self.channel = CollectingChannel()
@@ -118,9 +120,10 @@ async def sitting(
     engine: Engine | None = None,
 ) -> AsyncIterator[Sitting]:
     """A studio open for one person."""
-    studio = CardStudio(DiskBlobs(folder / "blobs"), delay=delay)
-    engine = engine or InProcessEngine(studio)
+    blobs = DiskBlobs(folder / "blobs")
+    engine = engine or InProcessEngine(CardStudio(blobs, delay=delay))
     guest = Sitting(interviewer or ScriptedInterviewer(readings), engine)
+    guest.blobs = blobs
     await engine.start()
     try:
         yield guest

@@ -1,0 +1,59 @@
+"""The whole sitting in a terminal."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+from support.sittings import WORDS, Sitting, photo, reading, sitting
+
+from bot.frontends.console_app import run_console
+
+SCRIPT = {"headshot": reading(gender="woman", backdrop="seamless-grey", expression="smile")}
+
+
+async def talk(guest: Sitting, lines: list[str], until: str = "") -> str:
+    """Type the lines one by one, wait for a text, and end the input."""
+    heard: list[str] = []
+    typed: Iterator[str] = iter(lines)
+    done = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def read_line() -> str:
+        line = next(typed, None)
+        if line is None:
+            asyncio.run_coroutine_threadsafe(done.wait(), loop).result(15)
+            raise EOFError
+        return line
+
+    def write(text: str) -> None:
+        heard.append(text)
+        if until in "".join(heard):
+            done.set()
+
+    await run_console(guest.conversation, guest.blobs, WORDS.say, read_line, write)
+    return "".join(heard)
+
+
+async def test_a_portrait_by_typing_and_tapping_numbers(tmp_path: Path) -> None:
+    """Words, the card, [1] Shoot, and the path of the picture."""
+    async with sitting(tmp_path, SCRIPT) as guest:
+        said = await talk(guest, ["headshot", "1"], until=".png")
+    assert WORDS.say("welcome") in said
+    assert WORDS.say("brief_title") in said
+    assert "[1] Shoot" in said
+
+
+async def test_a_photo_is_sent_by_its_path(tmp_path: Path) -> None:
+    """The consent question comes back."""
+    selfie = tmp_path / "me.png"
+    selfie.write_bytes(photo())
+    async with sitting(tmp_path) as guest:
+        said = await talk(guest, [f"/photo {selfie}"])
+    assert WORDS.say("consent_ask") in said
+
+
+async def test_a_photo_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:
+    """A wrong path never ends the sitting."""
+    async with sitting(tmp_path) as guest:
+        said = await talk(guest, ["/photo nowhere.jpg"])
+    assert WORDS.say("photo_not_an_image") in said

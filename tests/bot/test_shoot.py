@@ -1,0 +1,101 @@
+"""One call from words to files, over test cards instead of portraits."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from support.faults import FailingStudio
+from support.sittings import photo
+from support.studios import CardStudio
+
+import prompts
+from bot.app import App, running
+from bot.config import load_settings
+from bot.errors import NorthlightError
+from bot.shoot import Refused, brief_json, brief_text, question, read_brief, save, shoot, shoot_json
+from engine.blobs import DiskBlobs
+from engine.dispatch.inprocess import InProcessEngine
+from engine.errors import EngineError, PhotoRejected
+
+WORDS = "I need a LinkedIn headshot, woman in her 30s, navy blazer"
+
+
+@asynccontextmanager
+async def studio(folder: Path, broken: str = "") -> AsyncIterator[App]:
+    settings = load_settings(None).model_copy(update={"data_dir": folder})
+    cards = FailingStudio(broken) if broken else CardStudio(DiskBlobs(folder / "blobs"))
+    async with running(settings, InProcessEngine(cards)) as app:
+        yield app
+
+
+@pytest.fixture
+async def app(tmp_path: Path) -> AsyncIterator[App]:
+    async with studio(tmp_path) as opened:
+        yield opened
+
+
+def quiet(_: object) -> None:
+    pass
+
+
+async def test_the_brief_says_what_was_read_and_what_would_be_asked(app: App) -> None:
+    """Sources and quotes for every slot; the next question in words."""
+    brief = await read_brief(app, WORDS, seed=1)
+    result = brief_json(app, brief)
+    spec = result["spec"]
+    assert isinstance(spec, dict)
+    assert spec["look"] == {"value": "linkedin", "source": "said", "quote": "LinkedIn headshot"}
+    assert spec["wardrobe"]["value"] == "navy blazer"
+    assert spec["film"]["source"] == "assumed"
+    assert "wardrobe" in brief.not_honoured
+    assert question(app, brief) == prompts.load().say("ask_backdrop")
+    assert "navy blazer" in brief_text(app, brief)
+
+
+async def test_shooting_saves_a_png_and_a_jpeg_for_each_picture(app: App, tmp_path: Path) -> None:
+    """Paths, sizes, seed and timings come back; the files are there."""
+    shot = await shoot(app, WORDS, None, quiet, seed=7, count=2)
+    paths = save(app, shot, tmp_path / "out")
+    result = json.loads(json.dumps(shoot_json(app, shot, paths)))
+    assert result["seed"] == 7
+    assert [r["seed"] for r in result["renders"]] == [7, 8]
+    assert all(Path(r["path"]).stat().st_size for r in result["renders"])
+    assert {"spec", "prompt", "renders", "timings", "not_honoured"} <= result.keys()
+
+
+async def test_a_photo_is_swapped_and_nothing_about_the_sitter_is_assumed(
+    app: App, tmp_path: Path
+) -> None:
+    """From a photo the studio decides light, backdrop and frame only."""
+    selfie = tmp_path / "me.png"
+    selfie.write_bytes(photo())
+    shot = await shoot(app, "put me on a dark canvas backdrop", selfie, quiet, seed=1)
+    first = shot.brief.series.shots[0]
+    assert first.operation == "swap"
+    assert first.backdrop.id == "canvas-dark"
+    assert not {"subject", "age", "wardrobe"} & first.spec.keys()
+
+
+@pytest.mark.parametrize("words", ["a 12 year old girl", "put me on a dark canvas backdrop"])
+async def test_what_cannot_be_shot_is_refused_by_name(app: App, words: str) -> None:
+    """Minors, and a swap without a photo."""
+    with pytest.raises(Refused) as refused:
+        await shoot(app, words, None, quiet, seed=1)
+    assert refused.value.code in app.prompts.phrases
+    assert isinstance(refused.value, NorthlightError)
+
+
+async def test_a_missing_photo_names_itself(app: App, tmp_path: Path) -> None:
+    """A mistyped path is one clear line."""
+    with pytest.raises(PhotoRejected, match="nowhere"):
+        await shoot(app, "me on canvas", tmp_path / "nowhere.jpg", quiet, seed=1)
+
+
+async def test_a_failure_in_the_studio_comes_out_with_its_code(tmp_path: Path) -> None:
+    """The command line can say what happened."""
+    async with studio(tmp_path, "disk_full") as app:
+        with pytest.raises(EngineError) as failed:
+            await shoot(app, WORDS, None, quiet, seed=1)
+    assert failed.value.code == "disk_full"
