@@ -14,7 +14,8 @@ _YEARS = re.compile(r"([1-9][0-9])(?:[-–]([1-9][0-9]))?")
 _THIRDS = {None: (0, 9), "early": (0, 3), "mid": (4, 6), "late": (7, 9)}
 
 WARMTHS = (-2, -1, 0, 1, 2)
-SOFTNESS = {"soft": 0.6, "crisp": -0.4}
+SOFTNESS = {"very-soft": 0.9, "soft": 0.25, "crisp": -0.5}
+"""How far the large-scale shading is filled (1) or deepened (-1)."""
 FILMS = ("neutral", "portra-400", "portra-800", "pro-400h", "tri-x-400")
 ASPECTS = ("3:4", "2:3", "4:5", "1:1")
 FRAMES = ("close-up", "medium")

@@ -1,0 +1,156 @@
+"""The embedded studio, with its real networks, on a real portrait."""
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from engine.base import Photo
+from engine.blobs import DiskBlobs
+from engine.errors import JobCancelled, PhotoRejected
+from engine.shots import Backdrop, Shot
+from engine.studio.embedded import STEPS, EmbeddedStudio
+
+WHITE = Backdrop("seamless-white", "seamless", "#f5f5f4")
+NAVY = Backdrop("navy", "seamless", "#1d2b4a")
+Bench = tuple[EmbeddedStudio, DiskBlobs, Photo]
+
+
+@pytest.fixture(scope="module")
+def bench(
+    weights: Callable[[str], Path], astronaut: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Bench:
+    """A studio that has received the astronaut; its cut-out is shared by the tests."""
+    blobs = DiskBlobs(tmp_path_factory.mktemp("blobs"))
+    studio = EmbeddedStudio(blobs, weights, "u2netp")
+    return studio, blobs, studio.receive(astronaut.read_bytes())
+
+
+def silent(step: str, fraction: float = 0.0) -> None:
+    """A report that nobody reads."""
+
+
+def swap(photo: Photo, **changes: object) -> Shot:
+    facts = {"seed": 5, "backdrop": WHITE, "source": photo.blob, "scale": 1} | changes
+    return Shot("swap", **facts)  # type: ignore[arg-type]
+
+
+def pixels(blobs: DiskBlobs, blob: str) -> np.ndarray:
+    return np.asarray(Image.open(blobs.path(blob)).convert("RGB"))
+
+
+def test_a_received_photo_has_its_face_and_no_metadata(bench: Bench) -> None:
+    _, blobs, photo = bench
+    assert (photo.width, photo.height, photo.hints) == (512, 512, ())
+    assert len(photo.faces) == 1 and 150 < photo.faces[0].x < 200
+    assert not Image.open(blobs.path(photo.blob)).info
+
+
+def test_nobody_is_a_hint_on_receipt_and_a_refusal_at_the_swap(bench: Bench) -> None:
+    studio, _, _ = bench
+    file = io.BytesIO()
+    Image.effect_noise((320, 320), 20).save(file, "PNG")
+    photo = studio.receive(file.getvalue())
+    assert photo.hints == ("photo_no_person",)
+    with pytest.raises(PhotoRejected) as refusal:
+        studio.render(swap(photo), silent)
+    assert refusal.value.code == "photo_no_person"
+
+
+def test_three_people_are_a_hint_and_the_largest_is_kept(bench: Bench, astronaut: Path) -> None:
+    studio, _, _ = bench
+    one = Image.open(astronaut).convert("RGB").crop((110, 0, 350, 300))
+    three = Image.new("RGB", (720, 300))
+    for place, size in enumerate((240, 240, 240)):
+        three.paste(one, (place * size, 0))
+    file = io.BytesIO()
+    three.save(file, "PNG")
+    photo = studio.receive(file.getvalue())
+    assert len(photo.faces) == 3
+    assert photo.hints == ("photo_several_people",)
+    assert "note_several_people" in studio.render(swap(photo), silent).notes
+
+
+def test_a_swap_keeps_the_face_and_changes_the_wall(bench: Bench) -> None:
+    studio, blobs, photo = bench
+    render = studio.render(swap(photo), silent)
+    assert (render.width, render.height) == (768, 1024)
+    assert [c.name for c in render.checks if not c.passed] == []
+    picture = pixels(blobs, render.blob)
+    assert picture[20:60, 20:60].min() > 215
+    assert pixels(blobs, render.preview).shape == picture.shape
+
+
+def test_the_same_shot_gives_the_same_bytes(bench: Bench) -> None:
+    studio, _, photo = bench
+    assert studio.render(swap(photo), silent).blob == studio.render(swap(photo), silent).blob
+
+
+def test_another_backdrop_does_not_cut_the_sitter_out_again(bench: Bench) -> None:
+    studio, blobs, photo = bench
+    studio.render(swap(photo), silent)
+    steps: list[str] = []
+    render = studio.render(swap(photo, backdrop=NAVY), lambda step, _=0.0: steps.append(step))
+    assert not {"step_matte", "step_upscale"} & set(steps)
+    corner = pixels(blobs, render.blob)[20:60, 20:60].mean((0, 1))
+    assert corner[2] > corner[0] + 10
+
+
+def test_warmer_is_warmer(bench: Bench) -> None:
+    studio, blobs, photo = bench
+    plain = pixels(blobs, studio.render(swap(photo), silent).blob).astype(float).mean((0, 1))
+    warm = studio.render(swap(photo, spec={"warmth": 2}), silent)
+    after = pixels(blobs, warm.blob).astype(float).mean((0, 1))
+    assert after[0] - after[2] > plain[0] - plain[2] + 3
+
+
+def test_a_blurred_original_keeps_the_rooms_colours(bench: Bench) -> None:
+    studio, _, photo = bench
+    render = studio.render(swap(photo, backdrop=Backdrop("blur-original", "blur")), silent)
+    assert {c.name for c in render.checks if not c.passed} == set()
+
+
+def test_upscaling_doubles_the_picture_and_keeps_its_label(bench: Bench) -> None:
+    studio, blobs, photo = bench
+    shot = Shot("upscale", seed=1, source=photo.blob, scale=2)
+    render = studio.render(shot, silent)
+    assert (render.width, render.height) == (1024, 1024)
+    assert b"algorithmicallyEnhanced" in blobs.get(render.blob)[:8000]
+
+
+def test_calling_off_stops_between_steps(bench: Bench) -> None:
+    studio, _, photo = bench
+
+    def stop(step: str, fraction: float = 0.0) -> None:
+        if step == "step_join":
+            raise JobCancelled
+
+    with pytest.raises(JobCancelled):
+        studio.render(swap(photo), stop)
+
+
+def test_the_announced_steps_are_the_steps_taken(bench: Bench) -> None:
+    studio, _, photo = bench
+    steps: list[str] = []
+    shot = swap(photo, aspect="1:1")
+    studio.render(shot, lambda step, _=0.0: steps.append(step))
+    assert set(steps) <= set(studio.steps(shot))
+    assert set(STEPS["swap"]) == set(studio.steps(shot))
+
+
+def test_what_a_swap_cannot_do_is_said(bench: Bench) -> None:
+    able = bench[0].capabilities()
+    wish = {
+        "backdrop": "canvas-dark",
+        "wardrobe": "navy blazer",
+        "pose": "seated",
+        "shot": "full-body",
+    }
+    assert able.not_honoured("swap", wish) == ("wardrobe", "pose", "shot")
+    assert able.not_honoured("generate", {"hair": "red", "key_side": "left", "lens_mm": 85}) == (
+        "lens_mm",
+    )
+    assert {"wardrobe", "pose", "shot", "lens_mm"} <= set(able.reasons)
