@@ -5,10 +5,11 @@ import contextlib
 import logging
 import secrets
 import signal
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
+from typing import Any, Protocol
 
 import prompts as prompts_package
 from bot.config import Settings
@@ -105,11 +106,12 @@ async def serve(settings: Settings, on_ready: Callable[[str], None]) -> None:
         web = create_web_app(
             app.conversation, app.blobs, secret, explain=partial(explain, app.prompts)
         )
-        resumed = await app.conversation.resume(_router(web_channel=hub_of(web).channel))
+        chats = _chats(app)
+        resumed = await app.conversation.resume(_router(hub_of(web).channel, chats))
         if resumed:
             log.info("resumed unfinished jobs", extra={"jobs": resumed})
         page = serve_web(web, settings.host, settings.port, on_ready)
-        await _until_stopped(asyncio.create_task(page))
+        await _until_stopped(page, [chat.run() for chat in chats.values()])
 
 
 def new_seed() -> int:
@@ -117,9 +119,51 @@ def new_seed() -> int:
     return secrets.randbits(SEED_BITS)
 
 
-def _router(web_channel: Callable[[str], Channel]) -> Callable[[str], Channel]:
+class _Chat(Protocol):
+    """A front-end that is reached over the network: Telegram, Discord."""
+
+    def channel(self, session_id: str) -> Channel:
+        """Where replies for a session go."""
+        ...
+
+    async def run(self) -> None:
+        """Serve until cancelled; what can go wrong outside is logged, not raised."""
+        ...
+
+
+def _chats(app: App) -> dict[str, _Chat]:
+    """The chats whose token is set, by the prefix of their session ids."""
+    settings = app.settings
+    tokens = {"telegram": settings.telegram_bot_token, "discord": settings.discord_bot_token}
+    chats = {"telegram": _telegram, "discord": _discord}
+    opened: dict[str, _Chat] = {}
+    for name, token in tokens.items():
+        if not token.get_secret_value():
+            continue
+        try:
+            opened[name] = chats[name](app, token.get_secret_value())
+        except ImportError as error:
+            log.error("%s needs: pip install 'northlight[%s]' (%s)", name.title(), name, error)
+    return opened
+
+
+def _telegram(app: App, token: str) -> _Chat:
+    from bot.frontends.telegram_app import TelegramApp
+
+    return TelegramApp(token, app.conversation, app.blobs, partial(explain, app.prompts))
+
+
+def _discord(app: App, token: str) -> _Chat:
+    from bot.frontends.discord_app import DiscordApp
+
+    return DiscordApp(token, app.conversation, app.blobs, partial(explain, app.prompts))
+
+
+def _router(web: Callable[[str], Channel], chats: Mapping[str, _Chat]) -> Callable[[str], Channel]:
     def channel_for(session_id: str) -> Channel:
-        return web_channel(session_id)
+        # A session whose front-end is not running is kept in the transcript, as a closed page is.
+        chat = chats.get(session_id.partition(":")[0])
+        return chat.channel(session_id) if chat else web(session_id)
 
     return channel_for
 
@@ -135,9 +179,30 @@ def _discard(blobs: DiskBlobs) -> Discard:
     return discard
 
 
-async def _until_stopped(task: asyncio.Task[None]) -> None:
+async def _until_stopped(
+    page: Coroutine[Any, Any, None], chats: Sequence[Coroutine[Any, Any, None]]
+) -> None:
+    """Run them side by side. The page ends them all; a chat that fails leaves the others alone."""
+    beside = [asyncio.create_task(_alone(chat)) for chat in chats]
+    tasks = [asyncio.create_task(page), *beside]
+
+    def stop() -> None:
+        for task in tasks:
+            task.cancel()
+
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(name, task.cancel)
-    with contextlib.suppress(asyncio.CancelledError):
-        await task
+        loop.add_signal_handler(name, stop)
+    try:
+        with contextlib.suppress(asyncio.CancelledError):
+            await tasks[0]
+    finally:
+        stop()
+        await asyncio.gather(*beside, return_exceptions=True)
+
+
+async def _alone(chat: Coroutine[Any, Any, None]) -> None:
+    try:
+        await chat
+    except Exception:
+        log.exception("a chat has stopped")

@@ -49,6 +49,7 @@ class Lexicon(Struct, frozen=True, forbid_unknown_fields=True):
     corrections: tuple[str, ...]
     polite: tuple[str, ...]
     agreement: tuple[str, ...]
+    refusal: tuple[str, ...]
     questions: tuple[str, ...]
     orders: tuple[str, ...]
     own_photo: tuple[str, ...]

@@ -122,4 +122,6 @@ class Conversation:
         if len(text) > MAX_TEXT:
             await self._desk.say(session.id, channel, "text_too_long", limit=MAX_TEXT)
             return session
+        if answer := self._photos.typed_answer(session, text):
+            return await self._photos.answer(session, answer, channel)
         return await self._words.hear(session, text.strip(), channel)

@@ -6,11 +6,13 @@ from bot.core.desk import Desk, Discard
 from bot.core.director import Director
 from bot.core.plan import again, changed, larger, warmer_by
 from bot.core.ports import Channel
+from bot.core.replies import Gallery
 from bot.core.session import Action, RenderRecord, Session
 from bot.core.spec import Field, PortraitSpec, SetSlot, SpecPatch, merge
 from engine.shots import Scalar, Shot
 from prompts import Prompts
 
+SOFTER = {"crisp": "soft", "soft": "very-soft", "None": "very-soft"}
 SEED_STRIDE = 1009
 """A prime: seeds of "again" never meet the seeds of a series, which are consecutive."""
 
@@ -64,15 +66,24 @@ class Darkroom:
 
     async def _delete(self, session: Session, record: RenderRecord, channel: Channel) -> Session:
         await self._discard(await self._desk.history.delete_render(record.id))
+        await self._take_down(session.id, record.id, channel)
         await self._desk.say(session.id, channel, "deleted")
         return structs.replace(session, current="")
+
+    async def _take_down(self, session_id: str, render: str, channel: Channel) -> None:
+        for posted in await self._desk.history.transcript(session_id):
+            entry = posted.entry
+            if isinstance(entry, Gallery) and any(p.render == render for p in entry.pictures):
+                left = tuple(p for p in entry.pictures if p.render != render)
+                kept = structs.replace(entry, pictures=left, choices=entry.choices if left else ())
+                await self._desk.amend(session_id, posted.seq, kept, channel)
 
 
 def _change(shot: Shot, action: Action) -> tuple[str, Scalar]:
     if action.kind == "warmer":
         return "warmth", warmer_by(shot.spec.get("warmth"), 1)
     if action.kind == "softer":
-        return "softness", "soft"
+        return "softness", SOFTER[str(shot.spec.get("softness"))]
     return "backdrop", action.value
 
 

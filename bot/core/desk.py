@@ -4,7 +4,7 @@ import logging
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from bot.core.ports import Channel, History
 from bot.core.replies import Apology, Choice, Entry, Posted, Say, Style
@@ -79,13 +79,15 @@ class Desk:
 
     async def offer(self, session: str, offers: Sequence[Offer]) -> tuple[Choice, ...]:
         """Make taps that history knows."""
-        ids = [secrets.token_urlsafe(9) for _ in offers]
-        if offers:
-            meanings = {i: o.action for i, o in zip(ids, offers, strict=True)}
-            await self.history.offer(session, meanings)
-        return tuple(
-            Choice(i, self._label(o.label), o.style) for i, o in zip(ids, offers, strict=True)
-        )
+        if not offers:
+            return ()
+        choices = [Choice(secrets.token_urlsafe(9), self._label(o.label), o.style) for o in offers]
+        meanings = {
+            choice.id: structs.replace(offer.action, label=choice.label)
+            for choice, offer in zip(choices, offers, strict=True)
+        }
+        await self.history.offer(session, meanings)
+        return tuple(choices)
 
     async def apologise(self, session: str, error: BaseException, channel: Channel) -> None:
         """Turn an exception into a sentence; the log line carries the same id as the apology."""

@@ -48,6 +48,6 @@ def _light_taps(shot: Shot, render: str) -> list[Offer]:
     offers = []
     if int(shot.spec.get("warmth", 0)) < WARMTH_RANGE[1]:
         offers.append(Offer("btn_warmer", Action("warmer", render=render)))
-    if shot.spec.get("softness") != "soft":
+    if shot.spec.get("softness") != "very-soft":
         offers.append(Offer("btn_softer", Action("softer", render=render)))
     return offers

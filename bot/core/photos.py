@@ -52,6 +52,16 @@ class Photos:
             return session
         return await self._agreed(session, photo, channel)
 
+    def typed_answer(self, session: Session, text: str) -> Action | None:
+        """What a typed yes or no means while consent is asked for; None for anything else."""
+        if session.pending != "consent" or session.photo is None:
+            return None
+        words = " ".join(text.casefold().strip(" .!").split())
+        lexicon = self._desk.prompts.lexicon
+        if words in lexicon.agreement:
+            return Action("consent", value=session.photo.blob)
+        return Action("refuse", value=session.photo.blob) if words in lexicon.refusal else None
+
     async def _agreed(self, session: Session, photo: Photo, channel: Channel) -> Session:
         consented = tuple(dict.fromkeys((*session.consented, photo.blob)))
         session = structs.replace(session, consented=consented, pending="", mode="swap")

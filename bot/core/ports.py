@@ -49,7 +49,6 @@ class Interviewer(Protocol):
         """Understand `text` in the light of the session (its spec and its pending question)."""
         ...
 
-
     async def close(self) -> None:
         """Let go of connections; cheap and idempotent."""
         ...

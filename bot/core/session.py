@@ -17,7 +17,10 @@ JobStatus = Literal["submitted", "done", "failed", "cancelled"]
 
 
 class Action(Struct, frozen=True):
-    """What a tap means. `once` ones work a single time; `version` is the brief it stood on."""
+    """What a tap means. `once` ones work a single time; `version` is the brief it stood on.
+
+    `label` is what the tap said, for the transcript.
+    """
 
     kind: ActionKind
     slot: str = ""
@@ -26,6 +29,7 @@ class Action(Struct, frozen=True):
     job: str = ""
     version: int = 0
     once: bool = False
+    label: str = ""
 
 
 class Offered(Struct, frozen=True):

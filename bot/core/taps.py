@@ -7,6 +7,7 @@ from bot.core.desk import Desk
 from bot.core.director import Director
 from bot.core.photos import Photos
 from bot.core.ports import Channel
+from bot.core.replies import Heard
 from bot.core.session import Action, Session
 from bot.core.spec import SetSlot, SpecPatch, merge
 from bot.core.whims import surprise
@@ -36,6 +37,7 @@ class Taps:
             await self._desk.say(session.id, channel, "unknown_choice")
             return session
         action = offered.action
+        await self._desk.post(session.id, Heard(action.label), channel)
         if self._is_stale(session, action):
             return await self._stale(session, channel)
         if action.once and not await self._desk.history.claim(choice):

@@ -8,6 +8,7 @@ from bot.interview.lexicon.tokens import Phrases, Text
 from prompts import Prompts, age_range
 
 _SHOTS = ("full-body", "three-quarter", "medium", "close-up")
+_SOFTNESS = ("crisp", "soft", "very-soft")
 _SMILES = ("serious", "neutral", "soft-smile", "smile", "laughing")
 _SIDES = {"left": "right", "right": "left"}
 
@@ -62,8 +63,8 @@ class Edits:
             "other_side": lambda: ("key_side", _SIDES.get(str(now("key_side")))),
             "older": lambda: ("age", _decade(str(now("age")), 1)),
             "younger": lambda: ("age", _decade(str(now("age")), -1)),
-            "softer": lambda: ("softness", "soft"),
-            "crisper": lambda: ("softness", "crisp"),
+            "softer": lambda: ("softness", _next(_SOFTNESS, now("softness"), 1)),
+            "crisper": lambda: ("softness", _next(_SOFTNESS, now("softness"), -1)),
         }
         slot, value = steps[edit]()
         return [] if value is None else [(slot, value)]

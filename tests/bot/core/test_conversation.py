@@ -425,3 +425,29 @@ async def test_a_dead_channel_loses_no_entry(guest: Sitting) -> None:
     await guest.conversation.handle(Turn(PERSON, PERSON, text="headshot"), DeadChannel())
     kinds = [type(p.entry).__name__ for p in await guest.conversation.transcript(PERSON)]
     assert kinds == ["Heard", "Ask"]
+
+
+@pytest.mark.parametrize(("word", "sentence"), [("Yes!", "ask_backdrop"), ("no", "consent_no")])
+async def test_consent_can_be_typed(guest: Sitting, word: str, sentence: str) -> None:
+    """A person without buttons at hand can answer in words."""
+    await guest.send(photo())
+    await guest.say(word)
+    assert guest.says[-1].startswith(WORDS.say(sentence))
+
+
+async def test_the_transcript_shows_which_answer_was_tapped(guest: Sitting) -> None:
+    """After a reload one can see what one chose."""
+    await guest.say("someone")
+    await guest.tap("Woman")
+    assert Heard("Woman") in guest.channel.entries
+
+
+async def test_a_deleted_picture_leaves_its_gallery(guest: Sitting) -> None:
+    """No page goes on showing what was deleted."""
+    await guest.say("headshot")
+    await guest.tap("Shoot")
+    await guest.pictures()
+    await guest.tap("Delete")
+    gallery = await guest.pictures()
+    assert gallery.pictures == ()
+    assert gallery.choices == ()
