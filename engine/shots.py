@@ -13,7 +13,7 @@ SCALES = (1, 2, 4)
 class Backdrop(Struct, frozen=True):
     """What stands behind the sitter, already resolved from the vocabulary.
 
-    `colour` and `accent` are sRGB hex ("#rrggbb"); `accent` is a canvas's or gradient's second tone.
+    `colour` and `accent` are sRGB hex ("#rrggbb"); `accent` is the second tone of two.
     """
 
     id: str

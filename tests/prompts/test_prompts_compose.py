@@ -15,7 +15,7 @@ REMBRANDT = {
 }  # fmt: skip
 BUTTERFLY = {
     "subject": "woman in her late 20s", "age": "late 20s", "gender": "woman",
-    "wardrobe": "structured cream blazer", "backdrop": "seamless-light-grey",
+    "wardrobe": "structured cream blazer", "backdrop": "seamless-pale-grey",
     "lighting": "butterfly", "softness": "soft", "lens_mm": 85, "aperture": 2.0,
     "skin": "natural", "film": "pro-400h",
 }  # fmt: skip
@@ -32,7 +32,7 @@ def test_the_rembrandt_portrait() -> None:
 
 def test_the_butterfly_portrait() -> None:
     assert compose(BUTTERFLY, PROMPTS).prompt == (
-        "woman in her late 20s, wearing a structured cream blazer, seamless light grey backdrop, "
+        "woman in her late 20s, wearing a structured cream blazer, seamless pale grey backdrop, "
         "soft butterfly light, 85 mm lens at f/2.0, eyes tack sharp with catchlights, "
         "natural skin texture with visible pores and fine lines, Fujifilm Pro 400H"
     )
