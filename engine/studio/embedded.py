@@ -42,10 +42,10 @@ KEPT = 2
 LARGEST_UPSCALE = 8192
 LIGHT_SEEN = 0.10
 SECONDS = {
-    "step_sample": 6.0,
+    "step_sample": 4.0,
     "step_light": 0.3,
     "step_matte": 2.5,
-    "step_upscale": 6.0,
+    "step_upscale": 9.0,
     "step_backdrop": 0.5,
     "step_join": 1.5,
     "step_check": 0.5,

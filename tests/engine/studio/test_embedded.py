@@ -93,7 +93,9 @@ def test_another_backdrop_does_not_cut_the_sitter_out_again(bench: Bench) -> Non
     studio, blobs, photo = bench
     studio.render(swap(photo), silent)
     steps: list[str] = []
-    render = studio.render(swap(photo, backdrop=NAVY), lambda step, _=0.0: steps.append(step))
+    render = studio.render(
+        swap(photo, backdrop=NAVY), lambda step, fraction=0.0: steps.append(step)
+    )
     assert not {"step_matte", "step_upscale"} & set(steps)
     corner = pixels(blobs, render.blob)[20:60, 20:60].mean((0, 1))
     assert corner[2] > corner[0] + 10
@@ -136,7 +138,7 @@ def test_the_announced_steps_are_the_steps_taken(bench: Bench) -> None:
     studio, _, photo = bench
     steps: list[str] = []
     shot = swap(photo, aspect="1:1")
-    studio.render(shot, lambda step, _=0.0: steps.append(step))
+    studio.render(shot, lambda step, fraction=0.0: steps.append(step))
     assert set(steps) <= set(studio.steps(shot))
     assert set(STEPS["swap"]) == set(studio.steps(shot))
 
