@@ -1,13 +1,18 @@
 """Pictures within a platform's limits: the file itself where it fits, else a smaller JPEG."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from io import BytesIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from bot.core.replies import Picture
 from engine.blobs import DiskBlobs
+
+if TYPE_CHECKING:
+    from PIL.Image import Image as PillowImage
 
 QUALITY = 92
 SHRINK = 0.8
@@ -23,10 +28,11 @@ class Limits(Struct, frozen=True):
 
 
 class Sheet(Struct, frozen=True):
-    """A picture's bytes, and the name to save them under."""
+    """A picture's bytes, the name to save them under, and words for those who cannot see it."""
 
     data: bytes
     name: str
+    alt: str = ""
 
 
 class Prints:
@@ -41,28 +47,47 @@ class Prints:
 
     async def original(self, picture: Picture, limits: Limits) -> Sheet | None:
         """The lossless file, if it fits."""
-        return await asyncio.to_thread(self._file, picture.render, picture.full, limits.size)
+        return await asyncio.to_thread(self._file, picture, picture.full, limits.size)
 
     def _preview(self, picture: Picture, limits: Limits) -> Sheet | None:
         width, height = picture.width, picture.height
         if limits.ratio and max(width, height) > limits.ratio * min(width, height):
             return None
         if not limits.sides or width + height <= limits.sides:
-            sheet = self._file(picture.render, picture.preview, limits.size)
+            sheet = self._file(picture, picture.preview, limits.size)
             if sheet:
                 return sheet
         path = self._blobs.path(picture.preview)
         data = scaled(path, limits) if path.is_file() else None
-        return Sheet(data, f"northlight-{picture.render}.jpg") if data else None
+        return Sheet(data, f"northlight-{picture.render}.jpg", picture.alt) if data else None
 
-    def _file(self, render: str, blob: str, size: int) -> Sheet | None:
+    def _file(self, picture: Picture, blob: str, size: int) -> Sheet | None:
         path = self._blobs.path(blob)
+        name = f"northlight-{picture.render}{path.suffix}"
         try:
             if path.stat().st_size > size:
                 return None
-            return Sheet(path.read_bytes(), f"northlight-{render}{path.suffix}")
+            return Sheet(path.read_bytes(), name, picture.alt)
         except FileNotFoundError:
             return None
+
+
+async def parcels(
+    sheets: AsyncIterator[Sheet], count: int, weight: int
+) -> AsyncIterator[list[Sheet]]:
+    """Sheets by message: at most `count`, together at most `weight` bytes (one alone may exceed).
+
+    Only one parcel and the sheet after it are in memory at a time.
+    """
+    parcel: list[Sheet] = []
+    async for sheet in sheets:
+        total = sum(len(s.data) for s in (*parcel, sheet))
+        if parcel and (len(parcel) == count or total > weight):
+            yield parcel
+            parcel = []
+        parcel.append(sheet)
+    if parcel:
+        yield parcel
 
 
 def scaled(path: Path, limits: Limits) -> bytes | None:
@@ -83,7 +108,7 @@ def scaled(path: Path, limits: Limits) -> bytes | None:
     return None
 
 
-def _shrunk(image, factor: float):  # noqa: ANN001, ANN202 - PIL is imported where it is used
+def _shrunk(image: "PillowImage", factor: float) -> "PillowImage":
     from PIL.Image import Resampling
 
     width, height = (max(1, int(side * factor)) for side in image.size)

@@ -44,6 +44,7 @@ class StudioClient(discord.Client):
 
     def __init__(self, app: "DiscordApp", words: Words) -> None:
         intents = discord.Intents(guilds=True, dm_messages=True)
+        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # nobody calls us
         super().__init__(intents=intents, allowed_mentions=discord.AllowedMentions.none())
         self._app = app
         self.tapped = app.on_tap

@@ -2,16 +2,15 @@
 
 import logging
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from io import BytesIO
 
 import discord
 from discord.utils import DEFAULT_FILE_SIZE_LIMIT_BYTES
-from msgspec import Struct
 
 from bot.core.replies import Choice, Gallery, Heard, Picture, Posted
 from bot.frontends.chat_cards import Words, clip, split, text_of
-from bot.frontends.chat_pictures import Limits, Prints, Sheet
+from bot.frontends.chat_pictures import Limits, Prints, Sheet, parcels
 from bot.frontends.discord_addresses import Address, Doors
 from bot.frontends.discord_buttons import buttons
 
@@ -24,13 +23,6 @@ REMEMBERED = 32  # messages that can still be edited
 ENVELOPE = 16 * 1024  # bytes of a request around its files
 
 UNKNOWN_MESSAGE, UNKNOWN_WEBHOOK, DEAD_TOKEN = 10008, 10015, 50027
-
-
-class Attached(Struct, frozen=True):
-    """A picture's file with the words for those who cannot see it."""
-
-    sheet: Sheet
-    alt: str
 
 
 class DiscordCourier:
@@ -85,7 +77,7 @@ class DiscordCourier:
         return True
 
     async def _write(
-        self, text: str, choices: Sequence[Choice], files: Sequence[Attached] = ()
+        self, text: str, choices: Sequence[Choice], files: Sequence[Sheet] = ()
     ) -> discord.Message | None:
         """Text in pieces; files and buttons with the last piece."""
         pieces = split(text, MAX_CONTENT) or [""]
@@ -95,21 +87,29 @@ class DiscordCourier:
 
     async def _gallery(self, entry: Gallery) -> discord.Message | None:
         limit = self._file_limit()
-        files, notes = [], [p.caption for p in entry.pictures if p.caption]
-        for picture in entry.pictures:
+        notes = [p.caption for p in entry.pictures if p.caption]
+        waiting: list[Sheet] = []
+        async for parcel in parcels(self._sheets(entry.pictures, limit, notes), MAX_FILES, limit):
+            if waiting:
+                await self._send("", (), waiting)
+            waiting = parcel
+        return await self._write(
+            "\n".join([entry.text, *dict.fromkeys(notes)]), entry.choices, waiting
+        )
+
+    async def _sheets(
+        self, pictures: Sequence[Picture], limit: int, notes: list[str]
+    ) -> AsyncIterator[Sheet]:
+        """Lossless files; where one is too heavy its JPEG, and a note that says so."""
+        for picture in pictures:
             sheet = await self._prints.original(picture, Limits(limit))
             if sheet is None and (sheet := await self._prints.preview(picture, Limits(limit))):
                 notes.append(self._words("lossless_too_large"))
             if sheet:
-                files.append(Attached(sheet, _alt(picture)))
-        text = "\n".join([entry.text, *dict.fromkeys(notes)])
-        *first, last = list(parcels(files, limit)) or [[]]
-        for parcel in first:
-            await self._send("", (), parcel)
-        return await self._write(text, entry.choices, last)
+                yield sheet
 
     async def _send(
-        self, text: str, choices: Sequence[Choice], files: Sequence[Attached]
+        self, text: str, choices: Sequence[Choice], files: Sequence[Sheet]
     ) -> discord.Message | None:
         session = self._address.session
         interaction = self._doors.get(session)
@@ -131,7 +131,7 @@ class DiscordCourier:
         return await self._send_directly(text, choices, files)
 
     async def _send_directly(
-        self, text: str, choices: Sequence[Choice], files: Sequence[Attached]
+        self, text: str, choices: Sequence[Choice], files: Sequence[Sheet]
     ) -> discord.Message | None:
         client, user_id = self._client(), self._address.user
         user = client.get_user(user_id) or await client.fetch_user(user_id)
@@ -156,30 +156,12 @@ class DiscordCourier:
         return limit - ENVELOPE
 
 
-def parcels(files: Sequence[Attached], limit: int) -> Iterator[list[Attached]]:
-    """Files by message: at most ten, and together no heavier than one may be."""
-    parcel: list[Attached] = []
-    weight = 0
-    for file in files:
-        size = len(file.sheet.data)
-        if parcel and (len(parcel) == MAX_FILES or weight + size > limit):
-            yield parcel
-            parcel, weight = [], 0
-        parcel.append(file)
-        weight += size
-    if parcel:
-        yield parcel
-
-
-def _files(files: Sequence[Attached]) -> list[discord.File]:
+def _files(sheets: Sequence[Sheet]) -> list[discord.File]:
     # Made anew for every attempt: a sent file has been read to its end.
     return [
-        discord.File(BytesIO(f.sheet.data), f.sheet.name, description=f.alt or None) for f in files
+        discord.File(BytesIO(s.data), s.name, description=clip(s.alt, MAX_ALT) or None)
+        for s in sheets
     ]
-
-
-def _alt(picture: Picture) -> str:
-    return clip(picture.alt, MAX_ALT)
 
 
 def _out_of_reach(error: discord.HTTPException) -> bool:

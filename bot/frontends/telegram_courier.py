@@ -1,8 +1,7 @@
 """From replies to Telegram's calls, for one chat."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
-from typing import TypeVar
+from collections.abc import AsyncIterator, Callable, Sequence
 
 from telegram import (
     Bot,
@@ -10,17 +9,19 @@ from telegram import (
     InlineKeyboardMarkup,
     InputMediaDocument,
     InputMediaPhoto,
+    Message,
 )
 from telegram.error import BadRequest
 
 from bot.core.replies import Choice, Entry, Gallery, Heard, Picture, Posted
 from bot.frontends.chat_cards import Words, clip, split, text_of
-from bot.frontends.chat_pictures import Limits, Prints, Sheet
+from bot.frontends.chat_pictures import Limits, Prints, Sheet, parcels
 
 MIB = 1024 * 1024
 # https://core.telegram.org/bots/api, "Sending files", sendPhoto, sendMessage, sendMediaGroup
 PHOTO = Limits(size=10 * MIB - 4096, sides=10_000, ratio=20)
 DOCUMENT = Limits(size=50 * MIB - 4096)
+PHOTO_ALBUM = 40 * MIB  # bytes uploaded in one call
 MAX_TEXT = 4096
 MAX_CAPTION = 1024
 MAX_ALBUM = 10
@@ -28,8 +29,6 @@ MAX_BUTTONS = 100
 ROW_WIDTH = 30  # characters that fit side by side on a narrow phone
 ROW_BUTTONS = 3
 REMEMBERED = 32  # messages that can still be edited
-
-T = TypeVar("T")
 
 
 class TelegramCourier:
@@ -84,62 +83,66 @@ class TelegramCourier:
         return message
 
     async def _gallery(self, entry: Gallery) -> int | None:
-        previews, originals = await self._sheets(entry.pictures)
-        if len(entry.pictures) == 1 and (previews or originals):
-            return await self._single(entry, previews, originals)
-        for batch in _batches(previews):
-            await self._photos(batch)
-        for batch in _batches(originals):
-            await self._documents(batch)
+        if len(entry.pictures) == 1:
+            return await self._single(entry, entry.pictures[0])
+        async for album in parcels(self._photos(entry.pictures), MAX_ALBUM, PHOTO_ALBUM):
+            await self._send_photos(album)
+        async for album in parcels(self._files(entry.pictures), MAX_ALBUM, DOCUMENT.size):
+            await self._send_files(album)
         notes = dict.fromkeys(p.caption for p in entry.pictures if p.caption)
         return await self._write("\n".join([entry.text, *notes]), entry.choices)
 
-    async def _single(self, entry: Gallery, photos: list[Sheet], files: list[Sheet]) -> int:
-        caption = clip(
-            "\n".join(filter(None, [entry.text, entry.pictures[0].caption])), MAX_CAPTION
-        )
-        markup, bot = keyboard(entry.choices), self._bot()
-        message = 0
-        for photo in photos:
-            shown = None if files else markup
+    async def _single(self, entry: Gallery, picture: Picture) -> int | None:
+        """A photo with the words, then its file with the buttons; whichever of them there is."""
+        words = "\n".join(filter(None, [entry.text, picture.caption]))
+        caption, markup, bot = clip(words, MAX_CAPTION), keyboard(entry.choices), self._bot()
+        photo = await self._prints.preview(picture, PHOTO)
+        file = await self._file(picture)
+        sent: Message | None = None
+        if photo:
+            below = None if file else markup
             sent = await bot.send_photo(
-                self._chat, photo.data, caption=caption, reply_markup=shown, filename=photo.name
+                self._chat, photo.data, caption=caption, reply_markup=below, filename=photo.name
             )
-            message = sent.message_id
-        for file in files:
+        if file:
             sent = await bot.send_document(
                 self._chat,
                 file.data,
-                caption=None if photos else caption,
+                caption=None if photo else caption,
                 reply_markup=markup,
                 filename=file.name,
                 disable_content_type_detection=True,
             )
-            message = sent.message_id
-        return message
+        return sent.message_id if sent else await self._write(words, entry.choices)
 
-    async def _photos(self, sheets: Sequence[Sheet]) -> None:
+    async def _send_photos(self, sheets: Sequence[Sheet]) -> None:
         if len(sheets) == 1:
             await self._bot().send_photo(self._chat, sheets[0].data, filename=sheets[0].name)
             return
         album = [InputMediaPhoto(sheet.data, filename=sheet.name) for sheet in sheets]
         await self._bot().send_media_group(self._chat, album)
 
-    async def _documents(self, sheets: Sequence[Sheet]) -> None:
+    async def _send_files(self, sheets: Sequence[Sheet]) -> None:
         if len(sheets) == 1:
             await self._bot().send_document(self._chat, sheets[0].data, filename=sheets[0].name)
             return
         album = [InputMediaDocument(sheet.data, filename=sheet.name) for sheet in sheets]
         await self._bot().send_media_group(self._chat, album)
 
-    async def _sheets(self, pictures: Sequence[Picture]) -> tuple[list[Sheet], list[Sheet]]:
-        """Photos to look at, and files to keep; a picture that was deleted is in neither."""
-        photos = [await self._prints.preview(p, PHOTO) for p in pictures]
-        files = [
-            await self._prints.original(p, DOCUMENT) or await self._prints.preview(p, DOCUMENT)
-            for p in pictures
-        ]
-        return [p for p in photos if p], [f for f in files if f]
+    async def _photos(self, pictures: Sequence[Picture]) -> AsyncIterator[Sheet]:
+        for picture in pictures:
+            if sheet := await self._prints.preview(picture, PHOTO):
+                yield sheet
+
+    async def _files(self, pictures: Sequence[Picture]) -> AsyncIterator[Sheet]:
+        for picture in pictures:
+            if sheet := await self._file(picture):
+                yield sheet
+
+    async def _file(self, picture: Picture) -> Sheet | None:
+        """The lossless file; the best JPEG where that is too heavy; None when it was deleted."""
+        lossless = await self._prints.original(picture, DOCUMENT)
+        return lossless or await self._prints.preview(picture, DOCUMENT)
 
 
 def keyboard(choices: Sequence[Choice]) -> InlineKeyboardMarkup | None:
@@ -165,10 +168,6 @@ def rows(choices: Sequence[Choice]) -> list[list[Choice]]:
         else:
             found.append([choice])
     return found
-
-
-def _batches(items: Sequence[T]) -> Iterator[Sequence[T]]:
-    return (items[i : i + MAX_ALBUM] for i in range(0, len(items), MAX_ALBUM))
 
 
 def _reraised(error: BadRequest) -> bool:

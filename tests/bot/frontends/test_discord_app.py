@@ -15,11 +15,9 @@ from support.sittings import WORDS, Sitting, photo, reading, sitting
 
 from bot.core.desk import explain
 from bot.core.replies import Choice, Entry, Gallery, Picture, Posted, Progress, Say
-from bot.frontends.chat_pictures import Sheet
 from bot.frontends.discord_addresses import Address, address_of
 from bot.frontends.discord_app import DiscordApp
 from bot.frontends.discord_buttons import Tap, buttons, fitting
-from bot.frontends.discord_courier import Attached, parcels
 from engine.blobs import DiskBlobs
 
 PATIENCE_S = 15
@@ -354,14 +352,6 @@ async def test_buttons_respect_every_limit() -> None:
     every = [button for row in rows for button in row["components"]]
     assert all(len(b["custom_id"]) <= 100 and len(b["label"]) <= 80 for b in every)
     assert view.is_finished()
-
-
-def test_files_are_parcelled_within_the_limits() -> None:
-    """Ten files a message, and no message too heavy to send."""
-    light = [Attached(Sheet(b"x", f"{n}.png"), "") for n in range(23)]
-    assert [len(p) for p in parcels(light, 1000)] == [10, 10, 3]
-    heavy = [Attached(Sheet(b"x" * 60, f"{n}.png"), "") for n in range(3)]
-    assert [len(p) for p in parcels(heavy, 100)] == [1, 1, 1]
 
 
 async def test_a_picture_too_large_for_the_chat_comes_as_jpeg(
