@@ -1,10 +1,8 @@
 """The studio that needs no GPU: sampled faces or the sitter's own photo, on a studio backdrop."""
 
 import importlib.metadata
-import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -14,10 +12,12 @@ from engine.errors import PhotoRejected, StudioFailed
 from engine.jobs import Check, Render
 from engine.shots import Shot
 from engine.studio import wish
+from engine.studio.clock import Clock
 from engine.studio.encode import SourceType, source_type_of, to_jpeg, to_plain_png, to_png
 from engine.studio.faces import FaceFinder
 from engine.studio.light import Light
-from engine.studio.matte import Matter, Profile, reaches_lower_edge
+from engine.studio.matte import Matter, Profile
+from engine.studio.mend import reaches_lower_edge
 from engine.studio.photo import decode_photo
 from engine.studio.subject import (
     Cutout,
@@ -110,7 +110,7 @@ class EmbeddedStudio:
             return self._upscale(shot, clock)
         return self._portrait(shot, clock)
 
-    def _portrait(self, shot: Shot, clock: "Clock") -> Render:
+    def _portrait(self, shot: Shot, clock: Clock) -> Render:
         from engine.studio.finish import finish, prove
 
         cutout, notes = self._cutout(shot, clock)
@@ -126,12 +126,12 @@ class EmbeddedStudio:
         )
         return self._store(shot, finished.picture, kind, clock, checks=checks, notes=notes)
 
-    def _cutout(self, shot: Shot, clock: "Clock") -> tuple[Cutout, tuple[str, ...]]:
+    def _cutout(self, shot: Shot, clock: Clock) -> tuple[Cutout, tuple[str, ...]]:
         key = _cutout_key(shot)
         make = self._draw if shot.operation == "generate" else self._cut_photo
         return _remembered(self._cutouts, key, lambda: make(shot, clock))
 
-    def _subject(self, shot: Shot, cutout: Cutout, clock: "Clock") -> Subject:
+    def _subject(self, shot: Shot, cutout: Cutout, clock: Clock) -> Subject:
         framing = str(shot.spec.get("shot", "medium"))
         key = f"{_cutout_key(shot)}|{shot.aspect}|{framing}|{shot.scale}"
 
@@ -141,7 +141,7 @@ class EmbeddedStudio:
 
         return _remembered(self._subjects, key, make)
 
-    def _cut_photo(self, shot: Shot, clock: "Clock") -> tuple[Cutout, tuple[str, ...]]:
+    def _cut_photo(self, shot: Shot, clock: Clock) -> tuple[Cutout, tuple[str, ...]]:
         rgb = self._source(shot)
         with clock.step("step_light"):
             face, people = largest_face(self._finder, rgb)
@@ -150,7 +150,7 @@ class EmbeddedStudio:
             cutout = cut_out(self._matter, rgb, landmarks, light)
         return cutout, ("note_several_people",) if people > 1 else ()
 
-    def _draw(self, shot: Shot, clock: "Clock") -> tuple[Cutout, tuple[str, ...]]:
+    def _draw(self, shot: Shot, clock: Clock) -> tuple[Cutout, tuple[str, ...]]:
         """Draw candidates and cut out the best one whose matte holds."""
         with clock.step("step_sample") as tick:
             candidates = self._candidates(shot, tick)
@@ -174,7 +174,7 @@ class EmbeddedStudio:
             request, shot.seed, CANDIDATES, on_step=lambda done, of: tick(done / max(of, 1))
         )
 
-    def _cut_face(self, shot: Shot, rgb: "np.ndarray", clock: "Clock") -> Cutout | None:
+    def _cut_face(self, shot: Shot, rgb: "np.ndarray", clock: Clock) -> Cutout | None:
         import numpy as np
 
         with clock.step("step_light"):
@@ -188,7 +188,7 @@ class EmbeddedStudio:
         with clock.step("step_matte"):
             return cut_out(self._matter, rgb, landmarks, light)
 
-    def _upscale(self, shot: Shot, clock: "Clock") -> Render:
+    def _upscale(self, shot: Shot, clock: Clock) -> Render:
         rgb = self._source(shot)
         factor = 4 if shot.scale >= 4 else 2
         with clock.step("step_upscale") as tick:
@@ -217,7 +217,7 @@ class EmbeddedStudio:
         shot: Shot,
         picture: "np.ndarray",
         kind: SourceType,
-        clock: "Clock",
+        clock: Clock,
         checks: tuple[Check, ...] = (),
         notes: tuple[str, ...] = (),
     ) -> Render:
@@ -236,25 +236,6 @@ class EmbeddedStudio:
             timings=clock.seconds,
             notes=notes,
         )
-
-
-class Clock:
-    """Times the steps and tells of them; `report` may raise to stop."""
-
-    def __init__(self, report: Report) -> None:
-        self._report = report
-        self.seconds: dict[str, float] = {}
-
-    @contextmanager
-    def step(self, name: str) -> Iterator[Callable[[float], None]]:
-        """Run a step; yields a function that takes the fraction of it that is done."""
-        self._report(name, 0.0)
-        begun = time.perf_counter()
-        try:
-            yield lambda fraction: self._report(name, fraction)
-        finally:
-            took = time.perf_counter() - begun
-            self.seconds[name] = round(self.seconds.get(name, 0.0) + took, 3)
 
 
 def _cutout_key(shot: Shot) -> str:

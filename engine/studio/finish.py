@@ -1,13 +1,12 @@
 """From a cut-out sitter to the finished picture: backdrop, join, grade, grain, and the proof."""
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from engine.jobs import Check
 from engine.shots import Shot
 from engine.studio.checks import Proof, check
+from engine.studio.clock import Clock
 from engine.studio.colour import to_linear, to_srgb
 from engine.studio.composite import compose
 from engine.studio.crop import EYE_LOW, NATIVE
@@ -20,14 +19,6 @@ if TYPE_CHECKING:
     import numpy as np
 
 
-class Steps(Protocol):
-    """What tells of a step while it runs."""
-
-    def step(self, name: str) -> AbstractContextManager[Callable[[float], None]]:
-        """Run a step."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class Finished:
     """The picture, uint8 HxWx3, and what the checks need: linear light before the grade, skin."""
@@ -37,7 +28,7 @@ class Finished:
     skin: "np.ndarray"
 
 
-def finish(shot: Shot, cutout: Cutout, subject: Subject, light: Light, clock: Steps) -> Finished:
+def finish(shot: Shot, cutout: Cutout, subject: Subject, light: Light, clock: Clock) -> Finished:
     """Paint the backdrop at output size, join, grade and grain. Raises `StudioFailed`."""
     import numpy as np
 

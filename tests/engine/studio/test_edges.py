@@ -9,7 +9,7 @@ from engine.studio.faces import Anatomy
 from engine.studio.foreground import estimate_foreground
 from engine.studio.guided import guided_filter
 from engine.studio.light import Light
-from engine.studio.matte import drop_neighbours, mend, reaches_lower_edge
+from engine.studio.mend import drop_neighbours, mend, reaches_lower_edge
 
 BODY = Anatomy(eyes=(150, 90), eye_distance=30, chin=130, width=60)
 
