@@ -49,6 +49,7 @@ from engine.blobs import DiskBlobs
 
 log = logging.getLogger(__name__)
 
+API = "https://api.telegram.org"
 CONCURRENT = 64
 MAX_RETRIES = 5  # of a call that Telegram asked us to repeat later
 GOODBYE_S = 4.0
@@ -60,17 +61,18 @@ UPLOAD_S = 120.0
 class TelegramApp:
     """The front-end. `words(key, **facts)` is a sentence of the replies.
 
-    `request` replaces the way out to Telegram, as tests do; `edit_s` is seconds between two edits
-    of progress in one chat.
+    `api` is where the Bot API is; `request` replaces the way out to it, as tests do; `edit_s` is
+    seconds between two edits of progress in one chat.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the last three are seams, by keyword only
         self,
         token: str,
         conversation: Conversation,
         blobs: DiskBlobs,
         words: Words,
         *,
+        api: str = API,
         request: BaseRequest | None = None,
         edit_s: float = 2.0,
     ) -> None:
@@ -78,7 +80,7 @@ class TelegramApp:
         self._prints = Prints(blobs)
         self._turnstile = Turnstile(conversation, words)
         self.outboxes = Outboxes(self._courier, Pace(edit_s, _certainly_not_sent))
-        self.application = _application(token, request)
+        self.application = _application(token, api, request)
         self.application.add_handler(MessageHandler(filters.ALL, self._on_message))
         self.application.add_handler(CallbackQueryHandler(self._on_tap))
         self.application.add_error_handler(_log_error)
@@ -198,12 +200,13 @@ class TelegramApp:
 
 
 def _application(
-    token: str, request: BaseRequest | None
+    token: str, api: str, request: BaseRequest | None
 ) -> Application[Any, Any, Any, Any, Any, Any]:
     out = request or HTTPXRequest(
         connection_pool_size=CONCURRENT, read_timeout=30, media_write_timeout=UPLOAD_S
     )
     builder = ApplicationBuilder().token(token).request(out)
+    builder = builder.base_url(f"{api}/bot").base_file_url(f"{api}/file/bot")
     if request:
         builder = builder.get_updates_request(request)
     limiter = AIORateLimiter(max_retries=MAX_RETRIES)
