@@ -45,7 +45,7 @@ class WeightsMissing(EngineError):
 class FetchFailed(EngineError):
     """A model file could not be fetched; `detail` is one sentence for the terminal.
 
-    Codes: fetch_failed (nobody delivered), fetch_wrong_hash, fetch_folder (not writable), disk_full.
+    Codes: fetch_failed (nobody delivered), fetch_wrong_hash, fetch_folder (read-only), disk_full.
     """
 
     code = "fetch_failed"

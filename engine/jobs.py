@@ -59,7 +59,7 @@ class Started(Struct, frozen=True, tag="started"):
 
 
 class Step(Struct, frozen=True, tag="step"):
-    """A step of shot number `shot` (from 0). `name` is a replies key; `fraction` of the job, 0..1."""
+    """A step of shot `shot` (from 0). `name` is a replies key; `fraction` of the job, 0..1."""
 
     shot: int
     name: str

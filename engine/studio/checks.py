@@ -22,8 +22,9 @@ class Proof:
     """What there is to measure, all at output size unless said otherwise.
 
     `picture` is the finished uint8 HxWx3; `anatomy` the face in it; `alpha`, `skin` float32 HxW;
-    `subject` and `joined` float32 HxWx3 linear light before and after the join; `source` is the
-    uint8 photo with its own `source_anatomy`; `eye_low` is the lowest eye line this photo allows.
+    `joined` is float32 HxWx3 linear light before the grade; `source` is the uint8 photo with its
+    own `source_anatomy`; `eye_low` is the lowest eye line this photo allows. `tinted` says that
+    the sitter asked for another colour of light or for black and white.
     """
 
     picture: "np.ndarray"
@@ -36,6 +37,7 @@ class Proof:
     aspect: str
     long_side: int
     eye_low: float = 0.40
+    tinted: bool = False
 
 
 def check(proof: Proof) -> tuple[Check, ...]:
@@ -108,12 +110,16 @@ def _eye_ratio(proof: Proof) -> float:
 
 
 def _colour_shift(proof: Proof) -> float:
-    """Median colour difference of the face, in and out, low-passed: CIE76 in Lab."""
-    import numpy as np
+    """Median colour difference of the face, in and out, low-passed: CIEDE2000.
 
+    A tint that was asked for is no fault: then the picture is taken as it was before the grade.
+    """
+    import numpy as np
+    from skimage.color import deltaE_ciede2000
+
+    out = (to_srgb(proof.joined) * 255).astype(np.uint8) if proof.tinted else proof.picture
     before = _face_lab(proof.source, proof.source_anatomy)
-    after = _face_lab(proof.picture, proof.anatomy)
-    return float(np.median(np.linalg.norm(after - before, axis=-1)))
+    return float(np.median(deltaE_ciede2000(before, _face_lab(out, proof.anatomy))))
 
 
 def _face_lab(rgb: "np.ndarray", anatomy: "Anatomy") -> "np.ndarray":

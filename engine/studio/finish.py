@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     import numpy as np
 
 
+MONO = "tri-x-400"
+
+
 @dataclass(frozen=True, slots=True)
 class Finished:
     """The picture, uint8 HxWx3, and what the checks need: linear light before the grade, skin."""
@@ -67,6 +70,7 @@ def prove(shot: Shot, cutout: Cutout, subject: Subject, finished: Finished) -> t
             aspect=shot.aspect,
             long_side=min(NATIVE * shot.scale, 4090),
             eye_low=max(EYE_LOW, lowest + 1e-3) if tight else EYE_LOW,
+            tinted=bool(shot.spec.get("warmth", 0)) or shot.spec.get("film") == MONO,
         )
     )
 

@@ -9,6 +9,7 @@ from engine.studio.crop import SOLID
 from engine.studio.guided import guided_filter
 from engine.studio.leftover import leftover
 from engine.studio.mend import disc, mend, only_the_sitter
+from engine.studio.person import PersonFinder, agree, sure_core, unlikely
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,6 +32,7 @@ class Matter:
         self._weights = weights
         self._profile: Profile = profile
         self._session: Any = None
+        self._person = PersonFinder()
 
     def alpha(self, rgb: "np.ndarray", anatomy: "Anatomy") -> "np.ndarray":
         """The matte of the person with this face, float32 HxW 0..1. Raises `WeightsMissing`.
@@ -46,8 +48,10 @@ class Matter:
             near = np.zeros_like(rough)
             near[top:low, left:right] = self._predict_with_air(rgb[top:low, left:right], anatomy)
             rough = near
-        mended = mend(rgb, rough, anatomy)
-        return refine(rgb, mended, anatomy.width)
+        person = self._person.find(rgb, anatomy)
+        mended = mend(rgb, agree(rough, person, anatomy), anatomy)
+        stale = leftover(rgb, mended, anatomy.width) * unlikely(person)
+        return refine(rgb, mended * (1 - stale), anatomy.width, sure_core(person, anatomy))
 
     def _predict_with_air(self, rgb: "np.ndarray", anatomy: "Anatomy") -> "np.ndarray":
         """Predict a tight portrait with its rim repeated around it.
@@ -83,18 +87,23 @@ class Matter:
         return self._session
 
 
-def refine(rgb: "np.ndarray", alpha: "np.ndarray", face_width: float) -> "np.ndarray":
-    """Let the edge follow the photo: float32 HxW. Only a band around the edge can change."""
+def refine(
+    rgb: "np.ndarray", alpha: "np.ndarray", face_width: float, core: "np.ndarray"
+) -> "np.ndarray":
+    """Let the edge follow the photo: float32 HxW. Only a band around the edge can change.
+
+    `core` (0..1) is surely the sitter: nothing is taken away there.
+    """
     import cv2
     import numpy as np
 
     radius = max(2, round(FEATHER * face_width))
-    alpha = alpha * (1 - leftover(rgb, alpha, face_width))
     followed = guided_filter(rgb, alpha, radius, EPS)
     followed = np.clip((followed - HAZE) / (FULL - HAZE), 0, 1)
-    core = cv2.erode((alpha > 0.95).astype(np.uint8), disc(radius))
+    inside = cv2.erode((alpha > 0.95).astype(np.uint8), disc(radius))
     around = cv2.dilate((alpha > 0.05).astype(np.uint8), disc(radius))
-    return np.where(core > 0, np.float32(1), np.where(around > 0, followed, np.float32(0)))
+    edge = np.where(inside > 0, np.float32(1), np.where(around > 0, followed, np.float32(0)))
+    return np.maximum(edge, core)
 
 
 def _open_session(path: Path, profile: Profile) -> Any:  # noqa: ANN401  rembg is untyped

@@ -22,7 +22,10 @@ EDGE_RADIUS, EDGE_EPS = 2, 1e-4
 
 @dataclass(frozen=True, slots=True)
 class Cutout:
-    """A sitter in their photo: uint8 HxWx3 `rgb`, float32 HxW `alpha`, landmarks (468,3) pixels."""
+    """A sitter in their photo: uint8 HxWx3 `rgb`, float32 HxW `alpha`, landmarks (468,3) pixels.
+
+    `detail` is the share (0..1) of the photo's resolution that holds real detail.
+    """
 
     rgb: "np.ndarray"
     alpha: "np.ndarray"
@@ -30,6 +33,7 @@ class Cutout:
     anatomy: Anatomy
     light: Light
     extent: Extent
+    detail: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +70,17 @@ def read_face(finder: FaceFinder, rgb: "np.ndarray", face: Face) -> "tuple[np.nd
     return landmarks, estimate_light(rgb, landmarks)
 
 
-def cut_out(matter: Matter, rgb: "np.ndarray", landmarks: "np.ndarray", light: Light) -> Cutout:
-    """Cut the person with these landmarks out of a photo."""
+def cut_out(
+    matter: Matter,
+    rgb: "np.ndarray",
+    landmarks: "np.ndarray",
+    light: Light,
+    detail: float = 1.0,
+) -> Cutout:
+    """Cut the person with these landmarks out of a photo; see `Cutout` for `detail`."""
     body = anatomy(landmarks)
     alpha = matter.alpha(rgb, body)
-    return Cutout(rgb, alpha, landmarks, body, light, extent(alpha))
+    return Cutout(rgb, alpha, landmarks, body, light, extent(alpha), detail)
 
 
 def develop(
@@ -99,7 +109,7 @@ def _enlarged(
     rows, columns = _inside(window, cutout.alpha.shape)
     rgb, alpha = cutout.rgb[rows, columns], cutout.alpha[rows, columns]
     ratio = size[1] / window.height
-    fine = _super_resolve(rgb, alpha, ratio, upscaler, tick)
+    fine = _super_resolve(rgb, alpha, ratio, cutout.detail, upscaler, tick)
     inner = (round(rgb.shape[1] * ratio), round(rgb.shape[0] * ratio))
     method = cv2.INTER_AREA if inner[0] < fine.shape[1] else cv2.INTER_CUBIC
     fine = cv2.resize(fine, inner, interpolation=method)
@@ -111,11 +121,23 @@ def _enlarged(
 
 
 def _super_resolve(
-    rgb: "np.ndarray", alpha: "np.ndarray", ratio: float, upscaler: Upscaler, tick: Tick
+    rgb: "np.ndarray",
+    alpha: "np.ndarray",
+    ratio: float,
+    detail: float,
+    upscaler: Upscaler,
+    tick: Tick,
 ) -> "np.ndarray":
+    import cv2
+
     if ratio <= ENLARGE_BY_2:
         return rgb
-    factor = 2 if ratio <= ENLARGE_BY_4 else 4
+    if detail < 1:
+        # What is finer than the real detail is a pattern, and would be taken for texture.
+        size = (round(rgb.shape[1] * detail), round(rgb.shape[0] * detail))
+        rgb = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)
+        alpha = cv2.resize(alpha, size, interpolation=cv2.INTER_AREA)
+    factor = 2 if ratio / detail <= ENLARGE_BY_4 else 4
     return upscaler.enlarge(rgb, factor, tick, where=alpha > 0.01)
 
 

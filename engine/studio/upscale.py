@@ -11,7 +11,7 @@ from engine.errors import StudioFailed
 if TYPE_CHECKING:
     import numpy as np
 
-TILE, OVERLAP = 400, 16
+TILE, OVERLAP = 224, 16
 NETS = {2: "span-x2", 4: "span-x4"}
 
 Tick = Callable[[float], None]
@@ -94,7 +94,7 @@ class Upscaler:
 
 
 def tiles(height: int, width: int) -> Iterator[Tile]:
-    """Cover a picture with cores of at most 400 pixels, each seen with 16 pixels around it."""
+    """Cover a picture with cores of at most 224 pixels, each seen with 16 pixels around it."""
     for rows in _spans(height):
         for columns in _spans(width):
             yield Tile((rows[0], columns[0]), (rows[1], columns[1]))
