@@ -36,6 +36,10 @@ async def app(tmp_path: Path) -> AsyncIterator[App]:
         yield opened
 
 
+def holds_something(path: Path) -> bool:
+    return path.stat().st_size > 0
+
+
 def quiet(_: object) -> None:
     pass
 
@@ -61,7 +65,8 @@ async def test_shooting_saves_a_png_and_a_jpeg_for_each_picture(app: App, tmp_pa
     result = json.loads(json.dumps(shoot_json(app, shot, paths)))
     assert result["seed"] == 7
     assert [r["seed"] for r in result["renders"]] == [7, 8]
-    assert all(Path(r["path"]).stat().st_size for r in result["renders"])
+    assert [r["path"] for r in result["renders"]] == [str(path) for path in paths]
+    assert all(map(holds_something, paths))
     assert {"spec", "prompt", "renders", "timings", "not_honoured"} <= result.keys()
 
 

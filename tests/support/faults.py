@@ -5,7 +5,7 @@ from typing import NoReturn
 from bot.core.replies import Posted
 from bot.errors import HistoryUnavailable
 from bot.history.memory import MemoryHistory
-from engine.base import Capabilities, Photo, Report
+from engine.base import Box, Capabilities, Photo, Report
 from engine.errors import EngineUnavailable
 from engine.jobs import Render
 from engine.shots import Shot
@@ -32,6 +32,19 @@ class FailingStudio:
     def render(self, shot: Shot, report: Report) -> Render:
         """No pictures either."""
         raise EngineUnavailable("asked for", code=self._code)
+
+
+class CrowdStudio(FailingStudio):
+    """A studio that finds this many faces in every photo."""
+
+    def __init__(self, faces: int) -> None:
+        super().__init__("studio_failed")
+        self._faces = faces
+
+    def receive(self, data: bytes) -> Photo:
+        """The photo with its faces."""
+        boxes = tuple(Box(10 * n, 10, 8, 8) for n in range(self._faces))
+        return Photo("0" * 64 + ".png", 640, 480, boxes)
 
 
 class LockedHistory(MemoryHistory):

@@ -6,11 +6,15 @@ from pathlib import Path
 
 import pytest
 from msgspec import structs
+from support.faults import CrowdStudio, DeadChannel, FailingStudio, LockedHistory
 from support.sittings import PERSON, WORDS, Sitting, photo, reading, sitting
 
 from bot.core.ports import Reading
 from bot.core.replies import Ask, Heard, Progress, Say
 from bot.core.session import Session
+from bot.core.turns import Turn
+from bot.frontends.collecting import CollectingChannel
+from engine.dispatch.inprocess import InProcessEngine
 
 SCRIPT = {
     "headshot": reading(look="linkedin", gender="woman", age="30s", backdrop="seamless-grey"),
@@ -288,8 +292,6 @@ async def test_somebody_elses_button_does_nothing(guest: Sitting) -> None:
     """A forwarded button belongs to its own session."""
     await guest.say("headshot")
     shoot = guest.choice("Shoot").id
-    from bot.core.turns import Turn
-
     await guest.conversation.handle(Turn("test:bob", "test:bob", choice=shoot), guest.channel)
     assert await guest.history.jobs() == []
 
@@ -364,9 +366,6 @@ async def test_picture_words_work_like_their_taps(guest: Sitting) -> None:
 
 async def test_two_people_do_not_wait_for_each_other(slow: Sitting) -> None:
     """One person's job leaves another's conversation quick and separate."""
-    from bot.core.turns import Turn
-    from bot.frontends.collecting import CollectingChannel
-
     await slow.say("headshot")
     await slow.tap("Shoot")
     other = CollectingChannel()
@@ -377,7 +376,6 @@ async def test_two_people_do_not_wait_for_each_other(slow: Sitting) -> None:
 
 async def test_a_failed_job_says_why_and_offers_another_try(tmp_path: Path) -> None:
     """The apology carries the id of the log line."""
-    from support.faults import FailingStudio
 
     from engine.dispatch.inprocess import InProcessEngine
 
@@ -408,8 +406,6 @@ async def test_an_unfinished_job_is_run_again_after_a_restart(tmp_path: Path) ->
 
 async def test_a_broken_history_becomes_a_sentence(tmp_path: Path) -> None:
     """A locked database is said, never raised at the front-end."""
-    from support.faults import LockedHistory
-
     async with sitting(tmp_path, SCRIPT) as guest:
         guest.rewire(LockedHistory())
         await guest.say("headshot")
@@ -418,9 +414,6 @@ async def test_a_broken_history_becomes_a_sentence(tmp_path: Path) -> None:
 
 async def test_a_dead_channel_loses_no_entry(guest: Sitting) -> None:
     """The transcript keeps what nobody could be told."""
-    from support.faults import DeadChannel
-
-    from bot.core.turns import Turn
 
     await guest.conversation.handle(Turn(PERSON, PERSON, text="headshot"), DeadChannel())
     kinds = [type(p.entry).__name__ for p in await guest.conversation.transcript(PERSON)]
@@ -451,3 +444,18 @@ async def test_a_deleted_picture_leaves_its_gallery(guest: Sitting) -> None:
     gallery = await guest.pictures()
     assert gallery.pictures == ()
     assert gallery.choices == ()
+
+
+async def test_a_photo_without_a_face_is_refused_and_thrown_away(tmp_path: Path) -> None:
+    """A landscape is said to be one, never "faces != 1"."""
+    async with sitting(tmp_path, engine=InProcessEngine(CrowdStudio(0))) as guest:
+        await guest.send(b"landscape")
+        assert (await guest.apology()).code == "photo_no_person"
+        assert len(guest.discarded) == 1
+
+
+async def test_a_photo_of_three_people_says_so_when_it_asks(tmp_path: Path) -> None:
+    """Everybody's consent is asked, with the number of people found."""
+    async with sitting(tmp_path, engine=InProcessEngine(CrowdStudio(3))) as guest:
+        await guest.send(b"group")
+        assert guest.says == [WORDS.say("consent_ask_several", count=3)]
