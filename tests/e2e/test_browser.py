@@ -12,6 +12,7 @@ from support.browsing import House, Visitor
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 Visit = Callable[..., Awaitable[Visitor]]
 BRIEF = "LinkedIn headshot, woman in her 30s, navy blazer"
+ANSWERS = ".entry:is(.ask, .say)"
 PATIENCE_S = 300
 """For a picture on a machine that is busy with other tests."""
 
@@ -20,13 +21,13 @@ async def until_brief(visitor: Visitor) -> None:
     """Answer questions by tapping their first answer until the brief card is there."""
     page = visitor.page
     for _ in range(4):
-        newest = page.locator(".entry:is(.ask, .say)").last
+        newest = page.locator(ANSWERS).last
         await newest.locator(".choice").first.wait_for()
         if await newest.locator(".brief").count():
             return
-        entries = await page.locator(".entry").count()
+        answers = await page.locator(ANSWERS).count()
         await newest.locator(".choice").first.click()
-        await visitor.until(f"document.querySelectorAll('.entry').length > {entries}")
+        await visitor.until(f"document.querySelectorAll('{ANSWERS}').length > {answers}")
     raise AssertionError("four questions and still no brief")
 
 
