@@ -27,6 +27,7 @@ from engine.studio.subject import (
     develop,
     largest_face,
     read_face,
+    with_crown,
 )
 from engine.studio.upscale import Upscaler
 
@@ -186,7 +187,7 @@ class EmbeddedStudio:
                 rgb = np.ascontiguousarray(rgb[:, ::-1])
                 landmarks, light = read_face(self._finder, rgb, self._finder.find(rgb)[0])
         with clock.step("step_matte"):
-            return cut_out(self._matter, rgb, landmarks, light, SAMPLER_DETAIL)
+            return with_crown(cut_out(self._matter, rgb, landmarks, light, SAMPLER_DETAIL))
 
     def _upscale(self, shot: Shot, clock: Clock) -> Render:
         rgb = self._source(shot)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from engine.errors import PhotoRejected
 from engine.studio.colour import to_linear, to_srgb
 from engine.studio.crop import Extent, Frame, extent, frame, output_size
+from engine.studio.crown import close_crown
 from engine.studio.faces import Anatomy, Face, FaceFinder, anatomy
 from engine.studio.foreground import estimate_foreground
 from engine.studio.guided import guided_filter
@@ -81,6 +82,18 @@ def cut_out(
     body = anatomy(landmarks)
     alpha = matter.alpha(rgb, body)
     return Cutout(rgb, alpha, landmarks, body, light, extent(alpha), detail)
+
+
+def with_crown(cutout: Cutout) -> Cutout:
+    """A sampled sitter whose cut crown is closed; the same cutout when nothing was cut."""
+    closed = close_crown(cutout.rgb, cutout.alpha)
+    if closed is None:
+        return cutout
+    rgb, alpha, rows = closed
+    points = cutout.landmarks.copy()
+    points[:, 1] += rows
+    body = anatomy(points)
+    return Cutout(rgb, alpha, points, body, cutout.light, extent(alpha), cutout.detail)
 
 
 def develop(
