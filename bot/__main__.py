@@ -13,7 +13,7 @@ from bot import models_cli
 from bot.config import Settings, load_settings
 from bot.errors import ConfigError, NorthlightError, code_of, new_error_id
 from bot.logs import configure
-from engine.errors import EngineError, PhotoRejected
+from engine.errors import EngineError
 from prompts.errors import PromptError
 
 if TYPE_CHECKING:
@@ -167,7 +167,7 @@ def _explained(app: "App", error: NorthlightError | EngineError) -> str:
 
     facts = error.facts if isinstance(error, EngineError) else {}
     sentence = explain(app.prompts, code_of(error), error_id=new_error_id(), **facts)
-    return f"{sentence} ({error})" if isinstance(error, PhotoRejected) else sentence
+    return f"{sentence} ({error})" if error.code == "photo_missing" else sentence
 
 
 def _progress(quiet: bool) -> Callable[["JobEvent"], None]:

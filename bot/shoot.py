@@ -75,6 +75,8 @@ async def shoot(
     app: App, text: str, photo: Path | None, on_event: Callable[[JobEvent], None], **options: int
 ) -> Shooting:
     """Read the brief, shoot it, and return the renders. Raises an `EngineError` on failure."""
+    if not text.strip():
+        raise Refused("not_understood")
     blob = await _received(app, photo) if photo else None
     brief = await read_brief(app, text, photo=blob, **options)
     if brief.session.mode == "swap" and not blob:

@@ -83,9 +83,9 @@ async def test_a_photo_is_swapped_and_nothing_about_the_sitter_is_assumed(
     assert not {"subject", "age", "wardrobe"} & first.spec.keys()
 
 
-@pytest.mark.parametrize("words", ["a 12 year old girl", "put me on a dark canvas backdrop"])
+@pytest.mark.parametrize("words", ["a 12 year old girl", "put me on a dark canvas backdrop", " "])
 async def test_what_cannot_be_shot_is_refused_by_name(app: App, words: str) -> None:
-    """Minors, and a swap without a photo."""
+    """Minors, a swap without a photo, and silence."""
     with pytest.raises(Refused) as refused:
         await shoot(app, words, None, quiet, seed=1)
     assert refused.value.code in app.prompts.phrases
