@@ -10,6 +10,14 @@ import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, async_playwright
 from support.browsing import House, Visitor, cards
 
+# The names that tools/chromium.sh is content with.
+CHROMIUMS = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+)
 CHROMIUM_ARGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -24,7 +32,7 @@ CHROMIUM_ARGS = [
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
     """Headless Chromium; skipped aloud (fails where CI=true) when there is none."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("chrome")
+    path = next(filter(None, map(shutil.which, CHROMIUMS)), None)
     if path is None:
         reason = "no Chromium on this machine: the browser tests did not run"
         if os.environ.get("CI", "").lower() in ("1", "true"):
