@@ -19,7 +19,9 @@ OUTPUT_SHAPE = (1, 256, 256, 1)
 def plain(raw: bytes) -> bytes:
     """The same network with standard operators only."""
     import flatbuffers
-    from ai_edge_litert import schema_py_generated as schema
+
+    # Needed once, by whoever remakes the file: no extra installs it.
+    from ai_edge_litert import schema_py_generated as schema  # pyright: ignore[reportMissingImports]
 
     model = schema.ModelT.InitFromObj(schema.Model.GetRootAsModel(bytearray(raw), 0))
     graph = model.subgraphs[0]

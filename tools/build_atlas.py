@@ -3,12 +3,12 @@
 Run offline by a developer, never by users. It needs the `studio` extra and the models
 `random-face-mapping`, `random-face-synthesis`, `yunet`, `face-landmarks`, `age-gender` and `u2net`:
 
-    python benchmarks/build_atlas.py draw OUT --count 560
-    python benchmarks/build_atlas.py steer OUT --count 1400
-    python benchmarks/build_atlas.py sheets OUT
+    python tools/build_atlas.py draw OUT --count 560
+    python tools/build_atlas.py steer OUT --count 1400
+    python tools/build_atlas.py sheets OUT
     # look at OUT/sheet-*.png, write what must go (hats, hands, second faces, melted rings,
     # anybody who reads as a child) as one number per line into OUT/drop.txt
-    python benchmarks/build_atlas.py pack OUT
+    python tools/build_atlas.py pack OUT
 
 `draw` samples random faces at truncation .5 to .8 and labels them; `steer` fits directions on them
 and draws more towards a spread of gender, age, hair, skin and mouth; `pack` keeps what the critic,
