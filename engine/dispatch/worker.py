@@ -208,6 +208,8 @@ def _prepare_process() -> None:
     logging.basicConfig(level=logging.INFO, handlers=[handler])
     # rembg imports pymatting, whose numba functions cost over a minute to compile when uncached
     os.environ.setdefault("NUMBA_DISABLE_JIT", "1")
+    # OpenCV 5 warns at every face detector that it ignores a setting nobody made.
+    os.environ.setdefault("OPENCV_LOG_LEVEL", "ERROR")
     os.environ.setdefault("OMP_NUM_THREADS", str(_cpus()))
     os.nice(NICENESS)
     _die_with_parent()
