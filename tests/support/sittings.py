@@ -6,6 +6,8 @@ from contextlib import asynccontextmanager
 from itertools import count
 from pathlib import Path
 
+from msgspec import structs
+
 import prompts
 from bot.core.conversation import Conversation
 from bot.core.ports import Interviewer, Reading
@@ -29,6 +31,26 @@ def reading(intent: str = "brief", **slots: Scalar) -> Reading:
     """What an interviewer would say of a sentence that sets these slots."""
     sets = tuple(SetSlot(slot, value) for slot, value in slots.items())
     return Reading(intent, SpecPatch(sets), reader="script")  # pyright: ignore[reportArgumentType] - the test's own words
+
+
+SCRIPT = {
+    "headshot": reading(look="linkedin", gender="woman", age="30s", backdrop="seamless-grey"),
+    "someone": reading(look="linkedin"),
+    "no, butterfly": reading("correct", lighting="butterfly"),
+    "go": reading("shoot"),
+    "stop": reading("cancel"),
+    "undo": reading("undo"),
+    "start over": reading("restart"),
+    "me on canvas": structs.replace(reading(backdrop="canvas-dark"), wants_photo=True),
+    "a child": Reading(refused="minors_refused"),
+    "white on white": reading(gender="man", wardrobe="white shirt", backdrop="seamless-white"),
+    "forget me": reading("forget"),
+    "bigger": reading("upscale"),
+    "another": reading("again"),
+    "what is loop?": structs.replace(reading("ask"), topic="lighting:loop"),
+    "offline": structs.replace(reading(film="neutral"), notice="notice_llm_fallback"),
+}
+"""Sentences the scripted reader knows."""
 
 
 class Sitting:
