@@ -31,6 +31,7 @@ from engine.shots import Series
 
 log = logging.getLogger(__name__)
 ChannelFor = Callable[[str], Channel]
+WAIT_WORTH_SAYING_S = 1.0
 MAX_ATTEMPTS = 3
 """Starts of the studio after which a job that always takes it down is given up."""
 
@@ -143,10 +144,11 @@ class _Watch:
                 await self._cancelled()
 
     async def _waiting(self, event: Queued) -> None:
-        if not event.position:
-            return
-        text = self._desk.words("queued", position=event.position)
-        await self._show(text=text, position=event.position, remaining_s=event.wait_s)
+        # The engine counts who waits; whoever is in front of the camera is ahead as well.
+        ahead = event.position + (event.wait_s >= WAIT_WORTH_SAYING_S)
+        if ahead:
+            text = self._desk.words("queued", position=ahead)
+            await self._show(text=text, position=ahead, remaining_s=event.wait_s)
 
     async def _step(self, event: Step) -> None:
         text = self._desk.step_words(event.name)

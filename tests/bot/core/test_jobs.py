@@ -114,3 +114,26 @@ async def test_an_unfinished_job_is_run_again_after_a_restart(tmp_path: Path) ->
         assert len(await history.renders(PERSON)) == 1
         assert await history.jobs() == []
         assert await after.conversation.resume(lambda _: after.channel) == 0
+
+
+async def test_who_waits_hears_how_many_are_ahead(tmp_path: Path) -> None:
+    """A queue without a position is silence."""
+    async with sitting(tmp_path, SCRIPT, delay=1.5) as slow:
+        await _wait_in_line(slow)
+
+
+async def _wait_in_line(slow: Sitting) -> None:
+    await slow.say("headshot")
+    await slow.tap("Shoot")
+    waiting = CollectingChannel()
+    await slow.conversation.handle(Turn("test:bob", "test:bob", text="headshot"), waiting)
+    shoot = _choice(waiting, "Shoot")
+    await slow.conversation.handle(Turn("test:bob", "test:bob", choice=shoot), waiting)
+    said = WORDS.say("queued", position=1)
+    async with asyncio.timeout(15):
+        await waiting.until(lambda entries: any(said == getattr(e, "text", "") for e in entries))
+
+
+def _choice(channel: CollectingChannel, label: str) -> str:
+    choices = [c for e in channel.entries for c in getattr(e, "choices", ()) if c.label == label]
+    return choices[-1].id
