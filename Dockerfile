@@ -2,6 +2,7 @@ FROM python:3.13-slim
 
 WORKDIR /northlight
 COPY pyproject.toml constraints.txt README.md LICENSE ./
+COPY LICENSES LICENSES
 COPY bot bot
 COPY engine engine
 COPY prompts prompts

@@ -104,7 +104,11 @@ async def serve(settings: Settings, on_ready: Callable[[str], None]) -> None:
     secret = await asyncio.to_thread(cookie_key, settings)
     async with running(settings) as app:
         web = create_web_app(
-            app.conversation, app.blobs, secret, explain=partial(explain, app.prompts)
+            app.conversation,
+            app.blobs,
+            secret,
+            explain=partial(explain, app.prompts),
+            hosts=(settings.host,),
         )
         chats = _chats(app)
         resumed = await app.conversation.resume(_router(hub_of(web).channel, chats))

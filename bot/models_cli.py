@@ -10,7 +10,7 @@ import typer
 from bot.config import load_settings
 from bot.errors import ConfigError
 from engine.errors import FetchFailed
-from engine.weights import Model, Progress, Tick, Weights
+from engine.weights import Model, Progress, Shipped, Tick, Weights
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bars
@@ -32,6 +32,8 @@ def list_models() -> None:
     weights = _weights()
     for model in weights.manifest.models:
         typer.echo(_entry(model, here=weights.present(model.name)))
+    for model in weights.manifest.shipped:
+        typer.echo(_described(model, "in the package"))
 
 
 @app.command()
@@ -91,13 +93,15 @@ def _counted(models: int) -> str:
 
 
 def _entry(model: Model, *, here: bool) -> str:
-    use = "commercial use allowed" if model.commercial else "NON-COMMERCIAL"
     state = "here" if here else "not here" if model.default else "not here, optional"
     size = f"{model.size / 1e6:.1f} MB"
+    return _described(model, f"{size:>9}  {state}")
+
+
+def _described(model: Model | Shipped, state: str) -> str:
+    use = "commercial use allowed" if model.commercial else "NON-COMMERCIAL"
     return (
-        f"{model.name:<22} {size:>9}  {state}\n"
-        f"    {model.purpose}\n"
-        f"    {use}; {model.licence}; {model.source}"
+        f"{model.name:<22} {state}\n    {model.purpose}\n    {use}; {model.licence}; {model.source}"
     )
 
 

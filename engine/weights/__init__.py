@@ -6,6 +6,7 @@ from engine.weights.manifest import (
     Manifest,
     Model,
     ModelFile,
+    Shipped,
     load_manifest,
     read_manifest,
 )
@@ -17,6 +18,7 @@ __all__ = [
     "Model",
     "ModelFile",
     "Progress",
+    "Shipped",
     "Tick",
     "Weights",
     "load_manifest",

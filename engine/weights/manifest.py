@@ -60,10 +60,23 @@ class Model(Struct, frozen=True, forbid_unknown_fields=True):
         return sum(file.size for file in self.files)
 
 
+class Shipped(Struct, frozen=True, forbid_unknown_fields=True):
+    """A weight that lies in the package: `path` inside `engine`, never fetched."""
+
+    name: str
+    path: str
+    purpose: str
+    source: str
+    licence: str
+    commercial: bool
+    sha256: str
+
+
 class Manifest(Struct, frozen=True, forbid_unknown_fields=True, rename={"models": "model"}):
-    """Every model, in the manifest's order."""
+    """Every model to fetch and every weight that ships, in the manifest's order."""
 
     models: tuple[Model, ...]
+    shipped: tuple[Shipped, ...] = ()
 
     def find(self, name: str) -> Model:
         """The model of that name. Raises KeyError."""
