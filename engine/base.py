@@ -18,14 +18,38 @@ class Box(Struct, frozen=True):
     height: int
 
 
+class KeyLight(Struct, frozen=True):
+    """The key light read off a face, as seen in the picture.
+
+    `side` is -1 (from image left) .. 1 (from image right), 0 when flat; `height` -1 (below) .. 1
+    (above); `hardness` 0 (overcast) .. 1 (bare bulb); `warmth` -1 (blue shade) .. 1 (candle), 0
+    daylight; `confidence` 0..1. `behind` says that the light comes from behind the sitter.
+    """
+
+    side: float = 0.0
+    height: float = 0.0
+    hardness: float = 0.0
+    warmth: float = 0.0
+    confidence: float = 0.0
+    behind: bool = False
+
+
 class Photo(Struct, frozen=True):
-    """A received photo: upright, sRGB, without metadata. `faces` are ordered largest first."""
+    """A received photo: upright, sRGB, without metadata. `faces` are ordered largest first.
+
+    `hints` are replies keys: the coach's advice, most important first, at most two; empty when
+    the photo is good. `light` is the key on the largest face. `diagram` (PNG) shows it drawn, and
+    `numbered` (JPEG) the photo with its people numbered from 1 as in `faces`; blob ids or "".
+    """
 
     blob: str
     width: int
     height: int
     faces: tuple[Box, ...] = ()
     hints: tuple[str, ...] = ()
+    light: KeyLight | None = None
+    diagram: str = ""
+    numbered: str = ""
 
 
 class Capabilities(Struct, frozen=True):
@@ -82,8 +106,11 @@ class Engine(Protocol):
 class Report(Protocol):
     """How a studio tells its progress. Raises `JobCancelled` when the person called it off."""
 
-    def __call__(self, step: str, fraction: float = 0.0) -> None:
-        """`step` is now running and `fraction` (0..1) of that step is done."""
+    def __call__(self, step: str, fraction: float = 0.0, preview: str = "") -> None:
+        """`step` is now running and `fraction` (0..1) of that step is done.
+
+        `preview` is the blob of a first look at the picture, once there is one.
+        """
         ...
 
 

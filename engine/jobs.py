@@ -29,7 +29,9 @@ class Render(Struct, frozen=True):
     """A finished picture: `blob` is the lossless PNG, `preview` a high-quality JPEG, same size.
 
     `width` and `height` are pixels; `timings` are seconds by step; `notes` are sentences' keys the
-    user should hear (prompts/replies).
+    user should hear (prompts/replies). `truth` (JPEG) shows original, result and what was kept,
+    relit, replaced and generated; "" where there is nothing to compare. A print's `blob` is the
+    file for the printer, JPEG or PDF. `facts` fill the blanks of its sentences.
     """
 
     blob: str
@@ -42,6 +44,8 @@ class Render(Struct, frozen=True):
     checks: tuple[Check, ...] = ()
     timings: dict[str, float] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    truth: str = ""
+    facts: dict[str, str | int] = field(default_factory=dict)
 
 
 class Queued(Struct, frozen=True, tag="queued"):
@@ -59,12 +63,17 @@ class Started(Struct, frozen=True, tag="started"):
 
 
 class Step(Struct, frozen=True, tag="step"):
-    """A step of shot `shot` (from 0). `name` is a replies key; `fraction` of the job, 0..1."""
+    """A step of shot `shot` (from 0). `name` is a replies key; `fraction` of the job, 0..1.
+
+    `preview` is the blob of a first look at this shot, "" while there is none. It belongs to
+    whoever reads the events, who also deletes it.
+    """
 
     shot: int
     name: str
     fraction: float
     remaining_s: float
+    preview: str = ""
 
 
 class Rendered(Struct, frozen=True, tag="rendered"):

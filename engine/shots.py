@@ -4,30 +4,39 @@ from typing import Literal
 
 from msgspec import Struct, field
 
-Operation = Literal["generate", "swap", "upscale"]
-BackdropKind = Literal["seamless", "canvas", "gradient", "blur"]
+Operation = Literal["generate", "swap", "upscale", "cutout", "print"]
+BackdropKind = Literal[
+    "seamless", "canvas", "gradient", "blur", "brick", "marble", "plaster", "foliage", "city",
+    "window", "library", "picture",
+]  # fmt: skip
 Scalar = str | int | float
 SCALES = (1, 2, 4)
+EVERYONE = -1
 
 
 class Backdrop(Struct, frozen=True):
     """What stands behind the sitter, already resolved from the vocabulary.
 
-    `colour` and `accent` are sRGB hex ("#rrggbb"); `accent` is the second tone of two.
+    `colour` and `accent` are sRGB hex ("#rrggbb"); `accent` is the second tone of two. `source` is
+    the blob of the sitter's own picture, for the kind "picture".
     """
 
     id: str
     kind: BackdropKind
     colour: str = "#9a9a9c"
     accent: str | None = None
+    source: str | None = None
 
 
 class Shot(Struct, frozen=True):
     """One decided image.
 
     `spec` holds the decided slots by name (see the spec's slot table); `source` is the blob of
-    the photo to swap or of the picture to upscale; `scale` is how often super-resolution doubles:
-    1, 2 or 4 times the studio's native size. `aspect` is "W:H" with W <= H.
+    the photo to swap or to cut out, or of the picture to upscale or print; `scale` is how often
+    super-resolution doubles: 1, 2 or 4 times the studio's native size. `aspect` is "W:H" with
+    W <= H. `sitter` says whom of a group photo to portray: an index into `Photo.faces`, or
+    `EVERYONE` to keep the group. A print's spec holds `size` (a name of
+    `engine.studio.printing.SIZES`) and `sheet` ("yes" for as many as fit on a page).
     """
 
     operation: Operation
@@ -39,6 +48,7 @@ class Shot(Struct, frozen=True):
     source: str | None = None
     prompt: str = ""
     negative: str = ""
+    sitter: int = 0
 
 
 class Series(Struct, frozen=True):
