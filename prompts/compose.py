@@ -24,6 +24,7 @@ _TEMPLATES: dict[str, frozenset[str]] = {
     "seamless": frozenset({"tone"}),
     "canvas": frozenset({"tone"}),
     "gradient": frozenset({"tone"}),
+    "place": frozenset({"tone"}),
     "blur": frozenset(),
     "lighting": frozenset({"softness", "lighting", "side"}),
     "eyes": frozenset(),
@@ -56,6 +57,7 @@ class Rules(Struct, frozen=True, forbid_unknown_fields=True):
     seamless: str
     canvas: str
     gradient: str
+    place: str
     blur: str
     lighting: str
     eyes: str
@@ -130,7 +132,8 @@ def _article(worn: str, bare: tuple[str, ...]) -> str:
 def _backdrop(spec: Mapping[str, Scalar], prompts: "Prompts") -> Iterator[str]:
     entry = prompts.backdrop(spec["backdrop"]) if "backdrop" in spec else None
     if entry:
-        yield fill(getattr(prompts.rules, entry.kind), {"tone": entry.tone})
+        template = getattr(prompts.rules, entry.kind, prompts.rules.place)
+        yield fill(template, {"tone": entry.tone})
 
 
 def _lighting(spec: Mapping[str, Scalar], prompts: "Prompts") -> Iterator[str]:

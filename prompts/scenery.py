@@ -12,7 +12,10 @@ from prompts.vocab import NEAR, Value, check_words
 
 HEX = re.compile(r"#(?:[0-9a-f]{6}|[0-9a-f]{3})", re.IGNORECASE)
 """A colour as hex."""
-KINDS = ("seamless", "canvas", "gradient", "blur")
+KINDS = (
+    "seamless", "canvas", "gradient", "blur", "brick", "marble", "plaster", "foliage", "city",
+    "window", "library",
+)  # fmt: skip
 
 _FILLER = re.compile(r"\b(?:an?|the|my|background|backdrop|back|paper|wall|studio)\b")
 
@@ -30,8 +33,9 @@ class BackdropEntry(Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def tone(self) -> str:
-        """The label without its kind, as the picture prompt says it: 'light grey'."""
-        return self.label.lower().replace(self.kind, "").strip()
+        """The label as the picture prompt says it, without a kind it names itself: 'light grey'."""
+        named = self.kind if self.kind in ("seamless", "canvas", "gradient") else ""
+        return self.label.lower().replace(named, "").strip()
 
 
 class Scenery(Struct, frozen=True):

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engine.studio.backdrop import fields
+from engine.studio.backdrop.lens import lens_blur
 from engine.studio.colour import hex_to_linear, to_linear, to_srgb
 
 if TYPE_CHECKING:
     from engine.shots import Backdrop
+    from engine.studio.backdrop.lens import Lens
     from engine.studio.light import Light
 
 WORK_SIDE = 1280
@@ -17,9 +19,12 @@ ANGLES = (34.0, -38.0)
 RAMP = 4096
 LIGHTER = 0.14
 HUE = 0.011
+NEAR = 0.4
 
 
-def paint(backdrop: "Backdrop", width: int, height: int, light: "Light", seed: int) -> np.ndarray:
+def paint(
+    backdrop: "Backdrop", width: int, height: int, light: "Light", seed: int, lens: "Lens"
+) -> np.ndarray:
     """Canvas from `colour` (ground) to `accent` (the lighter tone), linear float32 HxWx3.
 
     Without an accent a lighter shade of the colour serves.
@@ -29,7 +34,9 @@ def paint(backdrop: "Backdrop", width: int, height: int, light: "Light", seed: i
     rng = fields.random(seed, 1)
     ground = to_srgb(hex_to_linear(backdrop.colour))
     top = to_srgb(hex_to_linear(backdrop.accent)) if backdrop.accent else ground + LIGHTER
-    tone = fields.fit(tone_map(seed), width, height)
+    disc = lens.disc_share() * WORK_SIDE * min(width, height) / max(width, height)
+    # Canvas hangs closer than a wall, and its brushwork is meant to be seen.
+    tone = fields.fit(lens_blur(tone_map(seed), NEAR * disc), width, height)
     step = (np.clip(tone, 0, 1) * (RAMP - 1) + np.float32(0.5)).astype(np.uint16)
     ramp = _ramp(ground, np.minimum(top, 1))
     pool = fields.pool(light, 0.24, 0.48)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 SLOW_SIDE = 384
 LEVEL = 1 / 255
+SIDED, AGREES, LEAN = 0.10, 0.008, 0.045
 
 
 def random(seed: int, stream: int = 0) -> np.random.Generator:
@@ -56,6 +57,36 @@ def pool(light: "Light", edge: float, size: float = 0.42) -> np.ndarray:
     tilt = 0.9 * (1 - edge) * light.side
     shape = shape * np.exp(tilt * x) * np.exp(-0.25 * (1 - edge) * light.height * y)
     return (shape / shape.max()).astype(np.float32)
+
+
+def light_side(picture: np.ndarray) -> float:
+    """Which half is brighter, HxWx3 or HxW in linear light: (R - L) / (R + L), -1..1."""
+    part = picture[::8, ::8].mean(2) if picture.ndim == 3 else picture[::8, ::8]
+    middle = part.shape[1] // 2
+    if not middle:
+        return 0.0
+    left, right = float(part[:, :middle].mean()), float(part[:, -middle:].mean())
+    return (right - left) / max(right + left, 1e-6)
+
+
+def lean(linear: np.ndarray, light: "Light") -> np.ndarray:
+    """Let light fall off away from the key until the picture's sides agree with the face's.
+
+    Changes float32 HxWx3 in place, by no more than is needed: a bright corner of a texture must
+    not contradict the key. Light without a side changes nothing.
+    """
+    if abs(light.side) < SIDED:
+        return linear
+    sign = 1.0 if light.side > 0 else -1.0
+    agrees = sign * light_side(linear)
+    if agrees < AGREES:
+        short = LEAN - agrees
+        line = np.linspace(-0.5, 0.5, linear.shape[1], dtype=np.float32)
+        # The halves of exp(t x) differ by tanh(t/4).
+        falloff = np.exp(4 * np.arctanh(min(short, 0.6)) * sign * line)
+        linear *= np.minimum(falloff / falloff.max() * 1.15, 1.15)[None, :, None]
+        np.clip(linear, 0, 1, out=linear)
+    return linear
 
 
 def fit(field: np.ndarray, width: int, height: int) -> np.ndarray:

@@ -9,12 +9,15 @@ from engine.studio.colour import hex_to_linear, to_linear, to_srgb
 
 if TYPE_CHECKING:
     from engine.shots import Backdrop
+    from engine.studio.backdrop.lens import Lens
     from engine.studio.light import Light
 
 ACCENT_SHARE = 0.35
 
 
-def paint(backdrop: "Backdrop", width: int, height: int, light: "Light", seed: int) -> np.ndarray:
+def paint(
+    backdrop: "Backdrop", width: int, height: int, light: "Light", seed: int, lens: "Lens"
+) -> np.ndarray:
     """Gradient from `colour` (glow) to `accent` (top, corners), linear float32 HxWx3.
 
     Mixed in sRGB so that the steps look even; without an accent a deep shade of the colour serves.

@@ -4,9 +4,9 @@ import math
 
 import numpy as np
 
+from engine.studio.backdrop.lens import Lens, lens_blur
 from engine.studio.colour import to_linear
 
-FOCAL, SUBJECT, WALL, SENSOR = 85.0, 1800.0, 3300.0, 24.0
 DISC_PIXELS = 18
 WORK = (560, 1000)
 MARGIN = 0.018
@@ -18,16 +18,17 @@ def blurred_original(
     width: int,
     height: int,
     crop: tuple[float, float, float, float],
-    aperture: float = 2.0,
+    lens: Lens,
 ) -> np.ndarray:
     """Blur the scene behind the person as a lens would: float32 height x width x 3, linear 0..1.
 
     `photo` is uint8 HxWx3 RGB, `alpha` its matte, float32 HxW 0..1; `crop` is (x, y, width, height)
-    in photo pixels and may reach outside, where the scene is reflected. `aperture` is the f-number.
+    in photo pixels and may reach outside, where the scene is reflected. `lens` says how
+    far out of focus it lies.
     """
     import cv2
 
-    disc = disc_share(aperture)
+    disc = lens.disc_share()
     work = min(max(WORK[0], round(DISC_PIXELS / disc)), WORK[1])
     size = (work, max(1, round(work * height / width)))
     scene, person = _cut(photo, alpha, size, crop)
@@ -40,27 +41,6 @@ def blurred_original(
     way = cv2.INTER_AREA if width < work else cv2.INTER_CUBIC
     sized = cv2.resize(blurred, (width, height), interpolation=way)
     return np.clip(sized, 0, 1, out=sized)
-
-
-def disc_share(aperture: float) -> float:
-    """Diameter of the blur disc of the background as a share of the frame's width.
-
-    Thin lens: f² (wall - subject) / (N wall (subject - f)), on a sensor 24 mm wide (portrait).
-    """
-    blur = FOCAL**2 * (WALL - SUBJECT) / (aperture * WALL * (SUBJECT - FOCAL))
-    return blur / SENSOR
-
-
-def lens_blur(linear: np.ndarray, diameter: float) -> np.ndarray:
-    """Convolve with a disc of `diameter` pixels with a soft rim; edges are reflected."""
-    import cv2
-
-    radius = max(0.5, diameter / 2)
-    reach = math.ceil(radius)
-    line = np.arange(-reach, reach + 1, dtype=np.float32)
-    disc = np.clip(radius + 0.5 - np.hypot(line[None], line[:, None]), 0, 1)
-    disc /= disc.sum()
-    return cv2.filter2D(linear, -1, disc, borderType=cv2.BORDER_REFLECT_101)
 
 
 def fill(scene: np.ndarray, known: np.ndarray) -> np.ndarray:

@@ -8,7 +8,8 @@ import pytest
 from PIL import Image
 
 from engine.studio.backdrop import blurred_original
-from engine.studio.backdrop.original import disc_share, fill, lens_blur
+from engine.studio.backdrop.lens import Lens, lens_blur
+from engine.studio.backdrop.original import fill
 from engine.studio.colour import to_linear, to_srgb
 
 FRAME = (0.0, 0.0, 480.0, 640.0)
@@ -43,7 +44,7 @@ def photo(scene: np.ndarray, matte: np.ndarray) -> np.ndarray:
 def test_no_trace_of_the_person_remains(
     photo: np.ndarray, matte: np.ndarray, aperture: float
 ) -> None:
-    out = to_srgb(blurred_original(photo, matte, 480, 640, FRAME, aperture)) * 255
+    out = to_srgb(blurred_original(photo, matte, 480, 640, FRAME, Lens(aperture=aperture))) * 255
     assert out[..., 0].max() < 48
 
 
@@ -64,14 +65,18 @@ def test_a_wider_aperture_blurs_more(astronaut: Path) -> None:
     nobody = np.zeros(photo.shape[:2], np.float32)
 
     def detail(aperture: float) -> float:
-        out = blurred_original(photo, nobody, 512, 512, (0.0, 0.0, 512.0, 512.0), aperture)
+        out = blurred_original(
+            photo, nobody, 512, 512, (0.0, 0.0, 512.0, 512.0), Lens(aperture=aperture)
+        )
         return float(cv2.Sobel(out, cv2.CV_32F, 1, 0).std())
 
     assert detail(1.4) < 0.9 * detail(2.8) < 0.8 * detail(5.6)
 
 
 def test_the_blur_is_that_of_a_portrait_lens() -> None:
-    pixels = [round(disc_share(aperture) * 2048) for aperture in (1.4, 2.0, 2.8, 5.6)]
+    pixels = [
+        round(Lens(aperture=aperture).disc_share() * 2048) for aperture in (1.4, 2.0, 2.8, 5.6)
+    ]
     assert pixels == [117, 82, 58, 29]
 
 
@@ -88,7 +93,7 @@ def test_a_crop_beyond_the_photo_is_filled_by_reflection(
     scene: np.ndarray, matte: np.ndarray
 ) -> None:
     nobody = np.zeros_like(matte)
-    out = blurred_original(scene, nobody, 480, 640, (0.0, -160.0, 480.0, 640.0), 2.8)
+    out = blurred_original(scene, nobody, 480, 640, (0.0, -160.0, 480.0, 640.0), Lens(aperture=2.8))
     above, below = out[:160][::-1], out[160:320]
     assert np.abs(to_srgb(above) - to_srgb(below))[:120].max() * 255 < 4
 
