@@ -7,23 +7,25 @@ import itertools
 import resource
 import time
 from collections.abc import Callable
+from typing import cast
 
 import cv2
 import numpy as np
 
-from engine.shots import Backdrop
+import prompts
+from engine.shots import Backdrop, BackdropKind
 from engine.studio.backdrop import blurred_original, render_backdrop
-from engine.studio.grade import add_grain, grade
+from engine.studio.grade import Tones, finish_tones
 from engine.studio.light import Light
 
-SIZES = ((1536, 2048), (3072, 4096))
+SIZES = ((2049, 2732), (4098, 5464))
 LIGHT = Light(side=-0.6)
 SEEDS = itertools.count()  # a new seed each time: a remembered canvas would flatter
-PAINTED = (
-    Backdrop("white", "seamless", "#fafaf9"),
-    Backdrop("canvas", "canvas", "#67686a", "#9b9a97"),
-    Backdrop("gradient", "gradient", "#a9abae", "#3a3b3f"),
-)
+PAINTED = [
+    Backdrop(e.id, cast(BackdropKind, e.kind), e.colour, e.accent)
+    for e in {e.kind: e for e in prompts.load().backdrops.values()}.values()
+    if e.kind != "blur"
+]
 
 
 def timed(work: Callable[[], object], rounds: int = 3) -> tuple[float, float]:
@@ -64,8 +66,13 @@ def main() -> None:
         )
         picture = np.full((height, width, 3), 0.5, np.float32)
         skin = np.full((height, width), 0.5, np.float32)
-        report("grade", width, height, lambda p=picture, s=skin: grade(p, 1, "portra-400", s))
-        report("grain", width, height, lambda p=picture: add_grain(p, "portra-400", 1))
+        tones = Tones(1, "portra-400")
+        report(
+            "grade and grain",
+            width,
+            height,
+            lambda p=picture, s=skin, t=tones: finish_tones(p, t, s, 1),
+        )
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from engine.jobs import Check
 from engine.shots import Shot
 from engine.studio.checks import Proof, check
 from engine.studio.clock import Clock
-from engine.studio.colour import to_linear, to_srgb
+from engine.studio.colour import to_linear
 from engine.studio.composite import compose
 from engine.studio.crop import EYE_LOW, NATIVE
 from engine.studio.faces import skin_mask
@@ -33,9 +33,7 @@ class Finished:
 
 def finish(shot: Shot, cutout: Cutout, subject: Subject, light: Light, clock: Clock) -> Finished:
     """Paint the backdrop at output size, join, grade and grain. Raises `StudioFailed`."""
-    import numpy as np
-
-    from engine.studio.grade import add_grain, grade
+    from engine.studio.grade import Tones, finish_tones
 
     height, width = subject.alpha.shape
     with clock.step("step_backdrop"):
@@ -45,9 +43,7 @@ def finish(shot: Shot, cutout: Cutout, subject: Subject, light: Light, clock: Cl
         joined = _join(shot, subject, behind, light, skin)
         film = str(shot.spec.get("film", "neutral"))
         warmth = int(shot.spec.get("warmth", 0))
-        graded = grade(to_srgb(joined), warmth, film, skin)
-        grained = add_grain(graded, film, shot.seed)
-        picture = (np.clip(grained, 0, 1) * 255 + 0.5).astype(np.uint8)
+        picture = finish_tones(joined, Tones(warmth, film), skin, shot.seed)
     return Finished(picture, joined, skin)
 
 

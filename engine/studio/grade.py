@@ -1,125 +1,91 @@
-"""Finishing: white balance, film character and grain.
-
-The film looks are our own approximations from the stocks' published character (contrast, palette,
-grain class); looks built from measured film tables come with a later version.
-"""
+"""Finishing: white balance, film and grain, over sitter and backdrop at once."""
 
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 
-from engine.errors import StudioFailed
-from engine.studio.colour import LUMINANCE, to_linear
+from engine.studio.colour import LUMINANCE, to_linear, to_srgb
+from engine.studio.film import film_named, print_film
+from engine.studio.grain import Grain
 
 STRIP = 256
 STEPS = 16384
 MIRED_STEP = 16.0
 SKIN_SHARE = 0.45
+CONTRAST, SHOULDER = 0.06, 0.006
+"""The house curve, where no film is asked for: an S around middle grey, a soft arrival in white."""
 DAYLIGHT = 1e6 / 6504
 BRADFORD = ((0.8951, 0.2664, -0.1614), (-0.7502, 1.7135, 0.0367), (0.0389, -0.0685, 1.0296))
 TO_XYZ = ((0.4124, 0.3576, 0.1805), (0.2126, 0.7152, 0.0722), (0.0193, 0.1192, 0.9505))
 
 
-@dataclass(frozen=True, slots=True)
-class Film:
-    """A film's character.
-
-    `contrast` is the S-curve's strength around middle grey, `lift` the black level and `shoulder`
-    how softly white arrives (all in sRGB 0..1); `saturation` 1 is unchanged; `shadows` and
-    `highlights` tint the two ends (sRGB offsets per channel); `grain` is the standard deviation in
-    8-bit levels on mid grey; `mono` are the weights of a black and white mix, in linear light.
-    """
-
-    contrast: float = 0.0
-    lift: float = 0.0
-    shoulder: float = 0.0
-    saturation: float = 1.0
-    shadows: tuple[float, float, float] = (0.0, 0.0, 0.0)
-    highlights: tuple[float, float, float] = (0.0, 0.0, 0.0)
-    grain: float = 0.6
-    mono: tuple[float, float, float] | None = None
-
-
-FILMS = {
-    "neutral": Film(contrast=0.06, shoulder=0.006, grain=0.60),
-    "portra-400": Film(
-        contrast=0.03,
-        lift=0.012,
-        shoulder=0.006,
-        saturation=0.93,
-        shadows=(-0.004, 0.003, 0.008),
-        highlights=(0.012, 0.004, -0.014),
-        grain=0.85,
-    ),
-    "portra-800": Film(
-        contrast=0.10,
-        lift=0.016,
-        shoulder=0.006,
-        saturation=1.0,
-        shadows=(0.000, 0.002, 0.007),
-        highlights=(0.018, 0.004, -0.020),
-        grain=1.15,
-    ),
-    "pro-400h": Film(
-        contrast=-0.02,
-        lift=0.016,
-        shoulder=0.006,
-        saturation=0.87,
-        shadows=(-0.012, 0.006, 0.010),
-        highlights=(0.000, 0.005, 0.003),
-        grain=0.75,
-    ),
-    "tri-x-400": Film(
-        contrast=0.22, lift=0.014, shoulder=0.006, grain=1.35, mono=(0.32, 0.50, 0.18)
-    ),
-}
-
-
-def grade(rgb: np.ndarray, warmth: int, film: str, skin: np.ndarray | None) -> np.ndarray:
+def grade(
+    rgb: np.ndarray, warmth: int, film: str, skin: np.ndarray | None, strength: float = 1.0
+) -> np.ndarray:
     """Balance and grade a picture: float32 HxWx3 sRGB 0..1 in and out, the input untouched.
 
     `warmth` -2..2 moves the light by 16 mired a step (an eighth of a CTO or CTB gel); `skin`,
-    float32 HxW 0..1 or None, keeps nearly half of that shift off the face. `film` is a key of
-    `FILMS`; another name raises StudioFailed.
+    float32 HxW 0..1 or None, keeps nearly half of that shift off the face, and a third of the
+    film. `film` is a key of `FILMS`; another name raises `StudioFailed`. `strength` 0..1 turns a
+    colour film down.
     """
+    film_named(film)
+    out = np.empty(rgb.shape, np.float32)
+    for top in range(0, rgb.shape[0], STRIP):
+        part = slice(top, top + STRIP)
+        face = None if skin is None else skin[part]
+        linear = _decode_table()[_index(rgb[part])]
+        out[part] = _graded(linear, warmth, film, face, strength)
+    return out
+
+
+@dataclass(frozen=True, slots=True)
+class Tones:
+    """What colours a whole picture: steps of warmth, the film, and how much of it (0..1)."""
+
+    warmth: int = 0
+    film: str = "neutral"
+    strength: float = 1.0
+
+
+def finish_tones(
+    linear: np.ndarray,
+    tones: Tones,
+    skin: np.ndarray | None,
+    seed: int,
+    extra: np.ndarray | None = None,
+) -> np.ndarray:
+    """From linear light to the finished picture: uint8 HxWx3, graded, grained and dithered.
+
+    Strip by strip, so that no second picture of full size exists; see `grade` and `add_grain`.
+    """
+    grain = Grain(tones.film, seed, linear.shape)
+    out = np.empty(linear.shape, np.uint8)
+    for top in range(0, linear.shape[0], STRIP):
+        part = slice(top, top + STRIP)
+        face = None if skin is None else skin[part]
+        graded = _graded(linear[part], tones.warmth, tones.film, face, tones.strength)
+        grained = grain.over(graded, part, None if extra is None else extra[part])
+        out[part] = (grained * 255 + np.float32(0.5)).astype(np.uint8)
+    return out
+
+
+def _graded(
+    linear: np.ndarray, warmth: int, film: str, skin: np.ndarray | None, strength: float
+) -> np.ndarray:
+    """One strip of linear light to graded sRGB, float32."""
     import cv2
 
-    stock = _film(film)
-    palette = _palette(stock)
-    balance = palette @ warm_matrix(warmth)
-    table = _curves(film)
-    decode = _decode_table()
-    out = np.empty(rgb.shape, np.float32)
-    for top in range(0, rgb.shape[0], STRIP):
-        part = slice(top, top + STRIP)
-        linear = decode[_index(rgb[part])]
-        shifted = cv2.transform(linear, balance)
-        if skin is not None and warmth:
-            spared = cv2.transform(linear, palette) - shifted
-            shifted += spared * (SKIN_SHARE * skin[part])[..., None]
-        index = _index(cv2.sqrt(np.clip(shifted, 0, 1)).reshape(shifted.shape))
-        for channel in range(3):
-            out[part, :, channel] = table[channel][index[..., channel]]
-    return out
-
-
-def add_grain(rgb: np.ndarray, film: str, seed: int) -> np.ndarray:
-    """Add the film's grain to float32 HxWx3 sRGB 0..1, the same on all channels.
-
-    Grain is strongest in the mid tones, about a third of that in deep shadow and bright white, and
-    as wide as the film's: 0.3 per mille of the long side. It also hides the steps of 8-bit files.
-    Deterministic by (film, seed, size). Raises StudioFailed for an unknown film.
-    """
-    strength = _film(film).grain / 255
-    noise = _grain_field(rgb.shape[0], rgb.shape[1], seed)
-    out = np.empty(rgb.shape, np.float32)
-    for top in range(0, rgb.shape[0], STRIP):
-        part = slice(top, top + STRIP)
-        tone = rgb[part, :, 1]
-        amount = noise[part] * (strength * (0.35 + 2.6 * tone * (1 - tone)))
-        np.clip(rgb[part] + amount[..., None], 0, 1, out=out[part])
-    return out
+    if warmth:
+        shifted = cv2.transform(linear, warm_matrix(warmth))
+        if skin is not None:
+            shifted += (linear - shifted) * (SKIN_SHARE * skin)[..., None]
+        linear = shifted
+    root = cv2.sqrt(np.clip(linear, 0, 1)).reshape(linear.shape)
+    if not film_named(film).strength:
+        return _house_curve()[_index(root)]
+    return print_film(_encode_table()[_index(root)], film, skin, strength)
 
 
 @lru_cache(maxsize=8)
@@ -147,34 +113,18 @@ def _daylight(mired: float) -> np.ndarray:
     return np.array([x / y, 1, (1 - x - y) / y])
 
 
-def _film(name: str) -> Film:
-    if name not in FILMS:
-        raise StudioFailed(f"no film named {name!r}")
-    return FILMS[name]
+@lru_cache(maxsize=1)
+def _house_curve() -> np.ndarray:
+    """Square root of linear light (STEPS entries) to sRGB with a gentle S."""
+    tone = _encode_table()
+    curved = tone - CONTRAST * np.sin(2 * np.pi * tone) / (2 * np.pi)
+    return np.clip(curved - SHOULDER * curved**4, 0, 1).astype(np.float32)
 
 
-def _palette(film: Film) -> np.ndarray:
-    weights = np.array(film.mono or LUMINANCE, np.float32)
-    grey = np.tile(weights, (3, 1))
-    saturation = 0.0 if film.mono else film.saturation
-    return grey + (np.eye(3, dtype=np.float32) - grey) * saturation
-
-
-@lru_cache(maxsize=8)
-def _curves(name: str) -> tuple[np.ndarray, ...]:
-    """Per channel: square root of linear light (STEPS entries) to graded sRGB."""
-    from engine.studio.colour import to_srgb
-
-    film = _film(name)
-    tone = to_srgb(np.linspace(0, 1, STEPS, dtype=np.float32) ** 2)
-    curved = tone - film.contrast * np.sin(2 * np.pi * tone) / (2 * np.pi)
-    curved = film.lift * (1 - curved) ** 3 + curved - film.shoulder * curved**4
-    low, high = (1 - tone) ** 2 * np.minimum(1, tone * 8), tone**2 * np.minimum(1, (1 - tone) * 8)
-    tints = zip(film.shadows, film.highlights, strict=True)
-    return tuple(
-        np.clip(curved + low * shade + high * glow, 0, 1).astype(np.float32)
-        for shade, glow in tints
-    )
+@lru_cache(maxsize=1)
+def _encode_table() -> np.ndarray:
+    """Square root of linear light (STEPS entries) to sRGB: the root spends its steps in shadow."""
+    return to_srgb(np.linspace(0, 1, STEPS, dtype=np.float32) ** 2)
 
 
 @lru_cache(maxsize=1)
@@ -184,15 +134,3 @@ def _decode_table() -> np.ndarray:
 
 def _index(value: np.ndarray) -> np.ndarray:
     return (np.clip(value, 0, 1) * (STEPS - 1) + np.float32(0.5)).astype(np.uint16)
-
-
-def _grain_field(height: int, width: int, seed: int) -> np.ndarray:
-    """Correlated noise of unit variance, float32 HxW."""
-    import cv2
-
-    rng = np.random.default_rng(seed & 0xFFFF_FFFF_FFFF_FFFF)
-    noise = rng.standard_normal((height, width), dtype=np.float32)
-    wide = max(0.35, 0.0003 * max(height, width))
-    noise = cv2.GaussianBlur(noise, (0, 0), wide)
-    noise /= max(float(noise.std()), 1e-6)
-    return noise

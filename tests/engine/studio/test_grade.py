@@ -5,7 +5,9 @@ import numpy as np
 import pytest
 
 from engine.errors import StudioFailed
-from engine.studio.grade import FILMS, add_grain, grade
+from engine.studio.film import FILMS
+from engine.studio.grade import Tones, finish_tones, grade
+from engine.studio.grain import add_grain, noise_level
 
 
 def flat(*colour: float, size: int = 64) -> np.ndarray:
@@ -63,11 +65,18 @@ def test_skin_takes_less_of_the_gel_than_the_backdrop() -> None:
     assert 0.4 * wall < face < 0.8 * wall
 
 
-def test_a_mask_changes_nothing_without_warmth() -> None:
+def test_without_warmth_or_film_a_mask_changes_nothing() -> None:
     picture = np.random.default_rng(2).random((40, 40, 3), dtype=np.float32)
     mask = np.ones((40, 40), np.float32)
-    a, b = grade(picture, 0, "portra-400", mask), grade(picture, 0, "portra-400", None)
+    a, b = grade(picture, 0, "neutral", mask), grade(picture, 0, "neutral", None)
     np.testing.assert_array_equal(a, b)
+
+
+def test_a_face_takes_less_of_the_film_than_the_wall() -> None:
+    picture = flat(0.7, 0.5, 0.4)
+    bare = np.abs(grade(picture, 0, "portra-800", None) - picture).mean()
+    face = np.abs(grade(picture, 0, "portra-800", np.ones((64, 64), np.float32)) - picture).mean()
+    assert 0.5 * bare < face < 0.8 * bare
 
 
 def test_the_input_is_left_alone_and_strips_do_not_show() -> None:
@@ -126,3 +135,84 @@ def test_grain_breaks_the_bands_of_a_slow_gradient() -> None:
     step = [np.abs(np.diff(cv2.blur(p[..., 0], (1, 256))[128])).max() for p in (plain, grained)]
     assert step[0] == 1
     assert step[1] < 0.3
+
+
+SKINS = (
+    (58, 38, 30),
+    (92, 62, 48),
+    (141, 99, 78),
+    (190, 145, 120),
+    (222, 184, 162),
+    (243, 216, 200),
+)
+"""sRGB means of faces from very dark to very light."""
+
+
+def face(colour: tuple[int, int, int]) -> np.ndarray:
+    """A patch of skin with the play of tones a lit face has."""
+    rng = np.random.default_rng(3)
+    shade = cv2.GaussianBlur(rng.normal(0, 1, (96, 96)).astype(np.float32), (0, 0), 12)
+    shade = 1 + 0.22 * shade / np.abs(shade).max()
+    return np.clip(np.array(colour, np.float32) / 255 * shade[..., None], 0, 1).astype(np.float32)
+
+
+@pytest.mark.parametrize("film", [name for name, film in FILMS.items() if not film.mono])
+@pytest.mark.parametrize("colour", SKINS)
+def test_a_face_keeps_its_colour_on_every_film(film: str, colour: tuple[int, int, int]) -> None:
+    from skimage.color import deltaE_ciede2000, rgb2lab
+
+    before = face(colour)
+    after = grade(before, 0, film, np.ones(before.shape[:2], np.float32))
+    apart = deltaE_ciede2000(rgb2lab(before), rgb2lab(after))
+    assert float(np.median(apart)) <= 3 and float(np.percentile(apart, 95)) <= 7
+
+
+@pytest.mark.parametrize("colour", SKINS)
+def test_a_face_keeps_its_lightness_in_black_and_white(colour: tuple[int, int, int]) -> None:
+    from skimage.color import rgb2lab
+
+    before = face(colour)
+    after = grade(before, 0, "tri-x-400", np.ones(before.shape[:2], np.float32))
+    apart = rgb2lab(after)[..., 0] - rgb2lab(before)[..., 0]
+    assert abs(float(np.median(apart))) <= 7
+
+
+def test_each_film_has_a_character_of_its_own() -> None:
+    colours = np.random.default_rng(1).random((64, 64, 3), dtype=np.float32)
+    printed = [grade(colours, 0, name, None) for name in FILMS]
+    for number, one in enumerate(printed):
+        for other in printed[:number]:
+            assert float(np.abs(one - other).mean()) > 0.004
+
+
+def test_a_film_can_be_turned_down() -> None:
+    picture = face(SKINS[3])
+    full, half = (grade(picture, 0, "portra-800", None, s) - picture for s in (1.0, 0.5))
+    np.testing.assert_allclose(half, full / 2, atol=2e-3)
+
+
+def test_the_finished_picture_is_the_graded_and_grained_one() -> None:
+    linear = np.random.default_rng(4).random((300, 40, 3), dtype=np.float32) ** 2
+    from engine.studio.colour import to_srgb
+
+    apart = add_grain(grade(to_srgb(linear), 1, "pro-400h", None), "pro-400h", 9) * 255
+    whole = finish_tones(linear, Tones(1, "pro-400h"), None, 9)
+    assert whole.dtype == np.uint8
+    assert float(np.abs(whole - apart).max()) < 1.2
+
+
+def test_grain_is_told_from_a_smooth_wall_and_measured() -> None:
+    wall = np.tile(np.linspace(90, 140, 200)[None, :, None], (200, 1, 3))
+    rng = np.random.default_rng(5)
+    noisy = np.clip(wall + rng.normal(0, 6, (200, 200, 1)), 0, 255).astype(np.uint8)
+    everywhere = np.ones((200, 200), bool)
+    assert noise_level(wall.astype(np.uint8), everywhere) < 1
+    assert noise_level(noisy, everywhere) == pytest.approx(6, rel=0.2)
+
+
+def test_a_backdrop_takes_on_the_noise_of_the_sitter() -> None:
+    extra = np.zeros((256, 256), np.float32)
+    extra[:, 128:] = 5
+    out = add_grain(flat(0.5, size=256), "neutral", 2, extra) * 255
+    assert out[:, 128:, 1].std() == pytest.approx(5, rel=0.15)
+    assert out[:, :128, 1].std() < 1
