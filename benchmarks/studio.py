@@ -29,7 +29,7 @@ CANVAS = Backdrop("canvas-dark", "canvas", "#3b342d", "#6b5f52")
 GREY = Backdrop("seamless-grey", "seamless", "#9a9a9c")
 
 
-def quiet(step: str, fraction: float = 0.0) -> None:
+def quiet(step: str, fraction: float = 0.0, preview: str = "") -> None:
     pass
 
 

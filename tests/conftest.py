@@ -37,6 +37,12 @@ def weights(models_dir: Path) -> Callable[[str], Path]:
 
 
 @pytest.fixture(scope="session")
+def data_dir() -> Path:
+    """Pictures with clear licences."""
+    return DATA
+
+
+@pytest.fixture(scope="session")
 def astronaut() -> Path:
     """A real portrait: Eileen Collins, NASA, public domain; 512x512 PNG."""
     return DATA / "astronaut.png"

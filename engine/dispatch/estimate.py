@@ -65,13 +65,13 @@ class Progress:
         self._begun = self._mark = clock()
         self._base = self._size = self._pace = 0.0
         self.fraction = self._ahead / self._total
-        self.shot, self.step = done, ""
+        self.shot, self.step, self.preview = done, "", ""
         self.taken: Steps = {}
 
     def begin(self, shot: int) -> None:
         """Shot number `shot` (from 0) starts now."""
         self._lap("")
-        self.shot, self.taken = shot, {}
+        self.shot, self.taken, self.preview = shot, {}, ""
         self._reach(sum(map(_sum, self._shots[:shot])))
 
     def report(self, step: str, fraction: float) -> None:
@@ -107,7 +107,7 @@ class Progress:
         further along it is.
         """
         worked, elapsed = self._ahead - self._offset, self._clock() - self._begun
-        lag = max(elapsed / worked, 1.0) if worked > 0 else 1.0
+        lag = max(elapsed / worked, 1.0) if worked > 1e-9 else 1.0
         share = worked / max(self._total - self._offset, 1e-6)
         stretch = 1.0 + share * (lag - 1.0)
         if not self._pace:

@@ -136,14 +136,14 @@ def reporter(mouth: Mouth, call: int, called_off: threading.Event) -> Report:
     """A `Report` that tells the bot: every new step, and often enough how far it is."""
     last_step, due = "", 0.0
 
-    def report(step: str, fraction: float = 0.0) -> None:
+    def report(step: str, fraction: float = 0.0, preview: str = "") -> None:
         nonlocal last_step, due
         if called_off.is_set():
             raise JobCancelled
         now = time.monotonic()
-        if step != last_step or now >= due:
+        if step != last_step or now >= due or preview:
             last_step, due = step, now + REPORT_INTERVAL_S
-            mouth.say(Progressed(call, step, fraction))
+            mouth.say(Progressed(call, step, fraction, preview))
 
     return report
 

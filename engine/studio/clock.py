@@ -12,11 +12,17 @@ class Clock:
 
     def __init__(self, report: Report) -> None:
         self._report = report
+        self._step = ""
         self.seconds: dict[str, float] = {}
+
+    def show(self, preview: str) -> None:
+        """Tell the blob of a first look."""
+        self._report(self._step, 0.0, preview)
 
     @contextmanager
     def step(self, name: str) -> Iterator[Callable[[float], None]]:
         """Run a step; yields a function that takes the fraction of it that is done."""
+        self._step = name
         self._report(name, 0.0)
         begun = time.perf_counter()
         try:

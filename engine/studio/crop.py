@@ -1,5 +1,6 @@
 """Where the picture's edges go: eyes on the upper third, the head free, nothing whole is cut."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,8 @@ EYE_LINE, EYE_LOW = 0.345, 0.40
 HEADROOM = 0.05
 EYES_PER_HEIGHT = {"close-up": 8.6, "medium": 13.0}
 SHOTS = ("close-up", "medium")
-NATIVE, LARGEST = 1024, 4096
+NATIVE, OWN, LARGEST = 1366, 4096, 5464
+"""Long sides in pixels: at scale 1; the most a photo's own pixels are kept for; of any picture."""
 SOLID = 0.5
 
 
@@ -87,15 +89,40 @@ def frame(anatomy: Anatomy, reach: Extent, size: tuple[int, int], aspect: str, s
 def output_size(frame: Frame, aspect: str, scale: int) -> tuple[int, int]:
     """Pixels (width, height) of the finished picture, in exactly the asked aspect.
 
-    The long side is at least 1024 times `scale`, more where the photo itself has more (up to
-    2048 at scale 1, 4096 above), never over 4096.
+    The long side is at least 1366 times `scale` (3:4: 1026x1368, 2049x2732, 4098x5464), more where
+    the photo itself has more (up to 2048 at scale 1, 4096 above), never over 5464.
     """
     wide, tall = ratio_of(aspect)
     long = max(wide, tall)
     own = max(frame.width, frame.height)
-    target = max(NATIVE * scale, min(own, 2048 if scale == 1 else LARGEST))
-    unit = LARGEST // long if target >= LARGEST else -(-round(target) // long)
+    target = min(max(NATIVE * scale, min(own, 2048 if scale == 1 else OWN)), LARGEST)
+    unit = min(-(-round(target) // long), LARGEST // long)
     return wide * unit, tall * unit
+
+
+def group_frame(
+    faces: Sequence[Anatomy], reach: Extent, size: tuple[int, int], aspect: str
+) -> Frame:
+    """Frame several sitters in a photo of `size`: all faces with their hair, centred, air above.
+
+    The group is framed like one sitter whose face reaches from the outermost cheek to the other,
+    so nothing is shown below the photo's lower edge nor past an edge that cuts somebody.
+    """
+    left = min(f.eyes[0] - f.width for f in faces)
+    right = max(f.eyes[0] + f.width for f in faces)
+    top, low = min(f.eyes[1] for f in faces), max(f.chin for f in faces)
+    wide, tall = ratio_of(aspect)
+    spread = max((right - left) * tall / wide, 3.0 * (low - top))
+    middle = Anatomy(((left + right) / 2, top), spread / 13.0, low, right - left)
+    got = frame(middle, reach, size, aspect, "medium")
+    return got if got.width >= right - left else _widened(got, right - left, size, wide / tall)
+
+
+def _widened(got: Frame, width: float, size: tuple[int, int], narrow: float) -> Frame:
+    """The frame opened to `width` around its centre, over a free upper edge where it must."""
+    height = width / narrow
+    low = min(size[1], got.y + got.height)
+    return Frame(got.x + (got.width - width) / 2, low - height, width, height)
 
 
 def _least_height(anatomy: Anatomy, reach: Extent) -> float:

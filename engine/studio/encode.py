@@ -32,10 +32,12 @@ Iptc4xmpExt:DigitalSourceType="{source}"/></rdf:RDF></x:xmpmeta><?xpacket end="w
 
 
 def to_png(rgb: "np.ndarray", source: SourceType) -> bytes:
-    """Encode uint8 HxWx3 as PNG with sRGB ICC, 300 dpi and XMP DigitalSourceType. No EXIF."""
+    """Encode uint8 HxWx3 (or HxWx4, straight alpha) as PNG: sRGB ICC, 300 dpi, XMP. No EXIF."""
     import cv2
 
-    done, buffer = cv2.imencode(".png", rgb[:, :, ::-1], [cv2.IMWRITE_PNG_COMPRESSION, 1])
+    order = cv2.COLOR_RGB2BGR if rgb.shape[2] == 3 else cv2.COLOR_RGBA2BGRA
+    bgr = cv2.cvtColor(rgb, order)
+    done, buffer = cv2.imencode(".png", bgr, [cv2.IMWRITE_PNG_COMPRESSION, 1])
     if not done:
         raise StudioFailed("the PNG could not be written")
     plain = buffer.tobytes()
@@ -46,7 +48,7 @@ def to_png(rgb: "np.ndarray", source: SourceType) -> bytes:
     return plain[:PNG_HEAD] + tags + plain[PNG_HEAD:]
 
 
-def to_jpeg(rgb: "np.ndarray", source: SourceType) -> bytes:
+def to_jpeg(rgb: "np.ndarray", source: SourceType, dpi: float = DPI) -> bytes:
     """Encode uint8 HxWx3 as JPEG, quality 95 without chroma subsampling, tagged like the PNG."""
     from PIL import Image
 
@@ -56,18 +58,21 @@ def to_jpeg(rgb: "np.ndarray", source: SourceType) -> bytes:
         "JPEG",
         quality=QUALITY,
         subsampling=0,
-        dpi=(DPI, DPI),
+        dpi=(dpi, dpi),
         icc_profile=srgb_profile(),
         xmp=xmp(source),
     )
     return file.getvalue()
 
 
-def to_plain_png(rgb: "np.ndarray") -> bytes:
-    """Encode uint8 HxWx3 losslessly and quickly, with no metadata at all."""
+def to_plain_png(rgb: "np.ndarray", alpha: "np.ndarray | None" = None) -> bytes:
+    """Encode uint8 HxWx3, with float32 HxW 0..1 `alpha` if any, losslessly, without metadata."""
     import cv2
 
-    done, buffer = cv2.imencode(".png", rgb[:, :, ::-1], [cv2.IMWRITE_PNG_COMPRESSION, 1])
+    planes = rgb[:, :, ::-1]
+    if alpha is not None:
+        planes = cv2.merge([*cv2.split(planes), (alpha * 255 + 0.5).astype("uint8")])
+    done, buffer = cv2.imencode(".png", planes, [cv2.IMWRITE_PNG_COMPRESSION, 1])
     if not done:
         raise StudioFailed("the PNG could not be written")
     return buffer.tobytes()

@@ -1,12 +1,13 @@
 """The costly half of a picture: the sitter, cut out, framed, enlarged and with clean edges."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from engine.errors import PhotoRejected
 from engine.studio.colour import to_linear, to_srgb
-from engine.studio.crop import Extent, Frame, extent, frame, output_size
+from engine.studio.crop import Extent, Frame, extent, frame, group_frame, output_size, ratio_of
 from engine.studio.crown import close_crown
+from engine.studio.deblock import blockiness, deblocked
 from engine.studio.faces import Anatomy, Face, FaceFinder, anatomy
 from engine.studio.foreground import estimate_foreground
 from engine.studio.guided import guided_filter
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     import numpy as np
 
 ENLARGE_BY_2, ENLARGE_BY_4 = 1.1, 2.1
+BUDGET = 650_000
+"""Input pixels the network is given at most: about three seconds on two cores."""
 EDGE_RADIUS, EDGE_EPS = 2, 1e-4
 
 
@@ -25,7 +28,8 @@ EDGE_RADIUS, EDGE_EPS = 2, 1e-4
 class Cutout:
     """A sitter in their photo: uint8 HxWx3 `rgb`, float32 HxW `alpha`, landmarks (468,3) pixels.
 
-    `detail` is the share (0..1) of the photo's resolution that holds real detail.
+    `detail` is the share (0..1) of the photo's resolution that holds real detail; `others` are the
+    landmarks of a group's further members.
     """
 
     rgb: "np.ndarray"
@@ -35,29 +39,27 @@ class Cutout:
     light: Light
     extent: Extent
     detail: float = 1.0
+    others: "tuple[np.ndarray, ...]" = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A sitter at output size: uint8 HxWx3 sRGB `rgb` with clean edges, uint8 HxW `alpha`."""
+    """A sitter at output size: uint8 HxWx3 sRGB `rgb` with clean edges, uint8 HxW `alpha`.
+
+    `enlarged` says how many times the photo's own detail was enlarged, 1 where it was enough.
+    """
 
     rgb: "np.ndarray"
     alpha: "np.ndarray"
     landmarks: "np.ndarray"
     frame: Frame
+    enlarged: float = 1.0
+    others: "tuple[np.ndarray, ...]" = ()
 
     @property
     def anatomy(self) -> Anatomy:
         """The face at output size."""
         return anatomy(self.landmarks)
-
-
-def largest_face(finder: FaceFinder, rgb: "np.ndarray") -> tuple[Face, int]:
-    """The largest face and how many people there are. Raises `PhotoRejected` (photo_no_person)."""
-    faces = finder.find(rgb)
-    if not faces:
-        raise PhotoRejected("no face found", code="photo_no_person")
-    return faces[0], count_people(faces)
 
 
 def count_people(faces: tuple[Face, ...]) -> int:
@@ -77,11 +79,26 @@ def cut_out(
     landmarks: "np.ndarray",
     light: Light,
     detail: float = 1.0,
+    given: "np.ndarray | None" = None,
 ) -> Cutout:
-    """Cut the person with these landmarks out of a photo; see `Cutout` for `detail`."""
+    """Cut the person with these landmarks out of a photo; see `Cutout` for `detail`.
+
+    `given` is the photo's own cut-out, float32 HxW 0..1: somebody took care, so it is kept.
+    """
     body = anatomy(landmarks)
-    alpha = matter.alpha(rgb, body)
+    alpha = matter.alpha(rgb, body) if given is None else given
     return Cutout(rgb, alpha, landmarks, body, light, extent(alpha), detail)
+
+
+def cut_out_group(
+    matter: Matter, rgb: "np.ndarray", read: "list[tuple[np.ndarray, Light]]"
+) -> Cutout:
+    """Cut out everybody whose landmarks are in `read`; the first one's light is the group's."""
+    alpha = matter.group_alpha(rgb, [anatomy(points) for points, _ in read])
+    (points, light), *others = read
+    body = anatomy(points)
+    rest = tuple(other for other, _ in others)
+    return Cutout(rgb, alpha, points, body, light, extent(alpha), others=rest)
 
 
 def with_crown(cutout: Cutout) -> Cutout:
@@ -103,18 +120,59 @@ def develop(
 
     `tick(fraction)` is told before each tile and may raise to stop.
     """
+    window = window_of(cutout, aspect, shot)
+    size = output_size(window, aspect, scale)
+
+    def enlarge(rgb: "np.ndarray", alpha: "np.ndarray", ratio: float) -> "np.ndarray":
+        wanted = _worth(cutout, alpha, window)
+        return _super_resolve(cutout, rgb, wanted, ratio, upscaler, tick)
+
+    return _developed(cutout, window, size, enlarge)
+
+
+def sketch(cutout: Cutout, aspect: str, shot: str, long_side: int) -> Subject:
+    """The same at `long_side` pixels, only interpolated: for a first look."""
+    wide, tall = ratio_of(aspect)
+    size = (round(long_side * wide / max(wide, tall)), round(long_side * tall / max(wide, tall)))
+    window = window_of(cutout, aspect, shot)
+    return _developed(cutout, window, size, lambda rgb, _alpha, _ratio: rgb)
+
+
+def window_of(cutout: Cutout, aspect: str, shot: str) -> Frame:
+    """Where the frame goes in the cutout's photo."""
     height, width = cutout.alpha.shape
-    window = frame(cutout.anatomy, cutout.extent, (width, height), aspect, shot)
-    out_width, out_height = output_size(window, aspect, scale)
-    rgb, alpha = _enlarged(cutout, window, (out_width, out_height), upscaler, tick)
-    points = cutout.landmarks.copy()
-    points[:, :2] = (points[:, :2] - (window.x, window.y)) * (out_width / window.width)
+    if cutout.others:
+        bodies = [cutout.anatomy, *(anatomy(points) for points in cutout.others)]
+        return group_frame(bodies, cutout.extent, (width, height), aspect)
+    return frame(cutout.anatomy, cutout.extent, (width, height), aspect, shot)
+
+
+def _developed(
+    cutout: Cutout,
+    window: Frame,
+    size: tuple[int, int],
+    enlarge: "Callable[[np.ndarray, np.ndarray, float], np.ndarray]",
+) -> Subject:
+    rgb, alpha = _enlarged(cutout, window, size, enlarge)
+    ratio = size[0] / window.width
+
+    def placed(landmarks: "np.ndarray") -> "np.ndarray":
+        points = landmarks.copy()
+        points[:, :2] = (points[:, :2] - (window.x, window.y)) * ratio
+        return points
+
+    points = placed(cutout.landmarks)
     clean = estimate_foreground(to_linear(rgb), alpha, anatomy(points).width)
-    return Subject(_to_bytes(to_srgb(clean)), _to_bytes(alpha), points, window)
+    others = tuple(placed(landmarks) for landmarks in cutout.others)
+    enlarged = max(1.0, ratio / cutout.detail)
+    return Subject(_to_bytes(to_srgb(clean)), _to_bytes(alpha), points, window, enlarged, others)
 
 
 def _enlarged(
-    cutout: Cutout, window: Frame, size: tuple[int, int], upscaler: Upscaler, tick: Tick
+    cutout: Cutout,
+    window: Frame,
+    size: tuple[int, int],
+    enlarge: "Callable[[np.ndarray, np.ndarray, float], np.ndarray]",
 ) -> "tuple[np.ndarray, np.ndarray]":
     """The frame's part of the photo and its matte at output size."""
     import cv2
@@ -122,8 +180,8 @@ def _enlarged(
     rows, columns = _inside(window, cutout.alpha.shape)
     rgb, alpha = cutout.rgb[rows, columns], cutout.alpha[rows, columns]
     ratio = size[1] / window.height
-    fine = _super_resolve(rgb, alpha, ratio, cutout.detail, upscaler, tick)
-    inner = (round(rgb.shape[1] * ratio), round(rgb.shape[0] * ratio))
+    fine = enlarge(rgb, alpha, ratio)
+    inner = (max(1, round(rgb.shape[1] * ratio)), max(1, round(rgb.shape[0] * ratio)))
     method = cv2.INTER_AREA if inner[0] < fine.shape[1] else cv2.INTER_CUBIC
     fine = cv2.resize(fine, inner, interpolation=method)
     edge = _enlarge_alpha(rgb, alpha, fine)
@@ -134,24 +192,48 @@ def _enlarged(
 
 
 def _super_resolve(
+    cutout: Cutout,
     rgb: "np.ndarray",
-    alpha: "np.ndarray",
+    wanted: "np.ndarray",
     ratio: float,
-    detail: float,
     upscaler: Upscaler,
     tick: Tick,
 ) -> "np.ndarray":
+    """Enlarge by the network what is `wanted` (float32 HxW), without blocks and lattices."""
     import cv2
 
     if ratio <= ENLARGE_BY_2:
         return rgb
-    if detail < 1:
+    rgb = deblocked(rgb, blockiness(cutout.rgb))
+    if cutout.detail < 1:
         # What is finer than the real detail is a pattern, and would be taken for texture.
-        size = (round(rgb.shape[1] * detail), round(rgb.shape[0] * detail))
+        size = (round(rgb.shape[1] * cutout.detail), round(rgb.shape[0] * cutout.detail))
         rgb = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)
-        alpha = cv2.resize(alpha, size, interpolation=cv2.INTER_AREA)
-    factor = 2 if ratio / detail <= ENLARGE_BY_4 else 4
-    return upscaler.enlarge(rgb, factor, tick, where=alpha > 0.01)
+        wanted = cv2.resize(wanted, size, interpolation=cv2.INTER_AREA)
+    factor = 2 if ratio / cutout.detail <= ENLARGE_BY_4 else 4
+    return upscaler.enlarge(rgb, factor, tick, where=wanted)
+
+
+def _worth(cutout: Cutout, alpha: "np.ndarray", window: Frame) -> "np.ndarray":
+    """Where super-resolution is worth its time, float32 like `alpha`, with soft borders.
+
+    All of the sitter, as long as that is at most `BUDGET` pixels; else face and hair, and clothes
+    are interpolated.
+    """
+    import cv2
+    import numpy as np
+
+    sitter = (alpha > 0.01).astype(np.float32)
+    if cutout.detail * sitter.sum() <= BUDGET:
+        return np.minimum(1, cv2.blur(sitter, (15, 15)) * 225)
+    faces = np.zeros_like(sitter)
+    left, top = max(0, int(window.x)), max(0, int(window.y))
+    for body in (cutout.anatomy, *(anatomy(points) for points in cutout.others)):
+        centre = (round(body.eyes[0] - left), round(body.eyes[1] - top))
+        axes = (round(0.95 * body.width), round(1.2 * body.width))
+        cv2.ellipse(faces, centre, axes, 0, 0, 360, 1.0, -1)
+    soft = cv2.GaussianBlur(faces, (0, 0), max(2.0, 0.08 * cutout.anatomy.width))
+    return np.clip(1.6 * soft - 0.3, 0, 1)
 
 
 def _enlarge_alpha(rgb: "np.ndarray", alpha: "np.ndarray", fine: "np.ndarray") -> "np.ndarray":

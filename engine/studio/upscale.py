@@ -41,8 +41,9 @@ class Upscaler:
     ) -> "np.ndarray":
         """Enlarge by 2 or 4. `tick(fraction)` runs before each tile and may raise to stop.
 
-        Tiles in which the bool HxW mask `where` holds nothing are only interpolated. Raises
-        `StudioFailed` for another factor, `WeightsMissing`.
+        `where` (float32 HxW 0..1) says how much of the network's picture is wanted: the rest is
+        interpolated, and tiles in which nothing is wanted cost nothing. Raises `StudioFailed` for
+        another factor, `WeightsMissing`.
         """
         import cv2
 
@@ -53,15 +54,26 @@ class Upscaler:
         wanted = [t for t in tiles(*rgb.shape[:2]) if where is None or where[t.core].any()]
         for number, tile in enumerate(wanted):
             tick(number / len(wanted))
-            self._fill(large, rgb, tile, factor)
+            self._fill(large, rgb, tile, factor, where)
         return large
 
-    def _fill(self, large: "np.ndarray", rgb: "np.ndarray", tile: Tile, factor: int) -> None:
+    def _fill(
+        self,
+        large: "np.ndarray",
+        rgb: "np.ndarray",
+        tile: Tile,
+        factor: int,
+        where: "np.ndarray | None",
+    ) -> None:
         rows, columns = tile.core
         top, left = tile.seen[0].start, tile.seen[1].start
         fine = self._run(rgb[tile.seen], factor)
         inner = (_scaled(rows, factor, top), _scaled(columns, factor, left))
-        large[_scaled(rows, factor), _scaled(columns, factor)] = fine[inner]
+        place = (_scaled(rows, factor), _scaled(columns, factor))
+        if where is None or where[tile.core].min() >= 1:
+            large[place] = fine[inner]
+        else:
+            large[place] = _blended(large[place], fine[inner], where[tile.core])
 
     def _run(self, rgb: "np.ndarray", factor: int) -> "np.ndarray":
         """One tile through the network: uint8 RGB in and out."""
@@ -91,6 +103,15 @@ class Upscaler:
             net.load_model(str(next(folder.glob("*.bin"))))
             self._nets[factor] = net
         return self._nets[factor]
+
+
+def _blended(plain: "np.ndarray", fine: "np.ndarray", share: "np.ndarray") -> "np.ndarray":
+    """The network's picture where it is wanted: uint8 HxWx3, `share` float32 at input size."""
+    import cv2
+
+    size = (plain.shape[1], plain.shape[0])
+    wanted = cv2.resize(share, size, interpolation=cv2.INTER_LINEAR)
+    return cv2.blendLinear(fine, plain, wanted, 1 - wanted)
 
 
 def tiles(height: int, width: int) -> Iterator[Tile]:

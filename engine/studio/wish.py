@@ -29,6 +29,8 @@ FINISH: dict[str, tuple[Scalar, ...] | None] = {
     "look": None,
     "count": None,
 }
+LENS: dict[str, tuple[Scalar, ...] | None] = {"lens_mm": None, "aperture": None}
+"""How far out of focus the backdrop lies; the sitter is as the photo shows them."""
 FACE: dict[str, tuple[Scalar, ...] | None] = {
     "subject": None,
     "age": None,
@@ -44,8 +46,6 @@ REASONS = {
     "pose": "cannot_pose",
     "lighting": "cannot_relight",
     "key_side": "cannot_relight",
-    "lens_mm": "cannot_lens",
-    "aperture": "cannot_lens",
     "skin": "cannot_retouch",
     "film": "cannot_film",
     "shot": "cannot_frame",
@@ -59,11 +59,23 @@ REASONS = {
 def capabilities() -> Capabilities:
     """What the embedded studio honours. The photo decides who the sitter is in a swap."""
     honours: dict[Operation, dict[str, tuple[Scalar, ...] | None]] = {
-        "generate": FACE | FINISH,
-        "swap": FINISH | {"subject": None, "age": None, "gender": None},
+        "generate": FACE | FINISH | LENS,
+        "swap": FINISH | LENS | {"subject": None, "age": None, "gender": None},
+        "cutout": {},
+        "print": {"size": None, "sheet": None},
         "upscale": dict.fromkeys((*FACE, *FINISH, *REASONS)),
     }
     return Capabilities("embedded", honours, REASONS, "notice_noncommercial_sampler")
+
+
+def asked_side(shot: Shot) -> int:
+    """-1 for a key from image left, 1 from image right, 0 when the shot does not say."""
+    return {"left": -1, "right": 1}.get(str(shot.spec.get("key_side")), 0)
+
+
+def framing(shot: Shot) -> str:
+    """How much of the sitter the shot shows."""
+    return str(shot.spec.get("shot", "medium"))
 
 
 def face_request(shot: Shot) -> "FaceRequest":

@@ -1,9 +1,19 @@
 """Where the frame goes."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from engine.errors import StudioFailed
-from engine.studio.crop import LARGEST, Extent, Frame, frame, output_size, ratio_of
+from engine.studio.crop import (
+    LARGEST,
+    Extent,
+    Frame,
+    frame,
+    group_frame,
+    output_size,
+    ratio_of,
+)
 from engine.studio.faces import Anatomy
 
 FREE = Extent(top=300, left=False, right=False, above=False)
@@ -53,7 +63,51 @@ def test_the_picture_has_exactly_the_asked_aspect_and_size(aspect: str, scale: i
     wide, tall = ratio_of(aspect)
     got = output_size(Frame(0, 0, 1000 * wide / tall, 1000), aspect, scale)
     assert got[0] * tall == got[1] * wide
-    assert min(1024 * scale, LARGEST - tall) <= max(got) <= LARGEST
+    assert min(1366 * scale, LARGEST - tall) <= max(got) <= LARGEST
+
+
+def test_the_standard_sizes() -> None:
+    tight = Frame(0, 0, 600, 800)
+    sizes = [output_size(tight, "3:4", scale) for scale in (1, 2, 4)]
+    assert sizes == [(1026, 1368), (2049, 2732), (4098, 5464)]
+
+
+def test_a_group_keeps_every_head_with_its_hair() -> None:
+    faces = [
+        Anatomy(
+            (
+                x,
+                600,
+            ),
+            90,
+            760,
+            190,
+        )
+        for x in (500, 900, 1300)
+    ]
+    got = group_frame(faces, Extent(380, False, False, False), (1800, 1500), "3:4")
+    assert got.x <= 500 - 190 and got.x + got.width >= 1300 + 190
+    assert got.y < 380 and got.y + got.height <= 1500 + 1e-6
+    assert got.width / got.height == pytest.approx(0.75)
+
+
+@given(
+    x=st.floats(300, 1700),
+    y=st.floats(300, 1400),
+    distance=st.floats(40, 260),
+    hair=st.floats(0.8, 1.6),
+)
+def test_wherever_the_sitter_stands_eyes_and_headroom_keep_the_rules(
+    x: float, y: float, distance: float, hair: float
+) -> None:
+    """As long as the photo shows enough below the eyes and the sitter touches no edge."""
+    body = Anatomy((x, y), distance, y + 1.5 * distance, 2.2 * distance)
+    reach = Extent(max(0.0, y - hair * 2 * distance), False, False, False)
+    got = frame(body, reach, (2000, 3000), "3:4", "medium")
+    assert 0.30 <= (y - got.y) / got.height <= 0.40 + 1e-6
+    assert (reach.top - got.y) / got.height >= 0.049
+    assert abs(got.x + got.width / 2 - x) <= 0.03 * got.width
+    assert got.y + got.height <= 3000 + 1e-6
 
 
 @pytest.mark.parametrize("aspect", ["", "3", "3:0", "a:b", "3:4:5"])

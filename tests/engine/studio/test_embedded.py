@@ -29,7 +29,7 @@ def bench(
     return studio, blobs, studio.receive(astronaut.read_bytes())
 
 
-def silent(step: str, fraction: float = 0.0) -> None:
+def silent(step: str, fraction: float = 0.0, preview: str = "") -> None:
     """A report that nobody reads."""
 
 
@@ -77,7 +77,7 @@ def test_three_people_are_a_hint_and_the_largest_is_kept(bench: Bench, astronaut
 def test_a_swap_keeps_the_face_and_changes_the_wall(bench: Bench) -> None:
     studio, blobs, photo = bench
     render = studio.render(swap(photo), silent)
-    assert (render.width, render.height) == (768, 1024)
+    assert (render.width, render.height) == (1026, 1368)
     assert [c.name for c in render.checks if not c.passed] == []
     picture = pixels(blobs, render.blob)
     assert picture[20:60, 20:60].min() > 215
@@ -94,7 +94,7 @@ def test_another_backdrop_does_not_cut_the_sitter_out_again(bench: Bench) -> Non
     studio.render(swap(photo), silent)
     steps: list[str] = []
     render = studio.render(
-        swap(photo, backdrop=NAVY), lambda step, fraction=0.0: steps.append(step)
+        swap(photo, backdrop=NAVY), lambda step, fraction=0.0, preview="": steps.append(step)
     )
     assert not {"step_matte", "step_upscale"} & set(steps)
     corner = pixels(blobs, render.blob)[20:60, 20:60].mean((0, 1))
@@ -126,7 +126,7 @@ def test_upscaling_doubles_the_picture_and_keeps_its_label(bench: Bench) -> None
 def test_calling_off_stops_between_steps(bench: Bench) -> None:
     studio, _, photo = bench
 
-    def stop(step: str, fraction: float = 0.0) -> None:
+    def stop(step: str, fraction: float = 0.0, preview: str = "") -> None:
         if step == "step_join":
             raise JobCancelled
 
@@ -138,7 +138,7 @@ def test_the_announced_steps_are_the_steps_taken(bench: Bench) -> None:
     studio, _, photo = bench
     steps: list[str] = []
     shot = swap(photo, aspect="1:1")
-    studio.render(shot, lambda step, fraction=0.0: steps.append(step))
+    studio.render(shot, lambda step, fraction=0.0, preview="": steps.append(step))
     assert set(steps) <= set(studio.steps(shot))
     assert set(STEPS["swap"]) == set(studio.steps(shot))
 
@@ -152,7 +152,83 @@ def test_what_a_swap_cannot_do_is_said(bench: Bench) -> None:
         "shot": "full-body",
     }
     assert able.not_honoured("swap", wish) == ("wardrobe", "pose", "shot")
-    assert able.not_honoured("generate", {"hair": "red", "key_side": "left", "lens_mm": 85}) == (
-        "lens_mm",
+    assert able.not_honoured("generate", {"hair": "red", "key_side": "left", "pose": "seated"}) == (
+        "pose",
     )
-    assert {"wardrobe", "pose", "shot", "lens_mm"} <= set(able.reasons)
+    assert {"wardrobe", "pose", "shot"} <= set(able.reasons)
+
+
+def test_a_first_look_comes_before_the_picture(bench: Bench) -> None:
+    """Once, 768 pixels long, and like the picture that follows."""
+    studio, blobs, photo = bench
+    looks: list[str] = []
+
+    def watch(step: str, fraction: float = 0.0, preview: str = "") -> None:
+        if preview:
+            assert step == "step_look"
+            looks.append(preview)
+
+    shot = swap(photo, aspect="4:5", backdrop=NAVY)
+    render = studio.render(shot, watch)
+    (look,) = looks
+    first = pixels(blobs, look)
+    assert max(first.shape) == 768
+    small = np.asarray(
+        Image.open(blobs.path(render.blob)).convert("RGB").resize(first.shape[1::-1])
+    )
+    assert float(np.abs(first.astype(int) - small).mean()) < 4
+
+
+def test_a_cut_out_is_transparent_and_as_large_as_the_photo(bench: Bench) -> None:
+    studio, blobs, photo = bench
+    render = studio.render(Shot("cutout", 1, source=photo.blob), silent)
+    picture = Image.open(blobs.path(render.blob))
+    assert picture.mode == "RGBA" and picture.size == (photo.width, photo.height)
+    alpha = np.asarray(picture.getchannel("A"))
+    assert alpha[5, 5] == 0 and alpha[120, 225] == 255
+    assert not np.asarray(picture)[alpha == 0].any()
+    assert Image.open(blobs.path(render.preview)).mode == "RGB"
+
+
+def test_a_cut_out_that_was_sent_is_kept_as_it_is(bench: Bench) -> None:
+    """Somebody took care with that edge."""
+    studio, blobs, photo = bench
+    cut = studio.render(Shot("cutout", 1, source=photo.blob), silent)
+    sent = studio.receive(blobs.get(cut.blob))
+    again = studio.render(Shot("cutout", 1, source=sent.blob), silent)
+    one, two = (
+        np.asarray(Image.open(blobs.path(b)).getchannel("A")).astype(int)
+        for b in (cut.blob, again.blob)
+    )
+    assert int(np.abs(one - two).max()) <= 1
+
+
+def test_the_sitters_own_picture_hangs_behind_them(bench: Bench) -> None:
+    studio, blobs, photo = bench
+    file = io.BytesIO()
+    Image.new("RGB", (900, 700), (20, 90, 40)).save(file, "PNG")
+    own = studio.receive(file.getvalue())
+    backdrop = Backdrop("own-picture", "picture", source=own.blob)
+    picture = pixels(blobs, studio.render(swap(photo, backdrop=backdrop), silent).blob)
+    red, green, blue = picture[60:120, 60:120].reshape(-1, 3).mean(0)
+    assert green > red + 30 and green > blue + 20
+
+
+def test_a_group_is_kept_whole_and_each_can_be_chosen(bench: Bench, astronaut: Path) -> None:
+    studio, blobs, _ = bench
+    one = Image.open(astronaut).convert("RGB").crop((80, 0, 380, 512))
+    two = Image.new("RGB", (860, 512), (120, 124, 130))
+    two.paste(one, (0, 0))
+    two.paste(one.transpose(Image.Transpose.FLIP_LEFT_RIGHT), (560, 0))
+    file = io.BytesIO()
+    two.save(file, "PNG")
+    photo = studio.receive(file.getvalue())
+    both = studio.render(Shot("cutout", 1, source=photo.blob, sitter=-1), silent)
+    second = studio.render(Shot("cutout", 1, source=photo.blob, sitter=1), silent)
+    whole, alone = (
+        np.asarray(Image.open(blobs.path(r.blob)).getchannel("A")) > 128 for r in (both, second)
+    )
+    faces = [(box.y + box.height // 2, box.x + box.width // 2) for box in photo.faces]
+    assert all(whole[face] for face in faces)
+    assert alone[faces[1]] and not alone[faces[0]]
+    assert "note_several_people" not in second.notes

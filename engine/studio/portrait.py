@@ -1,0 +1,101 @@
+"""From a cut-out sitter to a proven picture: a first look, the finish, the proof."""
+
+import logging
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from engine.jobs import Check
+from engine.shots import Shot
+from engine.studio import wish
+from engine.studio.clock import Clock
+from engine.studio.finish import Finished, finish, prove
+from engine.studio.light import Light
+from engine.studio.sitting import Sitting, remembered, sitter_key
+from engine.studio.subject import Cutout, Subject, develop, sketch
+from engine.studio.upscale import Upscaler
+
+if TYPE_CHECKING:
+    import numpy as np
+
+log = logging.getLogger(__name__)
+
+LIGHT_SEEN = 0.10
+SKETCH = 768
+"""Long side of the first look, pixels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Portrait:
+    """A finished picture with its proof; `notes` are replies keys for the person."""
+
+    finished: Finished
+    subject: Subject
+    checks: tuple[Check, ...]
+    notes: tuple[str, ...]
+
+
+class Portraitist:
+    """Develops sitters and finishes their pictures; the last two enlarged sitters are kept."""
+
+    def __init__(self, upscaler: Upscaler) -> None:
+        self._upscaler = upscaler
+        self._subjects: OrderedDict[str, Subject] = OrderedDict()
+
+    def look(
+        self, shot: Shot, sitting: Sitting, picture: "np.ndarray | None", clock: Clock
+    ) -> "np.ndarray":
+        """A first look, uint8 HxWx3, `SKETCH` pixels long; nothing in it is super-resolved.
+
+        `picture` is the sitter's own backdrop, uint8 HxWx3, where the shot has one.
+        """
+        with clock.step("step_look"):
+            subject = sketch(sitting.cutout, shot.aspect, wish.framing(shot), SKETCH)
+            light = backdrop_light(shot, sitting.cutout.light)
+            return finish(shot, sitting.cutout, subject, light, picture, Clock(_nobody)).picture
+
+    def known(self, shot: Shot) -> bool:
+        """Whether the sitter is enlarged already, so that a first look would save nothing."""
+        return _key(shot) in self._subjects
+
+    def make(
+        self, shot: Shot, sitting: Sitting, picture: "np.ndarray | None", clock: Clock
+    ) -> Portrait:
+        """Make and prove the picture."""
+        cutout = sitting.cutout
+        subject = self._subject(shot, cutout, clock)
+        light = backdrop_light(shot, cutout.light)
+        finished = finish(shot, cutout, subject, light, picture, clock)
+        with clock.step("step_check"):
+            checks = prove(shot, cutout, subject, finished)
+        notes = (*sitting.notes, *finished.notes)
+        return Portrait(finished, subject, checks, notes)
+
+    def forget(self) -> None:
+        """Let go of the enlarged sitters."""
+        self._subjects.clear()
+
+    def _subject(self, shot: Shot, cutout: Cutout, clock: Clock) -> Subject:
+        def make() -> Subject:
+            with clock.step("step_upscale") as tick:
+                return develop(
+                    cutout, self._upscaler, shot.aspect, wish.framing(shot), shot.scale, tick
+                )
+
+        return remembered(self._subjects, _key(shot), make)
+
+
+def backdrop_light(shot: Shot, light: Light) -> Light:
+    """The face's own light; a flat face takes a gentle side where one was asked for."""
+    asked = wish.asked_side(shot)
+    if asked and abs(light.side) < LIGHT_SEEN:
+        return Light(0.35 * asked, light.height, light.hardness, light.confidence)
+    return light
+
+
+def _key(shot: Shot) -> str:
+    return f"{sitter_key(shot)}|{shot.aspect}|{wish.framing(shot)}|{shot.scale}"
+
+
+def _nobody(step: str, fraction: float = 0.0, preview: str = "") -> None:
+    """Nobody is told of a sketch's steps."""
