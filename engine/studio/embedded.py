@@ -16,8 +16,9 @@ from engine.studio.clock import Clock
 from engine.studio.encode import SourceType, source_type_of, to_jpeg, to_plain_png, to_png
 from engine.studio.faces import FaceFinder
 from engine.studio.light import Light
-from engine.studio.matte import Matter, Profile
+from engine.studio.matte import Matter
 from engine.studio.mend import reaches_lower_edge
+from engine.studio.networks import Profile
 from engine.studio.photo import decode_photo
 from engine.studio.subject import (
     Cutout,
