@@ -43,10 +43,11 @@ class Settings(BaseSettings):
         validation_alias="NORTHLIGHT_PORT",
         description="Port the web page listens on, 1 to 65535.",
     )
-    matte: Literal["u2net", "u2netp"] = Field(
+    matte: Literal["u2net", "u2netp", "birefnet-portrait"] = Field(
         default="u2net",
         validation_alias="NORTHLIGHT_MATTE",
-        description="Who cuts the person out: u2net (careful) or u2netp (light: fetch it first).",
+        description="Who cuts the person out: u2net (careful), u2netp (light) or birefnet-portrait "
+        "(finest, for a GPU). The last two must be fetched first.",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info",

@@ -16,7 +16,7 @@ from engine.studio import wish
 from engine.studio.clock import Clock
 from engine.studio.encode import SourceType, source_type_of, to_plain_png
 from engine.studio.files import Files, Sign
-from engine.studio.matte import Profile
+from engine.studio.networks import Profile
 from engine.studio.photo import decode_photo, read_source
 from engine.studio.portrait import Portraitist
 from engine.studio.sitting import Sittings

@@ -6,15 +6,15 @@ from pathlib import Path
 from engine.base import Studio
 from engine.blobs import DiskBlobs
 
-MATTES = ("u2net", "u2netp")
+MATTES = ("u2net", "u2netp", "birefnet-portrait")
 
 
 def embedded(settings: Mapping[str, str]) -> Studio:
     """The studio that needs no GPU.
 
     `settings`: `data_dir` (its `blobs` folder keeps the pixels), `models_dir` (the weights), and
-    `matte`, which is "u2net" (default) or "u2netp", the light one. Raises KeyError for a missing
-    folder and ValueError for another matte.
+    `matte`, which is "u2net" (default), "u2netp", the light one, or "birefnet-portrait", the fine
+    one for a GPU. Raises KeyError for a missing folder and ValueError for another matte.
     """
     blobs, models = DiskBlobs(blobs_dir(settings)), Path(settings["models_dir"])
     matte = settings.get("matte", "u2net")

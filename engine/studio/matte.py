@@ -1,14 +1,14 @@
-"""The soft alpha of the person: rembg's U2-Net, mended where it fails and refined to hair."""
+"""The soft alpha of people: a network's mask, checked, mended where it fails, refined to hair."""
 
-import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING
 
 from engine.studio.crop import SOLID
-from engine.studio.guided import guided_filter
+from engine.studio.edge import refine, without_smoke
 from engine.studio.leftover import leftover
-from engine.studio.mend import disc, mend, only_the_sitter
+from engine.studio.mend import mend, mend_group, only_the_sitter
+from engine.studio.networks import Cutter, Profile
 from engine.studio.person import PersonFinder, agree, sure_core, unlikely
 
 if TYPE_CHECKING:
@@ -16,135 +16,156 @@ if TYPE_CHECKING:
 
     from engine.studio.faces import Anatomy
 
-Profile = Literal["u2net", "u2netp"]
-
-NET_SIDE = 1024
 FACE_SHARE = 0.37
-FEATHER = 0.035
-EPS = 4e-4
-HAZE, FULL = 0.10, 0.94
+NEARBY = 0.6
+DOUBT = 0.10
 
 
 class Matter:
-    """Cuts people out of uint8 HxWx3 RGB pictures. Loads its network on first use."""
+    """Cuts people out of uint8 HxWx3 RGB pictures. Loads its networks on first use."""
 
     def __init__(self, weights: Callable[[str], Path], profile: Profile = "u2net") -> None:
-        self._weights = weights
-        self._profile: Profile = profile
-        self._session: Any = None
+        self._cutter = Cutter(weights, profile)
         self._person = PersonFinder()
 
-    def alpha(self, rgb: "np.ndarray", anatomy: "Anatomy") -> "np.ndarray":
+    def alpha(
+        self, rgb: "np.ndarray", anatomy: "Anatomy", given: "np.ndarray | None" = None
+    ) -> "np.ndarray":
         """The matte of the person with this face, float32 HxW 0..1. Raises `WeightsMissing`.
 
-        The network sees 320² pixels, so a person who fills little of the photo is looked at
-        twice: the second time from near by.
+        `given`, float32 HxW, is the photo's own transparency: when it cuts this person out, it is
+        kept but for what floats, and no network is asked.
         """
+        if given is not None and is_cut_out(given, [anatomy]):
+            return without_smoke(only_the_sitter(given, anatomy), anatomy.width)
+        person = self._person.find(rgb, anatomy)
+        rough = self._look(rgb, [anatomy], person)
+        mended = mend(rgb, agree(rough, person, [anatomy]), anatomy)
+        return _finish(rgb, mended, [anatomy], person)
+
+    def group_alpha(
+        self, rgb: "np.ndarray", anatomies: "list[Anatomy]", given: "np.ndarray | None" = None
+    ) -> "np.ndarray":
+        """The matte of everybody who has one of these faces, float32 HxW 0..1.
+
+        The network looks once or twice, however many they are. Whoever touches a member and has no
+        face in `anatomies` stays too. Raises `WeightsMissing`, and ValueError for nobody.
+        """
+        if not anatomies:
+            raise ValueError("a group of nobody")
+        if given is not None and is_cut_out(given, anatomies):
+            return given.copy()
+        person = _together([self._person.find(rgb, anatomy) for anatomy in anatomies])
+        rough = self._look(rgb, anatomies, person)
+        mended = mend_group(rgb, agree(rough, person, anatomies), anatomies)
+        return _finish(rgb, mended, anatomies, person)
+
+    def _look(
+        self, rgb: "np.ndarray", people: "list[Anatomy]", person: "np.ndarray"
+    ) -> "np.ndarray":
+        """The network's mask. Who fills little of the photo is looked at again from near by."""
         import numpy as np
 
-        rough = self._predict_with_air(rgb, anatomy)
-        left, top, right, low = _person_box(rough, anatomy, rgb.shape)
-        if (right - left) * (low - top) < 0.6 * rough.size:
-            near = np.zeros_like(rough)
-            near[top:low, left:right] = self._predict_with_air(rgb[top:low, left:right], anatomy)
-            rough = near
-        person = self._person.find(rgb, anatomy)
-        mended = mend(rgb, agree(rough, person, anatomy), anatomy)
-        stale = leftover(rgb, mended, anatomy.width) * unlikely(person)
-        return refine(rgb, mended * (1 - stale), anatomy.width, sure_core(person, anatomy))
+        rough = self._cutter.predict(rgb)
+        left, top, right, low = _people_box(rough, people, rgb.shape)
+        if (right - left) * (low - top) >= NEARBY * rough.size:
+            return self._or_with_air(rgb, rough, people, person)
+        part = np.s_[top:low, left:right]
+        near = np.zeros_like(rough)
+        seen = self._cutter.predict(rgb[part])
+        near[part] = self._or_with_air(rgb[part], seen, people, person[part])
+        return min(near, rough, key=lambda mask: disagreement(mask, person) - 0.05 * (mask is near))
 
-    def _predict_with_air(self, rgb: "np.ndarray", anatomy: "Anatomy") -> "np.ndarray":
-        """Predict a tight portrait with its rim repeated around it.
+    def _or_with_air(
+        self,
+        rgb: "np.ndarray",
+        seen: "np.ndarray",
+        people: "list[Anatomy]",
+        person: "np.ndarray",
+    ) -> "np.ndarray":
+        """Try a tight portrait again with its rim repeated around it, when the mask is doubtful.
 
-        Where a face fills the frame the network takes the face alone for the subject and drops
-        the hair; with air around it, it sees a head.
+        Where a face fills the frame the network may take the face alone for the subject; with air
+        around it, it sees a head. On a busy wall the repeated rim itself becomes a thing, so the
+        second look is kept only if it agrees better with the second opinion.
         """
         import cv2
 
         width = rgb.shape[1]
-        air = max(0, round((anatomy.width / FACE_SHARE - width) / 2))
-        if not air:
-            return self._predict(rgb)
+        air = max(0, round((people[0].width / FACE_SHARE - width) / 2))
+        doubt = disagreement(seen, person)
+        if not air or doubt < DOUBT:
+            return seen
         airy = cv2.copyMakeBorder(rgb, air, 0, air, air, cv2.BORDER_REPLICATE)
-        return self._predict(airy)[air:, air : air + width]
-
-    def _predict(self, rgb: "np.ndarray") -> "np.ndarray":
-        import cv2
-        import numpy as np
-        from PIL import Image
-
-        scale = min(1.0, NET_SIDE / max(rgb.shape[:2]))
-        size = (max(1, round(rgb.shape[1] * scale)), max(1, round(rgb.shape[0] * scale)))
-        small = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)
-        mask = self._load().predict(Image.fromarray(small))[0]
-        alpha = np.asarray(mask, np.float32) / 255
-        whole = (rgb.shape[1], rgb.shape[0])
-        return cv2.resize(alpha, whole, interpolation=cv2.INTER_LINEAR)
-
-    def _load(self) -> Any:  # noqa: ANN401  rembg is untyped
-        if self._session is None:
-            self._session = _open_session(self._weights(self._profile), self._profile)
-        return self._session
+        again = self._cutter.predict(airy)[air:, air : air + width]
+        return again if disagreement(again, person) < doubt else seen
 
 
-def refine(
-    rgb: "np.ndarray", alpha: "np.ndarray", face_width: float, core: "np.ndarray"
-) -> "np.ndarray":
-    """Let the edge follow the photo: float32 HxW. Only a band around the edge can change.
+def is_cut_out(given: "np.ndarray", people: "list[Anatomy]") -> bool:
+    """Whether a photo's own transparency cuts people out: something is gone, every face is there.
 
-    `core` (0..1) is surely the sitter: nothing is taken away there.
+    `given` is float32 HxW 0..1. A vignette or a rounded corner (under 2 % gone) is no cut-out.
     """
+    import numpy as np
+
+    if float((given < 0.5).mean()) < 0.02:
+        return False
+    for person in people:
+        y, x = round((person.eyes[1] + person.chin) / 2), round(person.eyes[0])
+        half = max(1, round(0.25 * person.width))
+        face = given[max(0, y - half) : y + half, max(0, x - half) : x + half]
+        if not face.size or float(np.mean(face)) < 0.9:
+            return False
+    return True
+
+
+def disagreement(alpha: "np.ndarray", person: "np.ndarray") -> float:
+    """How far a mask is from the second opinion where that is sure, as a share of the person."""
     import cv2
     import numpy as np
 
-    radius = max(2, round(FEATHER * face_width))
-    followed = guided_filter(rgb, alpha, radius, EPS)
-    followed = np.clip((followed - HAZE) / (FULL - HAZE), 0, 1)
-    inside = cv2.erode((alpha > 0.95).astype(np.uint8), disc(radius))
-    around = cv2.dilate((alpha > 0.05).astype(np.uint8), disc(radius))
-    edge = np.where(inside > 0, np.float32(1), np.where(around > 0, followed, np.float32(0)))
-    return np.maximum(edge, core)
+    size = (256, 256)
+    a, p = (cv2.resize(x, size, interpolation=cv2.INTER_AREA) for x in (alpha, person))
+    apart = np.abs(a - p) * np.abs(p - 0.5) * 2
+    return float(apart.sum() / max(1.0, float((p > 0.5).sum())))
 
 
-def _open_session(path: Path, profile: Profile) -> Any:  # noqa: ANN401  rembg is untyped
-    """A rembg session on our own file, so that it never looks for a download."""
-    session_class = _session_class(profile)
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    # The arena keeps 2.3 GB for a network that needs 0.6.
-    options.enable_cpu_mem_arena = False
-    options.log_severity_level = 3
-    local = type("LocalSession", (session_class,), {"download_models": lambda *_, **__: str(path)})
-    return local(profile, options, providers=["CPUExecutionProvider"])
-
-
-def _session_class(profile: Profile) -> Any:  # noqa: ANN401  rembg is untyped
-    """Import rembg without compiling pymatting, which we do not use: 80 CPU-seconds saved."""
-    before = os.environ.get("NUMBA_DISABLE_JIT")
-    os.environ["NUMBA_DISABLE_JIT"] = "1"
-    try:
-        from rembg.sessions.u2net import U2netSession
-        from rembg.sessions.u2netp import U2netpSession
-    finally:
-        if before is None:
-            del os.environ["NUMBA_DISABLE_JIT"]
-        else:
-            os.environ["NUMBA_DISABLE_JIT"] = before
-    return U2netSession if profile == "u2net" else U2netpSession
-
-
-def _person_box(
-    alpha: "np.ndarray", anatomy: "Anatomy", shape: tuple[int, ...]
-) -> tuple[int, int, int, int]:
-    """Left, top, right, low of the sitter with 12 % of air, never less than the bust."""
+def _finish(
+    rgb: "np.ndarray", mended: "np.ndarray", people: "list[Anatomy]", person: "np.ndarray"
+) -> "np.ndarray":
+    """Take back strips of old backdrop and draw the edge."""
     import numpy as np
 
-    rows, columns = np.nonzero(only_the_sitter(alpha, anatomy) > SOLID)
-    x, y, face = anatomy.eyes[0], anatomy.eyes[1], anatomy.width
-    xs = np.append(columns, [x - 1.6 * face, x + 1.6 * face])
-    ys = np.append(rows, [y - 1.2 * face, y + 2.5 * face])
-    air = 0.12 * max(float(np.ptp(xs)), float(np.ptp(ys)))
-    left, top = max(0, round(float(xs.min()) - air)), max(0, round(float(ys.min()) - air))
-    right = min(shape[1], round(float(xs.max()) + air))
-    return left, top, right, min(shape[0], round(float(ys.max()) + air))
+    width = max(one.width for one in people)
+    stale = leftover(rgb, mended, width) * unlikely(person)
+    core = np.maximum.reduce([sure_core(person, one) for one in people])
+    return refine(rgb, mended * (1 - stale), people, core)
+
+
+def _together(found: "list[np.ndarray]") -> "np.ndarray":
+    """One opinion of several: the surest person wherever somebody looked, 0.5 elsewhere."""
+    import numpy as np
+
+    looked = np.maximum.reduce([np.where(one == 0.5, np.float32(-1), one) for one in found])
+    return np.where(looked < 0, np.float32(0.5), looked)
+
+
+def _people_box(
+    alpha: "np.ndarray", people: "list[Anatomy]", shape: tuple[int, ...]
+) -> tuple[int, int, int, int]:
+    """Left, top, right, low of the sitters with 12 % of air, never less than their busts."""
+    import numpy as np
+
+    xs, ys = [], []
+    for one in people:
+        rows, columns = np.nonzero(only_the_sitter(alpha, one) > SOLID)
+        x, y, face = one.eyes[0], one.eyes[1], one.width
+        xs += [x - 1.6 * face, x + 1.6 * face]
+        ys += [y - 1.2 * face, y + 2.5 * face]
+        if len(rows):
+            xs += [float(columns.min()), float(columns.max())]
+            ys += [float(rows.min()), float(rows.max())]
+    air = 0.12 * max(max(xs) - min(xs), max(ys) - min(ys))
+    left, top = max(0, round(min(xs) - air)), max(0, round(min(ys) - air))
+    right = min(shape[1], round(max(xs) + air))
+    return left, top, right, min(shape[0], round(max(ys) + air))

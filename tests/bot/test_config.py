@@ -8,6 +8,7 @@ import pytest
 from bot.config import Settings, load_settings
 from bot.errors import ConfigError
 from bot.secret_key import cookie_key
+from engine.studio.factory import MATTES
 
 EXAMPLE = Path(__file__).parents[2] / ".env.example"
 ALIASES = [str(field.validation_alias) for field in Settings.model_fields.values()]
@@ -42,6 +43,12 @@ def test_the_environment_wins_over_the_file(
     monkeypatch.setenv("NORTHLIGHT_PORT", "9000")
     settings = settings_from(tmp_path, "NORTHLIGHT_PORT=9001\nNORTHLIGHT_MATTE=u2netp\n")
     assert (settings.port, settings.matte) == (9000, "u2netp")
+
+
+@pytest.mark.parametrize("matte", MATTES)
+def test_every_matte_the_studio_knows_can_be_chosen(tmp_path: Path, matte: str) -> None:
+    """The setting and the studio agree on the names."""
+    assert settings_from(tmp_path, f"NORTHLIGHT_MATTE={matte}").matte == matte
 
 
 def test_an_empty_value_means_the_default(tmp_path: Path) -> None:

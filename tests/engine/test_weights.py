@@ -120,7 +120,14 @@ def a_file(name: str = "net.bin", origin: str | None = None, data: bytes = BYTES
 
 def a_model(*files: ModelFile, name: str = "net", download: int = 1000) -> Model:
     carrier = Carrier("pypi", "carrier-of-bytes", "1.0", download)
-    return Model(name, "a test", "https://example.org", "MIT", True, True, carrier, files)
+    return Model(name, "a test", "https://example.org", "MIT", True, True, files, carrier)
+
+
+def an_orphan(origin: str | None) -> Model:
+    """A model that no package carries."""
+    return Model(
+        "net", "a test", "https://example.org", "MIT", True, True, (a_file(origin=origin),)
+    )
 
 
 def a_store(folder: Path, *models: Model) -> Weights:
@@ -142,7 +149,7 @@ def test_the_shipped_manifest_is_sound() -> None:
     assert all(len(bytes.fromhex(file.sha256)) == 32 for file in files)
     assert all(file.size > 0 for file in files)
     assert all(file.origin is None or file.origin.startswith("https://") for file in files)
-    assert not any("/" in model.carrier.package.lstrip("@") for model in models)
+    assert not any("/" in m.carrier.package.lstrip("@") for m in models if m.carrier)
 
 
 def test_the_face_sampler_is_marked_non_commercial() -> None:
@@ -155,7 +162,9 @@ def test_the_face_sampler_is_marked_non_commercial() -> None:
 
 def test_models_with_one_carrier_stand_together() -> None:
     """The fetcher keeps one package at a time, so order decides what is downloaded twice."""
-    runs = [label for label, _ in groupby(m.carrier.label for m in load_manifest().models)]
+    runs = [
+        label for label, _ in groupby(m.carrier.label for m in load_manifest().models if m.carrier)
+    ]
     assert len(runs) == len(set(runs))
 
 
@@ -349,6 +358,29 @@ def test_when_nobody_delivers_the_sentence_says_who_was_asked(
     assert "127.0.0.1 answered 404" in caught.value.detail
     assert "`northlight models fetch net`" in caught.value.detail
     assert "\n" not in caught.value.detail
+
+
+def test_a_model_of_only_an_origin_comes_from_there(release: Release, tmp_path: Path) -> None:
+    """No package carries it: the official release does."""
+    release.files["/net"] = BYTES
+    store = a_store(tmp_path, an_orphan(release.open() + "/net"))
+    store.fetch(["net"])
+    assert store.path("net").read_bytes() == BYTES
+
+
+def test_an_origin_without_a_second_way_that_fails_is_named(
+    release: Release, tmp_path: Path
+) -> None:
+    """Where no package carries the model, the sentence names the origin and what it said."""
+    with pytest.raises(FetchFailed, match=r"127\.0\.0\.1 answered 404") as caught:
+        a_store(tmp_path, an_orphan(release.open() + "/absent")).fetch(["net"])
+    assert caught.value.code == "fetch_failed"
+
+
+def test_a_model_that_could_never_be_had_is_refused() -> None:
+    """A file with neither an origin nor a place in a package is a mistake in the manifest."""
+    with pytest.raises(ValueError, match="nothing says where net.bin"):
+        an_orphan(None)
 
 
 def test_a_package_without_the_promised_member_is_an_honest_error(

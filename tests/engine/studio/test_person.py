@@ -39,7 +39,7 @@ def test_a_hole_the_matte_tore_is_mended(disc: np.ndarray) -> None:
     """Dark hair on a dark wall: lost by the matte, kept by the second opinion."""
     torn = disc.copy()
     torn[60:90, 110:140] = 0
-    assert agree(torn, disc, FACE)[75, 125] > 0.9
+    assert agree(torn, disc, [FACE])[75, 125] > 0.9
 
 
 def test_far_half_sure_things_are_dropped_and_certain_ones_kept(disc: np.ndarray) -> None:
@@ -47,7 +47,7 @@ def test_far_half_sure_things_are_dropped_and_certain_ones_kept(disc: np.ndarray
     alpha = disc.copy()
     alpha[180:195, 180:195] = 0.6
     alpha[2:15, 2:15] = 1.0
-    held = agree(alpha, disc, FACE)
+    held = agree(alpha, disc, [FACE])
     assert held[187, 187] < 0.05
     assert held[8, 8] == 1.0
 
