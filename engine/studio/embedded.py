@@ -114,7 +114,8 @@ class EmbeddedStudio:
         return self._portrait(shot, clock)
 
     def _portrait(self, shot: Shot, clock: Clock) -> Render:
-        from engine.studio.finish import finish, prove
+        from engine.studio.finish import finish
+        from engine.studio.prove import prove
 
         cutout, notes = self._cutout(shot, clock)
         subject = self._subject(shot, cutout, clock)

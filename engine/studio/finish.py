@@ -3,13 +3,11 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from engine.jobs import Check
 from engine.shots import Shot
-from engine.studio.checks import Proof, check
+from engine.studio.checks.proof import added_grain, small
 from engine.studio.clock import Clock
 from engine.studio.colour import to_linear, to_srgb
 from engine.studio.composite import compose
-from engine.studio.crop import EYE_LOW, NATIVE
 from engine.studio.faces import skin_mask
 from engine.studio.light import Light, soften
 from engine.studio.subject import Cutout, Subject
@@ -19,16 +17,20 @@ if TYPE_CHECKING:
     import numpy as np
 
 
-MONO = "tri-x-400"
-
-
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """The picture, uint8 HxWx3, and what the checks need: linear light before the grade, skin."""
+    """The picture, uint8 HxWx3, and what the checks need, as copies of at most 1024 pixels.
+
+    `joined` is linear light before the grade and `backdrop` the plate alone, float32 hxwx3;
+    `ungrained` is the graded picture before grain, uint8 hxwx3; `grain` what grain then added, in
+    8-bit levels, float32 hxw.
+    """
 
     picture: "np.ndarray"
     joined: "np.ndarray"
-    skin: "np.ndarray"
+    backdrop: "np.ndarray | None" = None
+    ungrained: "np.ndarray | None" = None
+    grain: "np.ndarray | None" = None
 
 
 def finish(shot: Shot, cutout: Cutout, subject: Subject, light: Light, clock: Clock) -> Finished:
@@ -48,31 +50,8 @@ def finish(shot: Shot, cutout: Cutout, subject: Subject, light: Light, clock: Cl
         graded = grade(to_srgb(joined), warmth, film, skin)
         grained = add_grain(graded, film, shot.seed)
         picture = (np.clip(grained, 0, 1) * 255 + 0.5).astype(np.uint8)
-    return Finished(picture, joined, skin)
-
-
-def prove(shot: Shot, cutout: Cutout, subject: Subject, finished: Finished) -> tuple[Check, ...]:
-    """Measure the finished picture against the photo it came from."""
-    import numpy as np
-
-    frame = subject.frame
-    lowest = (cutout.anatomy.eyes[1] - frame.y) / frame.height
-    tight = frame.y + frame.height >= cutout.alpha.shape[0] - 1.5
-    return check(
-        Proof(
-            picture=finished.picture,
-            anatomy=subject.anatomy,
-            alpha=subject.alpha.astype(np.float32) / 255,
-            skin=finished.skin,
-            joined=finished.joined,
-            source=cutout.rgb,
-            source_anatomy=cutout.anatomy,
-            aspect=shot.aspect,
-            long_side=min(NATIVE * shot.scale, 4090),
-            eye_low=max(EYE_LOW, lowest + 1e-3) if tight else EYE_LOW,
-            tinted=bool(shot.spec.get("warmth", 0)) or shot.spec.get("film") == MONO,
-        )
-    )
+    plain = (small(graded) * 255 + 0.5).astype(np.uint8)
+    return Finished(picture, small(joined), small(behind), plain, added_grain(picture, graded))
 
 
 def _behind(shot: Shot, cutout: Cutout, subject: Subject, light: Light) -> "np.ndarray":
