@@ -64,7 +64,9 @@ def _solve(
     diagonal = matrix.diagonal() + weight
     matrix.setdiag(diagonal)
     size = (len(inside), len(inside))
-    jacobi = LinearOperator(size, matvec=lambda v: v.ravel() / diagonal, dtype=np.float32)
+    jacobi = LinearOperator(  # pyright: ignore[reportCallIssue]  scipy builds it in __new__
+        size, matvec=lambda v: v.ravel() / diagonal, dtype=np.float32
+    )
     start = prior.ravel()[inside]
     found, _ = cg(matrix, known + weight * start, start, rtol=RTOL, maxiter=ROUNDS, M=jacobi)
     solved = prior.ravel().copy()

@@ -1,5 +1,6 @@
 """The subject in front of the backdrop, as one exposure: everything in linear light."""
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.studio.light import Light
@@ -14,28 +15,43 @@ TINT = 0.04
 SHADOW_STEP, WRAP_STEP = 8, 4
 
 
+@dataclass(frozen=True, slots=True)
+class Join:
+    """What the join needs to know: `face_width` in pixels, `skin` float32 HxW 0..1 (the faces).
+
+    The others say how much there is of each part of the join: 1 as usual, 0 none.
+    """
+
+    face_width: float
+    skin: "np.ndarray"
+    shadow: float = 1.0
+    wrap: float = 1.0
+    rim: float = 1.0
+    tint: float = 1.0
+
+
 def compose(
     subject: "np.ndarray",
     alpha: "np.ndarray",
     backdrop: "np.ndarray",
     light: Light,
-    face_width: float,
-    skin: "np.ndarray",
+    how: Join,
 ) -> "np.ndarray":
     """Put the subject on the backdrop: float32 HxWx3 linear light.
 
-    `subject` holds clean edge colours (`estimate_foreground`), `alpha` and `skin` are float32 HxW
-    0..1, `face_width` is in pixels. The subject throws a soft 16 % shadow away from the key, the
+    `subject` holds clean edge colours (`estimate_foreground`), `alpha` is float32 HxW 0..1. The
+    subject throws a soft 16 % shadow away from the key, the
     backdrop's light wraps 15 % around the edge, and its tint reflects a little on all but skin.
     """
     import cv2
 
-    behind = backdrop * (1 - cast_shadow(alpha, light, face_width))[..., None]
-    tinted = subject * _reflection(backdrop, skin)
+    face_width = how.face_width
+    behind = backdrop * (1 - how.shadow * cast_shadow(alpha, light, face_width))[..., None]
+    tinted = subject * _reflection(backdrop, how.tint, how.skin)
     over = cv2.blendLinear(
         tinted.astype(subject.dtype), behind.astype(subject.dtype), alpha, 1 - alpha
     )
-    glow = _wrap(behind, alpha, face_width)
+    glow = how.wrap * _wrap(behind, alpha, face_width)
     over += glow * alpha[..., None] * (1 - over).clip(0, 1)
     return over.clip(0, 1, out=over)
 
@@ -67,11 +83,11 @@ def _wrap(behind: "np.ndarray", alpha: "np.ndarray", face_width: float) -> "np.n
     return WRAP * cv2.resize(low, (width, height), interpolation=cv2.INTER_LINEAR)
 
 
-def _reflection(backdrop: "np.ndarray", skin: "np.ndarray") -> "np.ndarray":
+def _reflection(backdrop: "np.ndarray", amount: float, skin: "np.ndarray") -> "np.ndarray":
     """Per-pixel gain that leans the subject towards the backdrop's hue, 4 %, 1 % on skin."""
     import numpy as np
 
     mean = backdrop[::16, ::16].reshape(-1, 3).mean(0)
     lean = mean / max(float(mean.mean()), 1e-4)
-    share = TINT * (1 - 0.75 * skin)[..., None] * min(1.0, 4 * float(mean.mean()))
+    share = amount * TINT * (1 - 0.75 * skin)[..., None] * min(1.0, 4 * float(mean.mean()))
     return (1 + share * (np.clip(lean, 0.5, 1.5) - 1)).astype(np.float32)

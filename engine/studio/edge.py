@@ -105,4 +105,4 @@ def without_smoke(alpha: "np.ndarray", face_width: float) -> "np.ndarray":
     _, labels, stats, _ = cv2.connectedComponentsWithStats(joined)
     floating = stats[:, cv2.CC_STAT_AREA] < (0.35 * face_width) ** 2
     floating[0] = False
-    return np.where(floating[labels] | (thin < 0.012), np.float32(0), thin)
+    return np.where(floating[np.asarray(labels)] | (thin < 0.012), np.float32(0), thin)

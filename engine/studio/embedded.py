@@ -16,6 +16,7 @@ from engine.studio import wish
 from engine.studio.clock import Clock
 from engine.studio.encode import SourceType, source_type_of, to_plain_png
 from engine.studio.files import Files, Sign
+from engine.studio.identity import Identity
 from engine.studio.networks import Profile
 from engine.studio.photo import decode_photo, read_source
 from engine.studio.portrait import Portraitist
@@ -72,7 +73,7 @@ class EmbeddedStudio:
         self._files = Files(blobs, sign)
         self._sittings = Sittings(blobs, weights, profile)
         self._upscaler = Upscaler(weights)
-        self._portraitist = Portraitist(self._upscaler)
+        self._portraitist = Portraitist(self._upscaler, Identity(weights))
 
     def capabilities(self) -> Capabilities:
         """What this studio honours, per operation and slot."""
@@ -142,11 +143,12 @@ class EmbeddedStudio:
         """The sitter as a transparent PNG the size of the photo; the preview stands on paper."""
         import numpy as np
 
-        from engine.studio.cutting import transparent
+        from engine.studio.cutout import cutout_png
 
         sitting = self._sittings.of(shot, clock)
         with clock.step("step_encode"):
-            rgba = transparent(sitting.cutout)
+            cutout = sitting.cutout
+            rgba = cutout_png(cutout.rgb, cutout.alpha, cutout.anatomy.width)
             share = rgba[..., 3:].astype(np.float32) / 255
             shown = (rgba[..., :3] * share + 255 * PAPER * (1 - share) + 0.5).astype(np.uint8)
             blob = self._files.png(rgba, "algorithmicallyEnhanced")

@@ -1,26 +1,25 @@
-"""From a cut-out sitter to the finished picture: backdrop, join, grade, grain, and the proof."""
+"""From a cut-out sitter to the finished picture: backdrop, join, grade and grain."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.errors import StudioFailed
-from engine.jobs import Check
 from engine.shots import Shot
-from engine.studio.checks import Proof, check
+from engine.studio.checks.proof import picked, small
 from engine.studio.clock import Clock
-from engine.studio.colour import to_linear
-from engine.studio.composite import compose
-from engine.studio.crop import EYE_LOW, NATIVE
+from engine.studio.colour import to_linear, to_srgb
+from engine.studio.composite import Join, compose
 from engine.studio.faces import skin_mask
+from engine.studio.gentle import Gentler
 from engine.studio.light import Light, soften
-from engine.studio.subject import Cutout, Subject
+from engine.studio.subject import Cutout, Subject, gentled
 from engine.studio.wish import SOFTNESS
 
 if TYPE_CHECKING:
     import numpy as np
 
+    from engine.studio.grade import Tones
 
-MONO = "tri-x-400"
 VERDICTS: dict[str, tuple[str, ...]] = {
     "kept": (),
     "flipped": ("note_backdrop_flipped",),
@@ -30,84 +29,103 @@ VERDICTS: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """The picture, uint8 HxWx3, and what the checks need: linear light before the grade, skin.
+    """The picture, uint8 HxWx3, and what the checks need, as copies of at most 1024 pixels.
 
-    `notes` are replies keys of what the person should hear.
+    `joined` is linear light before the grade and `backdrop` the plate alone, float32 hxwx3;
+    `ungrained` is the graded picture before grain, uint8 hxwx3; `grain` what grain then added, in
+    8-bit levels, float32 hxw. `notes` are replies keys of what the person should hear.
     """
 
     picture: "np.ndarray"
     joined: "np.ndarray"
-    skin: "np.ndarray"
+    backdrop: "np.ndarray | None" = None
+    ungrained: "np.ndarray | None" = None
+    grain: "np.ndarray | None" = None
     notes: tuple[str, ...] = ()
 
 
-def finish(
-    shot: Shot,
-    cutout: Cutout,
-    subject: Subject,
-    light: Light,
-    picture: "np.ndarray | None",
-    clock: Clock,
-) -> Finished:
-    """Paint the backdrop at output size, join, grade and grain. Raises `StudioFailed`.
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What a picture is made from: the sitter in their photo and at output size, light, plate.
 
     `picture` is the sitter's own backdrop, uint8 HxWx3, where the shot has one.
     """
+
+    cutout: Cutout
+    subject: Subject
+    light: Light
+    picture: "np.ndarray | None" = None
+
+
+def finish(shot: Shot, scene: Scene, clock: Clock, gentle: Gentler | None = None) -> Finished:
+    """Paint the backdrop at output size, join, grade and grain. Raises `StudioFailed`.
+
+    `gentle` turns down what a first attempt overdid.
+    """
     from engine.studio.grade import Tones, finish_tones
 
+    gentle = gentle or Gentler()
     with clock.step("step_backdrop"):
-        behind, notes = _behind(shot, cutout, subject, light, picture)
+        behind, notes = _behind(shot, scene, gentle)
+        plate = small(behind)
     with clock.step("step_join"):
-        skin = _skin(subject)
-        joined = _join(shot, subject, behind, light, skin)
-        film = str(shot.spec.get("film", "neutral"))
-        warmth = int(shot.spec.get("warmth", 0))
-        made = finish_tones(joined, Tones(warmth, film), skin, shot.seed)
-    return Finished(made, joined, skin, notes)
+        skin = _skin(scene.subject)
+        joined = _join(shot, scene, behind, skin, gentle)
+        del behind
+        film, warmth = str(shot.spec.get("film", "neutral")), int(shot.spec.get("warmth", 0))
+        tones = Tones(warmth, film, gentle.film)
+        seed = shot.seed + gentle.regrain
+        picture = finish_tones(joined, tones, skin, seed)
+    return _with_proof(picture, joined, plate, tones, skin, notes)
 
 
-def prove(shot: Shot, cutout: Cutout, subject: Subject, finished: Finished) -> tuple[Check, ...]:
-    """Measure the finished picture against the photo it came from."""
+def _with_proof(
+    picture: "np.ndarray",
+    joined: "np.ndarray",
+    plate: "np.ndarray",
+    tones: "Tones",
+    skin: "np.ndarray",
+    notes: tuple[str, ...],
+) -> Finished:
+    """The finished picture with the small copies that the checks look at."""
     import numpy as np
 
-    frame = subject.frame
-    lowest = (cutout.anatomy.eyes[1] - frame.y) / frame.height
-    tight = frame.y + frame.height >= cutout.alpha.shape[0] - 1.5
-    return check(
-        Proof(
-            picture=finished.picture,
-            anatomy=subject.anatomy,
-            alpha=subject.alpha.astype(np.float32) / 255,
-            skin=finished.skin,
-            joined=finished.joined,
-            source=cutout.rgb,
-            source_anatomy=cutout.anatomy,
-            aspect=shot.aspect,
-            long_side=NATIVE * shot.scale,
-            eye_low=max(EYE_LOW, lowest + 1e-3) if tight else EYE_LOW,
-            tinted=bool(shot.spec.get("warmth", 0)) or shot.spec.get("film") == MONO,
-        )
-    )
+    from engine.studio.grade import grade
+
+    low = small(joined)
+
+    def graded(linear: "np.ndarray", face: "np.ndarray") -> "np.ndarray":
+        return grade(to_srgb(linear), tones.warmth, tones.film, face, tones.strength)
+
+    plain = (graded(low, small(skin)) * 255 + 0.5).astype(np.uint8)
+    dots = graded(picked(joined), picked(skin))[..., 1]
+    grain = picked(picture)[..., 1].astype(np.float32) - 255 * dots
+    return Finished(picture, low, plate, plain, grain, notes)
 
 
-def _behind(
-    shot: Shot, cutout: Cutout, subject: Subject, light: Light, picture: "np.ndarray | None"
-) -> "tuple[np.ndarray, tuple[str, ...]]":
+def _behind(shot: Shot, scene: Scene, gentle: Gentler) -> "tuple[np.ndarray, tuple[str, ...]]":
     """What stands behind, linear float32 HxWx3, and what the person should hear of it."""
+    import numpy as np
+
+    plate, notes = _plate(shot, scene)
+    return (np.ascontiguousarray(plate[:, ::-1]) if gentle.mirror else plate), notes
+
+
+def _plate(shot: Shot, scene: Scene) -> "tuple[np.ndarray, tuple[str, ...]]":
     from engine.studio.backdrop import blurred_original, render_backdrop
     from engine.studio.backdrop.lens import lens_from
     from engine.studio.backdrop.picture import fit_picture
 
-    height, width = subject.alpha.shape
+    height, width = scene.subject.alpha.shape
     lens = lens_from(shot.spec, shot.backdrop.kind)
     if shot.backdrop.kind == "picture":
-        if picture is None:
+        if scene.picture is None:
             raise StudioFailed("the shot names no picture for its backdrop")
-        fitted = fit_picture(picture, width, height, light, lens)
+        fitted = fit_picture(scene.picture, width, height, scene.light, lens)
         return fitted.linear, VERDICTS[fitted.verdict]
     if shot.backdrop.kind != "blur":
-        return render_backdrop(shot.backdrop, width, height, light, shot.seed, lens), ()
-    window = subject.frame
+        return render_backdrop(shot.backdrop, width, height, scene.light, shot.seed, lens), ()
+    window, cutout = scene.subject.frame, scene.cutout
     crop = (window.x, window.y, window.width, window.height)
     return blurred_original(cutout.rgb, cutout.alpha, width, height, crop, lens), ()
 
@@ -124,15 +142,17 @@ def _skin(subject: Subject) -> "np.ndarray":
 
 
 def _join(
-    shot: Shot, subject: Subject, behind: "np.ndarray", light: Light, skin: "np.ndarray"
+    shot: Shot, scene: Scene, behind: "np.ndarray", skin: "np.ndarray", gentle: Gentler
 ) -> "np.ndarray":
     import numpy as np
 
+    subject = gentled(scene.cutout, scene.subject, skin, gentle.edge, gentle.detail)
     body = subject.anatomy
     linear = to_linear(subject.rgb)
-    amount = SOFTNESS.get(str(shot.spec.get("softness")), 0.0)
+    amount = SOFTNESS.get(str(shot.spec.get("softness")), 0.0) * gentle.relight
     if amount:
         centre = (body.eyes[0], (body.eyes[1] + body.chin) / 2)
-        linear = np.clip(soften(linear, centre, body.width, amount, light), 0, 1)
+        linear = np.clip(soften(linear, centre, body.width, amount, scene.light), 0, 1)
     alpha = subject.alpha.astype(np.float32) / 255
-    return compose(linear, alpha, behind, light, body.width, skin)
+    how = Join(body.width, skin, wrap=gentle.wrap, rim=gentle.wrap, tint=gentle.wrap)
+    return compose(linear, alpha, behind, scene.light, how)

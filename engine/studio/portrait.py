@@ -1,6 +1,5 @@
 """From a cut-out sitter to a proven picture: a first look, the finish, the proof."""
 
-import logging
 from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -8,17 +7,19 @@ from typing import TYPE_CHECKING
 from engine.jobs import Check
 from engine.shots import Shot
 from engine.studio import wish
+from engine.studio.checks import better, sentences
 from engine.studio.clock import Clock
-from engine.studio.finish import Finished, finish, prove
+from engine.studio.finish import Finished, Scene, finish
+from engine.studio.gentle import Gentler, gentler
+from engine.studio.identity import Identity
 from engine.studio.light import Light
+from engine.studio.prove import prove
 from engine.studio.sitting import Sitting, remembered, sitter_key
 from engine.studio.subject import Cutout, Subject, develop, sketch
 from engine.studio.upscale import Upscaler
 
 if TYPE_CHECKING:
     import numpy as np
-
-log = logging.getLogger(__name__)
 
 LIGHT_SEEN = 0.10
 SKETCH = 768
@@ -38,8 +39,8 @@ class Portrait:
 class Portraitist:
     """Develops sitters and finishes their pictures; the last two enlarged sitters are kept."""
 
-    def __init__(self, upscaler: Upscaler) -> None:
-        self._upscaler = upscaler
+    def __init__(self, upscaler: Upscaler, identity: Identity | None = None) -> None:
+        self._upscaler, self._identity = upscaler, identity
         self._subjects: OrderedDict[str, Subject] = OrderedDict()
 
     def look(
@@ -52,7 +53,8 @@ class Portraitist:
         with clock.step("step_look"):
             subject = sketch(sitting.cutout, shot.aspect, wish.framing(shot), SKETCH)
             light = backdrop_light(shot, sitting.cutout.light)
-            return finish(shot, sitting.cutout, subject, light, picture, Clock(_nobody)).picture
+            scene = Scene(sitting.cutout, subject, light, picture)
+            return finish(shot, scene, Clock(_nobody)).picture
 
     def known(self, shot: Shot) -> bool:
         """Whether the sitter is enlarged already, so that a first look would save nothing."""
@@ -61,15 +63,23 @@ class Portraitist:
     def make(
         self, shot: Shot, sitting: Sitting, picture: "np.ndarray | None", clock: Clock
     ) -> Portrait:
-        """Make and prove the picture."""
+        """Make and prove the picture; what fails is tried once more, gentler, and then told."""
         cutout = sitting.cutout
         subject = self._subject(shot, cutout, clock)
-        light = backdrop_light(shot, cutout.light)
-        finished = finish(shot, cutout, subject, light, picture, clock)
-        with clock.step("step_check"):
-            checks = prove(shot, cutout, subject, finished)
-        notes = (*sitting.notes, *finished.notes)
+        scene = Scene(cutout, subject, backdrop_light(shot, cutout.light), picture)
+        finished, checks = self._attempt(shot, scene, clock)
+        if gentle := gentler(checks):
+            again = self._attempt(shot, scene, clock, gentle)
+            finished, checks = again if better(again[1], checks) else (finished, checks)
+        notes = (*sitting.notes, *finished.notes, *sentences(checks))
         return Portrait(finished, subject, checks, notes)
+
+    def _attempt(
+        self, shot: Shot, scene: Scene, clock: Clock, gentle: Gentler | None = None
+    ) -> tuple[Finished, tuple[Check, ...]]:
+        finished = finish(shot, scene, clock, gentle)
+        with clock.step("step_check"):
+            return finished, prove(shot, scene.cutout, scene.subject, finished, self._identity)
 
     def forget(self) -> None:
         """Let go of the enlarged sitters."""

@@ -13,8 +13,8 @@ from engine.studio import wish
 from engine.studio.clock import Clock
 from engine.studio.faces import Face, FaceFinder
 from engine.studio.matte import Matter
-from engine.studio.networks import Profile
 from engine.studio.mend import reaches_lower_edge
+from engine.studio.networks import Profile
 from engine.studio.photo import read_source
 from engine.studio.subject import (
     Cutout,

@@ -1,7 +1,7 @@
 """The costly half of a picture: the sitter, cut out, framed, enlarged and with clean edges."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from engine.studio.colour import to_linear, to_srgb
@@ -86,7 +86,7 @@ def cut_out(
     `given` is the photo's own cut-out, float32 HxW 0..1: somebody took care, so it is kept.
     """
     body = anatomy(landmarks)
-    alpha = matter.alpha(rgb, body) if given is None else given
+    alpha = matter.alpha(rgb, body, given)
     return Cutout(rgb, alpha, landmarks, body, light, extent(alpha), detail)
 
 
@@ -212,6 +212,35 @@ def _super_resolve(
         wanted = cv2.resize(wanted, size, interpolation=cv2.INTER_AREA)
     factor = 2 if ratio / cutout.detail <= ENLARGE_BY_4 else 4
     return upscaler.enlarge(rgb, factor, tick, where=wanted)
+
+
+def gentled(
+    cutout: Cutout, subject: Subject, skin: "np.ndarray", edge: float, detail: float
+) -> Subject:
+    """The subject for a second attempt: `edge` 0..1 draws the matte in and cleans its colours,
+    `detail` 0..1 is super-resolution's share of the face (`skin`, float32 HxW)."""
+    import cv2
+    import numpy as np
+
+    rgb, alpha = subject.rgb, subject.alpha
+    if detail < 1:
+        plain = _placed_photo(cutout, subject)
+        share = (1 - detail) * skin * (alpha == 255)
+        rgb = cv2.blendLinear(plain, rgb, share, 1 - share)
+    if edge > 0:
+        reach = max(1, round(0.010 * edge * subject.anatomy.width))
+        disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
+        alpha = cv2.GaussianBlur(cv2.erode(alpha, disc), (0, 0), max(0.6, reach / 3))
+        share = alpha.astype(np.float32) / 255
+        clean = estimate_foreground(to_linear(rgb), share, subject.anatomy.width)
+        rgb = _to_bytes(to_srgb(clean))
+    return replace(subject, rgb=rgb, alpha=alpha)
+
+
+def _placed_photo(cutout: Cutout, subject: Subject) -> "np.ndarray":
+    """The frame's part of the photo at output size, only interpolated."""
+    size = (subject.alpha.shape[1], subject.alpha.shape[0])
+    return _enlarged(cutout, subject.frame, size, lambda rgb, _alpha, _ratio: rgb)[0]
 
 
 def _worth(cutout: Cutout, alpha: "np.ndarray", window: Frame) -> "np.ndarray":

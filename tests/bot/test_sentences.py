@@ -14,7 +14,7 @@ from engine.studio.wish import capabilities
 
 ROOT = Path(__file__).parents[2]
 KEY = re.compile(
-    r"(alt|ask|btn|cannot|card|command|gallery|note|notice|photo|progress|step|warn|why)_[a-z_]+"
+    r"(alt|ask|btn|cannot|card|check|command|gallery|note|notice|photo|progress|step|warn|why)_[a-z_]+"
 )
 NOT_SENTENCES = {"photo_rgb", "ask_slot"}
 WORDS = prompts.load()

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from engine.studio.composite import cast_shadow, compose
+from engine.studio.composite import Join, cast_shadow, compose
 from engine.studio.faces import Anatomy
 from engine.studio.foreground import estimate_foreground
 from engine.studio.guided import guided_filter
@@ -52,7 +52,7 @@ def test_joining_leaves_backdrop_and_face_alone() -> None:
     alpha, skin = bust(), np.zeros((300, 300), np.float32)
     subject = np.full((300, 300, 3), 0.4, np.float32)
     back = np.full((300, 300, 3), 0.1, np.float32)
-    over = compose(subject, alpha, back, Light(), BODY.width, skin)
+    over = compose(subject, alpha, back, Light(), Join(BODY.width, skin))
     assert over[90, 150] == pytest.approx(0.4, abs=0.02)
     assert over[5, 5] == pytest.approx(0.1, abs=0.01)
     assert over[..., 0].min() > 0.08
