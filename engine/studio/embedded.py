@@ -13,16 +13,15 @@ from engine.jobs import Check, Render
 from engine.shots import Shot
 from engine.studio import wish
 from engine.studio.clock import Clock
-from engine.studio.encode import SourceType, source_type_of, to_jpeg, to_plain_png, to_png
+from engine.studio.encode import SourceType, source_type_of, to_jpeg, to_png
 from engine.studio.faces import FaceFinder
 from engine.studio.light import Light
 from engine.studio.matte import Matter, Profile
 from engine.studio.mend import reaches_lower_edge
-from engine.studio.photo import decode_photo
+from engine.studio.receive import receive
 from engine.studio.subject import (
     Cutout,
     Subject,
-    count_people,
     cut_out,
     develop,
     largest_face,
@@ -98,13 +97,7 @@ class EmbeddedStudio:
 
     def receive(self, data: bytes) -> Photo:
         """Store an upload, upright and without metadata. Raises `PhotoRejected`."""
-        rgb = decode_photo(data)
-        faces = self._finder.find(rgb)
-        people = count_people(faces) if faces else 0
-        hints = {0: ("photo_no_person",), 1: ()}.get(people, ("photo_several_people",))
-        blob = self._blobs.put(to_plain_png(rgb), "png")
-        boxes = tuple(face.box for face in faces)
-        return Photo(blob, rgb.shape[1], rgb.shape[0], boxes, hints)
+        return receive(data, self._blobs, self._finder)
 
     def render(self, shot: Shot, report: Report) -> Render:
         """Make the picture. Raises an `EngineError`; `JobCancelled` comes out of `report`."""

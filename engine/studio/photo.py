@@ -2,41 +2,108 @@
 
 import io
 import warnings
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.errors import PhotoRejected
+from engine.errors import PhotoRejected, StudioFailed
 
 if TYPE_CHECKING:
     import numpy as np
-    from PIL import Image
+    from PIL import Image, ImageCms
 
 HEAVIEST = 40_000_000
 MOST_PIXELS = 60_000_000
 SHORTEST_SIDE = 200
 LONGEST_SIDE = 4096
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "HEIF")
 ANIMATED = ("GIF", "PNG", "WEBP")
 SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG\r\n", b"RIFF", b"GIF8", b"BM", b"II*\x00", b"MM\x00*")
+HEIF_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1")
+CLEAR = 0.02
+"""Share of the picture that must be see-through before its transparency counts: rounded screenshot
+corners are below it, a person cut out of a picture is above."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """A photo as it came: uint8 HxWx3 sRGB `colour`, and uint8 HxW `alpha` where it is cut out.
+
+    `colour` is not multiplied by alpha; nothing shows where alpha is 0.
+    """
+
+    colour: "np.ndarray"
+    alpha: "np.ndarray | None" = None
+
+    @property
+    def rgb(self) -> "np.ndarray":
+        """The picture on white, uint8 HxWx3."""
+        return self.colour if self.alpha is None else _on_white(self.colour, self.alpha)
 
 
 def decode_photo(data: bytes) -> "np.ndarray":
-    """Decode an upload to uint8 HxWx3 sRGB, upright, long side at most 4096 pixels.
+    """Decode an upload to uint8 HxWx3 sRGB on white; see `decode_with_alpha`."""
+    return decode_with_alpha(data).rgb
+
+
+def decode_with_alpha(data: bytes) -> Decoded:
+    """Decode an upload, upright, long side at most 4096 pixels, its transparency kept.
 
     Size, pixel count and animation are judged from the header, before any pixel is decoded.
-    Transparent parts become white. Raises `PhotoRejected` with the codes photo_too_heavy,
-    photo_not_an_image, photo_truncated, photo_unreadable, photo_animated, photo_too_small and
-    photo_too_many_pixels.
+    Raises `PhotoRejected` with the codes photo_too_heavy, photo_not_an_image, photo_truncated,
+    photo_unreadable, photo_animated, photo_too_small and photo_too_many_pixels.
     """
     if len(data) > HEAVIEST:
         raise PhotoRejected(f"{len(data)} bytes", code="photo_too_heavy")
     image = _open(data)
     _judge_header(image)
-    return _limited(_to_rgb(_load(image)))
+    colour, alpha = _colour_and_alpha(_load(image))
+    return Decoded(_limited(colour), None if alpha is None else _limited(alpha))
+
+
+def encode_photo(photo: Decoded) -> bytes:
+    """A lossless PNG without metadata, RGBA where the photo is cut out.
+
+    Huffman coding without string matching: on 12 MP of photograph it is both the quickest of
+    OpenCV's PNG strategies and the smallest at that speed (0.8 s against 1.7 s, two busy cores).
+    """
+    import cv2
+    import numpy as np
+
+    picture = photo.colour[:, :, ::-1]
+    if photo.alpha is not None:
+        picture = np.dstack([picture, photo.alpha])
+    options = [cv2.IMWRITE_PNG_COMPRESSION, 2, cv2.IMWRITE_PNG_STRATEGY]
+    done, buffer = cv2.imencode(".png", picture, [*options, cv2.IMWRITE_PNG_STRATEGY_HUFFMAN_ONLY])
+    if not done:
+        raise StudioFailed("the PNG could not be written")
+    return buffer.tobytes()
+
+
+def read_source(path: Path) -> "tuple[np.ndarray, np.ndarray | None]":
+    """Read a stored photo: uint8 HxWx3 RGB on white, and uint8 HxW alpha when it is cut out.
+
+    Raises `StudioFailed` when the file cannot be read.
+    """
+    import cv2
+    import numpy as np
+
+    picture = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+    if picture is None or picture.dtype != np.uint8:
+        raise StudioFailed(f"the photo {path.name} cannot be read")
+    if picture.ndim == 2:
+        return cv2.cvtColor(picture, cv2.COLOR_GRAY2RGB), None
+    if picture.shape[2] == 3:
+        return cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), None
+    alpha = np.ascontiguousarray(picture[:, :, 3])
+    return _on_white(cv2.cvtColor(picture, cv2.COLOR_BGRA2RGB), alpha), alpha
 
 
 def _open(data: bytes) -> "Image.Image":
     from PIL import Image, UnidentifiedImageError
 
+    _can_open_heif()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
@@ -44,11 +111,23 @@ def _open(data: bytes) -> "Image.Image":
     except Image.DecompressionBombError as error:
         raise PhotoRejected(str(error), code="photo_too_many_pixels") from error
     except UnidentifiedImageError as error:
-        known = data.startswith(SIGNATURES)
+        known = data.startswith(SIGNATURES) or _is_heif(data)
         code = "photo_unreadable" if known else "photo_not_an_image"
         raise PhotoRejected(str(error), code=code) from error
-    except (OSError, ValueError, SyntaxError, EOFError) as error:
+    except (OSError, ValueError, SyntaxError, EOFError, RuntimeError) as error:
         raise PhotoRejected(str(error), code="photo_unreadable") from error
+
+
+@cache
+def _can_open_heif() -> None:
+    """Teach Pillow HEIC once. pi-heif only decodes, so it brings no GPL encoder along."""
+    import pi_heif
+
+    pi_heif.register_heif_opener(thumbnails=False)
+
+
+def _is_heif(data: bytes) -> bool:
+    return data[4:8] == b"ftyp" and data[8:12] in HEIF_BRANDS
 
 
 def _judge_header(image: "Image.Image") -> None:
@@ -58,7 +137,7 @@ def _judge_header(image: "Image.Image") -> None:
         raise PhotoRejected(size, code="photo_too_many_pixels")
     if min(width, height) < SHORTEST_SIDE:
         raise PhotoRejected(size, code="photo_too_small")
-    # A phone's MPO holds several stills, which is no animation.
+    # A phone's MPO or HEIC holds several stills, which is no animation.
     if image.format in ANIMATED and getattr(image, "is_animated", False):
         raise PhotoRejected(size, code="photo_animated")
 
@@ -76,19 +155,24 @@ def _load(image: "Image.Image") -> "Image.Image":
         cut = "truncated" in str(error) or "Truncated" in str(error)
         code = "photo_truncated" if cut else "photo_unreadable"
         raise PhotoRejected(str(error), code=code) from error
-    except (ValueError, SyntaxError, EOFError, IndexError, MemoryError) as error:
+    except (ValueError, SyntaxError, EOFError, IndexError, MemoryError, RuntimeError) as error:
         raise PhotoRejected(str(error), code="photo_unreadable") from error
 
 
-def _to_rgb(image: "Image.Image") -> "np.ndarray":
+def _colour_and_alpha(image: "Image.Image") -> "tuple[np.ndarray, np.ndarray | None]":
     import numpy as np
 
     image = _eight_bit(image)
     if image.mode == "P" or "transparency" in image.info:
         image = image.convert("RGBA")
-    alpha = image.getchannel("A") if image.mode in ("RGBA", "LA", "PA") else None
-    rgb = np.asarray(_to_srgb(image))
-    return _on_white(rgb, np.asarray(alpha)) if alpha is not None else rgb
+    colour = np.asarray(_to_srgb(image))
+    if image.mode not in ("RGBA", "LA", "PA"):
+        return colour, None
+    alpha = np.asarray(image.getchannel("A"))
+    colour = np.where(alpha[..., None] > 0, colour, np.uint8(255))
+    if float(np.mean(alpha < 128)) >= CLEAR:
+        return colour, alpha
+    return _on_white(colour, alpha), None
 
 
 def _eight_bit(image: "Image.Image") -> "Image.Image":
@@ -114,10 +198,19 @@ def _to_srgb(image: "Image.Image") -> "Image.Image":
         return plain.convert("RGB")
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        if _is_srgb(source) and plain.mode == "RGB":
+            return plain
         target = ImageCms.createProfile("sRGB")
         return ImageCms.profileToProfile(plain, source, target, outputMode="RGB") or plain
-    except (ImageCms.PyCMSError, OSError):
+    except (ImageCms.PyCMSError, OSError, TypeError, ValueError):
         return plain.convert("RGB")
+
+
+def _is_srgb(profile: "ImageCms.ImageCmsProfile") -> bool:
+    """By its description, as most phones and editors write it; saves a pass over every pixel."""
+    from PIL import ImageCms
+
+    return ImageCms.getProfileDescription(profile).casefold().startswith("srgb")
 
 
 def _on_white(rgb: "np.ndarray", alpha: "np.ndarray") -> "np.ndarray":
@@ -127,13 +220,13 @@ def _on_white(rgb: "np.ndarray", alpha: "np.ndarray") -> "np.ndarray":
     return (rgb * share + 255 * (1 - share) + 0.5).astype(np.uint8)
 
 
-def _limited(rgb: "np.ndarray") -> "np.ndarray":
+def _limited(picture: "np.ndarray") -> "np.ndarray":
     import cv2
     import numpy as np
 
-    height, width = rgb.shape[:2]
+    height, width = picture.shape[:2]
     scale = LONGEST_SIDE / max(height, width)
     if scale >= 1:
-        return np.ascontiguousarray(rgb)
+        return np.ascontiguousarray(picture)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    return cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)
+    return cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
