@@ -76,12 +76,14 @@ RULES = (
     Rule("coach_light_behind", below={"median": 100}, above={"glow": 3.5}),
     Rule("coach_more_light", below={"median": 60, "highlight": 82}),
     Rule("coach_less_sun", above={"burnt": 0.12}),
-    Rule("coach_hold_still", below={"sharpness": 0.14}, above={"eye_distance": 40, "highlight": 60}),
+    Rule(
+        "coach_hold_still", below={"sharpness": 0.14}, above={"eye_distance": 40, "highlight": 60}
+    ),
     Rule("coach_face_camera", above={"yaw": 30}),
     Rule("coach_turn_to_window", above={"cheeks": 5.0}),
     Rule("coach_closer", below={"eye_distance": 90}),
     Rule("coach_sunglasses", below={"glasses": 0.25}),
-    Rule("coach_room_above", below={"headroom": 0.12}),
+    Rule("coach_room_above", below={"headroom": 0.2}),
     Rule("coach_shoulders", below={"below": 0.45}),
     Rule("coach_shoulders", below={"beside": 0.25}),
     Rule("coach_original_file", above={"blocks": 1.7}),
@@ -151,9 +153,7 @@ def _tones(rgb: "np.ndarray", landmarks: "np.ndarray") -> _Tones:
     return _Tones(float(median), float(high), float(np.mean(inside >= 250)))
 
 
-def _glow(
-    rgb: "np.ndarray", body: Anatomy, landmarks: "np.ndarray", highlight: float
-) -> float:
+def _glow(rgb: "np.ndarray", body: Anatomy, landmarks: "np.ndarray", highlight: float) -> float:
     """Light beside and above the head, over the face's own highlights."""
     import numpy as np
 
@@ -162,9 +162,9 @@ def _glow(
     scale = part.shape[1] / max(1, columns.stop - columns.start)
     y, x = np.mgrid[0 : part.shape[0], 0 : part.shape[1]] / scale
     aside = np.abs(x + columns.start - body.eyes[0]) > 0.85 * body.width
-    around = part[(aside | (y + rows.start < body.eyes[1] - 1.3 * body.width)) & (
-        y + rows.start < body.chin
-    )]
+    around = part[
+        (aside | (y + rows.start < body.eyes[1] - 1.3 * body.width)) & (y + rows.start < body.chin)
+    ]
     if around.size < 50:
         return 1.0
     return _light(float(np.percentile(around, 60))) / max(_light(highlight), 1e-3)
@@ -259,9 +259,7 @@ def _room(shape: tuple[int, ...], body: Anatomy, landmarks: "np.ndarray") -> dic
     }
 
 
-def _window(
-    landmarks: "np.ndarray", shape: tuple[int, ...], margin: float
-) -> tuple[slice, slice]:
+def _window(landmarks: "np.ndarray", shape: tuple[int, ...], margin: float) -> tuple[slice, slice]:
     """Rows and columns of the face with `margin` face widths of its surroundings."""
     import numpy as np
 

@@ -66,9 +66,7 @@ def _mix(a: tuple[int, int, int], b: tuple[int, int, int], share: float) -> tupl
     return red, green, blue
 
 
-def _beam(
-    canvas: "Image.Image", where: tuple[float, float], light: KeyLight
-) -> "Image.Image":
+def _beam(canvas: "Image.Image", where: tuple[float, float], light: KeyLight) -> "Image.Image":
     """Light falling from the lamp past the sitter, fading on its way."""
     from PIL import Image, ImageChops, ImageDraw, ImageFilter
 

@@ -9,13 +9,14 @@ from engine.studio.diagram import draw_diagram
 from engine.studio.faces import Face, FaceFinder
 from engine.studio.numbered import number_people
 from engine.studio.photo import SHORTEST_SIDE, Decoded, decode_with_alpha, encode_photo
-from engine.studio.subject import count_people, read_face
+from engine.studio.subject import read_face
 
 if TYPE_CHECKING:
     import numpy as np
 
 PANORAMA = 2.5
 """Longer than this, a photo is cut to its person: what else it shows never reaches a portrait."""
+MATTERS = 0.4
 ROOM = 1.5
 """Length of that cut, in short sides."""
 
@@ -58,7 +59,12 @@ def _look(photo: Decoded, finder: FaceFinder) -> tuple[Decoded, tuple[Face, ...]
         alpha = None if photo.alpha is None else photo.alpha[rows, columns]
         photo = Decoded(photo.colour[rows, columns], alpha)
         faces = finder.find(photo.rgb)
-    return photo, faces[: count_people(faces)] if faces else ()
+    return photo, people_who_matter(faces)
+
+
+def people_who_matter(faces: tuple[Face, ...]) -> tuple[Face, ...]:
+    """Those whom `engine.studio.subject.count_people` counts, in their order."""
+    return tuple(f for f in faces if f.box.width >= MATTERS * faces[0].box.width)
 
 
 def _person_of_a_panorama(

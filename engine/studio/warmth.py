@@ -61,7 +61,7 @@ def _white(rgb: np.ndarray, landmarks: np.ndarray, ring: tuple[int, ...]) -> flo
 
     outline = landmarks[list(ring), :2]
     (left, top), (right, low) = np.floor(outline.min(0)).astype(int), outline.max(0).astype(int) + 1
-    inside = 0 <= left and 0 <= top and right < rgb.shape[1] and low < rgb.shape[0]
+    inside = left >= 0 and top >= 0 and right < rgb.shape[1] and low < rgb.shape[0]
     if not inside or right - left < SMALL_EYE or low - top < 4:
         return None
     mask = np.zeros((low - top, right - left), np.uint8)
