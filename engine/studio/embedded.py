@@ -14,14 +14,14 @@ from engine.jobs import Render
 from engine.shots import Shot
 from engine.studio import wish
 from engine.studio.clock import Clock
-from engine.studio.encode import SourceType, source_type_of, to_plain_png
+from engine.studio.encode import SourceType, source_type_of
 from engine.studio.files import Files, Sign
 from engine.studio.identity import Identity
 from engine.studio.networks import Profile
-from engine.studio.photo import decode_photo, read_source
+from engine.studio.photo import read_source
 from engine.studio.portrait import Portraitist
+from engine.studio.receive import receive
 from engine.studio.sitting import Sittings
-from engine.studio.subject import count_people
 from engine.studio.upscale import Upscaler
 
 if TYPE_CHECKING:
@@ -88,13 +88,7 @@ class EmbeddedStudio:
 
     def receive(self, data: bytes) -> Photo:
         """Store an upload, upright and without metadata. Raises `PhotoRejected`."""
-        pixels = decode_photo(data)
-        faces = self._sittings.finder.find(pixels.rgb)
-        people = count_people(faces) if faces else 0
-        hints = {0: ("photo_no_person",), 1: ()}.get(people, ("photo_several_people",))
-        blob = self._blobs.put(to_plain_png(pixels.rgb, pixels.alpha), "png")
-        boxes = tuple(face.box for face in faces)
-        return Photo(blob, pixels.rgb.shape[1], pixels.rgb.shape[0], boxes, hints)
+        return receive(data, self._blobs, self._sittings.finder)
 
     def render(self, shot: Shot, report: Report) -> Render:
         """Make the picture. Raises an `EngineError`; `JobCancelled` comes out of `report`."""
@@ -137,7 +131,7 @@ class EmbeddedStudio:
 
     def _own_backdrop(self, shot: Shot) -> "np.ndarray | None":
         source = shot.backdrop.source
-        return read_source(self._blobs.path(source)).rgb if source else None
+        return read_source(self._blobs.path(source))[0] if source else None
 
     def _cut_out(self, shot: Shot, clock: Clock) -> Render:
         """The sitter as a transparent PNG the size of the photo; the preview stands on paper."""
@@ -171,7 +165,7 @@ class EmbeddedStudio:
     def _source(self, shot: Shot) -> "np.ndarray":
         if shot.source is None:
             raise PhotoRejected("the shot names no photo", code="photo_no_person")
-        return read_source(self._blobs.path(shot.source)).rgb
+        return read_source(self._blobs.path(shot.source))[0]
 
     def _store(self, shot: Shot, picture: "np.ndarray", kind: SourceType, clock: Clock) -> Render:
         with clock.step("step_encode"):

@@ -65,19 +65,6 @@ def to_jpeg(rgb: "np.ndarray", source: SourceType, dpi: float = DPI) -> bytes:
     return file.getvalue()
 
 
-def to_plain_png(rgb: "np.ndarray", alpha: "np.ndarray | None" = None) -> bytes:
-    """Encode uint8 HxWx3, with float32 HxW 0..1 `alpha` if any, losslessly, without metadata."""
-    import cv2
-
-    planes = rgb[:, :, ::-1]
-    if alpha is not None:
-        planes = cv2.merge([*cv2.split(planes), (alpha * 255 + 0.5).astype("uint8")])
-    done, buffer = cv2.imencode(".png", planes, [cv2.IMWRITE_PNG_COMPRESSION, 1])
-    if not done:
-        raise StudioFailed("the PNG could not be written")
-    return buffer.tobytes()
-
-
 def xmp(source: SourceType) -> bytes:
     """The XMP packet with IPTC's DigitalSourceType."""
     return _XMP.format(source=NEWSCODES + source).encode()

@@ -1,12 +1,14 @@
 """Where the light on a face comes from, and how to soften it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 
+from engine.base import KeyLight
 from engine.studio.colour import luminance, to_linear
+from engine.studio.warmth import estimate_warmth
 
 MESH = Path(__file__).with_name("face_mesh.npy")
 FLAT = 0.10
@@ -18,13 +20,27 @@ class Light:
     """The key light as seen in the picture.
 
     `side` is -1 (key from image left) .. 1 (from image right), 0 when flat; `height` is -1 (below)
-    .. 1 (above); `hardness` 0 (overcast) .. 1 (bare bulb); `confidence` 0..1.
+    .. 1 (above); `hardness` 0 (overcast) .. 1 (bare bulb); `confidence` 0..1. `warmth` is -1 (blue
+    shade) .. 1 (candle), and `behind` says that the light comes from behind the sitter.
     """
 
     side: float = 0.0
     height: float = 0.4
     hardness: float = 0.4
     confidence: float = 0.0
+    warmth: float = 0.0
+    behind: bool = False
+
+    def as_key_light(self) -> KeyLight:
+        """The same figures, rounded, as they travel with a photo."""
+        return KeyLight(
+            side=round(self.side, 3),
+            height=round(self.height, 3),
+            hardness=round(self.hardness, 3),
+            warmth=round(self.warmth, 3),
+            confidence=round(self.confidence, 3),
+            behind=self.behind,
+        )
 
 
 def estimate_light(rgb: np.ndarray, landmarks: np.ndarray) -> Light:
@@ -41,7 +57,7 @@ def estimate_light(rgb: np.ndarray, landmarks: np.ndarray) -> Light:
     fit, explained = _robust_fit(normals, areas, shades)
     mean = max(float(np.average(shades, weights=areas)), 1e-4)
     right, up, front = (float(share) / mean for share in fit[1:])
-    return _as_light(right, up, front, explained)
+    return replace(_as_light(right, up, front, explained), warmth=estimate_warmth(rgb, landmarks))
 
 
 def soften(
@@ -147,7 +163,7 @@ def _robust_fit(
 def _as_light(right: float, up: float, front: float, explained: float) -> Light:
     confidence = float(np.clip(explained, 0, 1))
     if front <= 0 and abs(right) < FLAT:
-        return Light(confidence=confidence * 0.3)
+        return Light(confidence=confidence * 0.3, behind=front < -FLAT)
     side = 0.0 if abs(right) < FLAT else float(np.clip(right / 0.6, -1, 1))
     return Light(
         side=side,

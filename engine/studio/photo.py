@@ -11,84 +11,125 @@ from engine.errors import PhotoRejected, StudioFailed
 
 if TYPE_CHECKING:
     import numpy as np
-    from PIL import Image
+    from PIL import Image, ImageCms
 
 HEAVIEST = 40_000_000
 MOST_PIXELS = 60_000_000
 SHORTEST_SIDE = 200
 LONGEST_SIDE = 4096
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "HEIF")
 ANIMATED = ("GIF", "PNG", "WEBP")
 SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG\r\n", b"RIFF", b"GIF8", b"BM", b"II*\x00", b"MM\x00*")
-SEE_THROUGH = 0.01
-"""The least share of clear pixels that makes a cut-out of a picture with an alpha channel."""
+HEIF_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1")
+CLEAR = 0.02
+"""Share of the picture that must be see-through before its transparency counts: rounded screenshot
+corners are below it, a person cut out of a picture is above."""
 
 
 @dataclass(frozen=True, slots=True)
-class Pixels:
-    """An upright sRGB picture, uint8 HxWx3, and its own cut-out, float32 HxW 0..1, if it is one."""
+class Decoded:
+    """A photo as it came: uint8 HxWx3 sRGB `colour`, and uint8 HxW `alpha` where it is cut out.
 
-    rgb: "np.ndarray"
+    `colour` is not multiplied by alpha; nothing shows where alpha is 0.
+    """
+
+    colour: "np.ndarray"
     alpha: "np.ndarray | None" = None
 
+    @property
+    def rgb(self) -> "np.ndarray":
+        """The picture on white, uint8 HxWx3."""
+        return self.colour if self.alpha is None else _on_white(self.colour, self.alpha)
 
-def decode_photo(data: bytes) -> Pixels:
-    """Decode an upload, upright, long side at most 4096 pixels, without its metadata.
 
-    Size, pixel count and animation are judged from the header, before any pixel is decoded. Parts
-    that are quite transparent become white. Raises `PhotoRejected` with the codes photo_too_heavy,
-    photo_not_an_image, photo_truncated, photo_unreadable, photo_animated, photo_too_small and
-    photo_too_many_pixels.
+def decode_photo(data: bytes) -> "np.ndarray":
+    """Decode an upload to uint8 HxWx3 sRGB on white; see `decode_with_alpha`."""
+    return decode_with_alpha(data).rgb
+
+
+def decode_with_alpha(data: bytes) -> Decoded:
+    """Decode an upload, upright, long side at most 4096 pixels, its transparency kept.
+
+    Size, pixel count and animation are judged from the header, before any pixel is decoded.
+    Raises `PhotoRejected` with the codes photo_too_heavy, photo_not_an_image, photo_truncated,
+    photo_unreadable, photo_animated, photo_too_small and photo_too_many_pixels.
     """
     if len(data) > HEAVIEST:
         raise PhotoRejected(f"{len(data)} bytes", code="photo_too_heavy")
     image = _open(data)
     _judge_header(image)
-    return _to_pixels(_load(image))
+    colour, alpha = _colour_and_alpha(_load(image))
+    return Decoded(_limited(colour), None if alpha is None else _limited(alpha))
 
 
-def read_source(path: Path) -> Pixels:
-    """A photo as the studio stored it. Raises `StudioFailed` when it cannot be read."""
+def encode_photo(photo: Decoded) -> bytes:
+    """A lossless PNG without metadata, RGBA where the photo is cut out.
+
+    Each row is coded as its difference from the one above, and by Huffman alone: 0.3 CPU-seconds for
+    12 MP where OpenCV's level 1 takes 0.6, and smaller than that.
+    """
+    import cv2
+
+    if photo.alpha is None:
+        picture = cv2.cvtColor(photo.colour, cv2.COLOR_RGB2BGR)
+    else:
+        picture = cv2.merge([*cv2.split(photo.colour)[::-1], photo.alpha])
+    coding = (cv2.IMWRITE_PNG_COMPRESSION, 2, cv2.IMWRITE_PNG_STRATEGY)
+    coding = (*coding, cv2.IMWRITE_PNG_STRATEGY_HUFFMAN_ONLY)
+    coding = (*coding, cv2.IMWRITE_PNG_FILTER, cv2.IMWRITE_PNG_FILTER_UP)
+    done, buffer = cv2.imencode(".png", picture, coding)
+    if not done:
+        raise StudioFailed("the PNG could not be written")
+    return buffer.tobytes()
+
+
+def read_source(path: Path) -> "tuple[np.ndarray, np.ndarray | None]":
+    """Read a stored photo: uint8 HxWx3 RGB on white, and uint8 HxW alpha when it is cut out.
+
+    Raises `StudioFailed` when the file cannot be read.
+    """
     import cv2
     import numpy as np
 
-    stored = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
-    if stored is None or stored.ndim != 3:
+    picture = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+    if picture is None or picture.dtype != np.uint8:
         raise StudioFailed(f"the photo {path.name} cannot be read")
-    rgb = np.ascontiguousarray(stored[..., 2::-1])
-    return Pixels(rgb, stored[..., 3].astype(np.float32) / 255 if stored.shape[2] == 4 else None)
+    if picture.ndim == 2:
+        return cv2.cvtColor(picture, cv2.COLOR_GRAY2RGB), None
+    if picture.shape[2] == 3:
+        return cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), None
+    alpha = np.ascontiguousarray(picture[:, :, 3])
+    return _on_white(cv2.cvtColor(picture, cv2.COLOR_BGRA2RGB), alpha), alpha
 
 
 def _open(data: bytes) -> "Image.Image":
     from PIL import Image, UnidentifiedImageError
 
+    _can_open_heif()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            return Image.open(io.BytesIO(data), formats=_formats(data))
+            return Image.open(io.BytesIO(data), formats=FORMATS)
     except Image.DecompressionBombError as error:
         raise PhotoRejected(str(error), code="photo_too_many_pixels") from error
     except UnidentifiedImageError as error:
-        known = data.startswith(SIGNATURES) or data[4:8] == b"ftyp"
+        known = data.startswith(SIGNATURES) or _is_heif(data)
         code = "photo_unreadable" if known else "photo_not_an_image"
         raise PhotoRejected(str(error), code=code) from error
-    except (OSError, ValueError, SyntaxError, EOFError) as error:
+    except (OSError, ValueError, SyntaxError, EOFError, RuntimeError) as error:
         raise PhotoRejected(str(error), code="photo_unreadable") from error
 
 
 @cache
-def _learn_heif() -> None:
-    """Teach Pillow the photos of iPhones, once."""
+def _can_open_heif() -> None:
+    """Teach Pillow HEIC once. pi-heif only decodes, so it brings no GPL encoder along."""
     import pi_heif
 
-    pi_heif.register_heif_opener()
+    pi_heif.register_heif_opener(thumbnails=False)
 
 
-def _formats(data: bytes) -> tuple[str, ...]:
-    if data[4:8] != b"ftyp":
-        return FORMATS
-    _learn_heif()
-    return (*FORMATS, "HEIF")
+def _is_heif(data: bytes) -> bool:
+    return data[4:8] == b"ftyp" and data[8:12] in HEIF_BRANDS
 
 
 def _judge_header(image: "Image.Image") -> None:
@@ -98,7 +139,7 @@ def _judge_header(image: "Image.Image") -> None:
         raise PhotoRejected(size, code="photo_too_many_pixels")
     if min(width, height) < SHORTEST_SIDE:
         raise PhotoRejected(size, code="photo_too_small")
-    # A phone's MPO holds several stills, which is no animation.
+    # A phone's MPO or HEIC holds several stills, which is no animation.
     if image.format in ANIMATED and getattr(image, "is_animated", False):
         raise PhotoRejected(size, code="photo_animated")
 
@@ -116,24 +157,24 @@ def _load(image: "Image.Image") -> "Image.Image":
         cut = "truncated" in str(error) or "Truncated" in str(error)
         code = "photo_truncated" if cut else "photo_unreadable"
         raise PhotoRejected(str(error), code=code) from error
-    except (ValueError, SyntaxError, EOFError, IndexError, MemoryError) as error:
+    except (ValueError, SyntaxError, EOFError, IndexError, MemoryError, RuntimeError) as error:
         raise PhotoRejected(str(error), code="photo_unreadable") from error
 
 
-def _to_pixels(image: "Image.Image") -> Pixels:
+def _colour_and_alpha(image: "Image.Image") -> "tuple[np.ndarray, np.ndarray | None]":
     import numpy as np
 
     image = _eight_bit(image)
     if image.mode == "P" or "transparency" in image.info:
         image = image.convert("RGBA")
-    alpha = np.asarray(image.getchannel("A")) if image.mode in ("RGBA", "LA", "PA") else None
-    rgb = _limited(np.asarray(_to_srgb(image)))
-    if alpha is None or alpha.min() > 250:
-        return Pixels(rgb)
-    alpha = _limited(alpha)
-    rgb = np.where(alpha[..., None] > 0, rgb, np.uint8(255))
-    whole = float((alpha < 128).mean()) < SEE_THROUGH
-    return Pixels(rgb, None if whole else alpha.astype(np.float32) / 255)
+    colour = np.asarray(_to_srgb(image))
+    if image.mode not in ("RGBA", "LA", "PA"):
+        return colour, None
+    alpha = np.asarray(image.getchannel("A"))
+    colour = np.where(alpha[..., None] > 0, colour, np.uint8(255))
+    if float(np.mean(alpha < 128)) >= CLEAR:
+        return colour, alpha
+    return _on_white(colour, alpha), None
 
 
 def _eight_bit(image: "Image.Image") -> "Image.Image":
@@ -159,19 +200,35 @@ def _to_srgb(image: "Image.Image") -> "Image.Image":
         return plain.convert("RGB")
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        if _is_srgb(source) and plain.mode == "RGB":
+            return plain
         target = ImageCms.createProfile("sRGB")
         return ImageCms.profileToProfile(plain, source, target, outputMode="RGB") or plain
-    except (ImageCms.PyCMSError, OSError):
+    except (ImageCms.PyCMSError, OSError, TypeError, ValueError):
         return plain.convert("RGB")
 
 
-def _limited(rgb: "np.ndarray") -> "np.ndarray":
+def _is_srgb(profile: "ImageCms.ImageCmsProfile") -> bool:
+    """By its description, as most phones and editors write it; saves a pass over every pixel."""
+    from PIL import ImageCms
+
+    return ImageCms.getProfileDescription(profile).casefold().startswith("srgb")
+
+
+def _on_white(rgb: "np.ndarray", alpha: "np.ndarray") -> "np.ndarray":
+    import numpy as np
+
+    share = alpha.astype(np.float32)[..., None] / 255
+    return (rgb * share + 255 * (1 - share) + 0.5).astype(np.uint8)
+
+
+def _limited(picture: "np.ndarray") -> "np.ndarray":
     import cv2
     import numpy as np
 
-    height, width = rgb.shape[:2]
+    height, width = picture.shape[:2]
     scale = LONGEST_SIDE / max(height, width)
     if scale >= 1:
-        return np.ascontiguousarray(rgb)
+        return np.ascontiguousarray(picture)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    return cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)
+    return cv2.resize(picture, size, interpolation=cv2.INTER_AREA)

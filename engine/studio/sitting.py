@@ -68,10 +68,12 @@ class Sittings:
         self._kept.clear()
 
     def _from_photo(self, shot: Shot, clock: Clock) -> Sitting:
+        import numpy as np
+
         if shot.source is None:
             raise PhotoRejected("the shot names no photo", code="photo_no_person")
-        photo = read_source(self._blobs.path(shot.source))
-        rgb = photo.rgb
+        rgb, alpha = read_source(self._blobs.path(shot.source))
+        given = None if alpha is None else alpha / np.float32(255)
         with clock.step("step_light"):
             faces = self.finder.find(rgb)
             if not faces:
@@ -80,8 +82,8 @@ class Sittings:
             read = [read_face(self.finder, rgb, face) for face in _meant(shot, faces[:people])]
         with clock.step("step_matte"):
             if len(read) > 1:
-                return Sitting(cut_out_group(self._matter, rgb, read))
-            cutout = cut_out(self._matter, rgb, *read[0], given=photo.alpha)
+                return Sitting(cut_out_group(self._matter, rgb, read, given))
+            cutout = cut_out(self._matter, rgb, *read[0], given=given)
         return Sitting(cutout, ("note_several_people",) if people > 1 and not shot.sitter else ())
 
     def _draw(self, shot: Shot, clock: Clock) -> Sitting:

@@ -91,10 +91,13 @@ def cut_out(
 
 
 def cut_out_group(
-    matter: Matter, rgb: "np.ndarray", read: "list[tuple[np.ndarray, Light]]"
+    matter: Matter,
+    rgb: "np.ndarray",
+    read: "list[tuple[np.ndarray, Light]]",
+    given: "np.ndarray | None" = None,
 ) -> Cutout:
     """Cut out everybody whose landmarks are in `read`; the first one's light is the group's."""
-    alpha = matter.group_alpha(rgb, [anatomy(points) for points, _ in read])
+    alpha = matter.group_alpha(rgb, [anatomy(points) for points, _ in read], given)
     (points, light), *others = read
     body = anatomy(points)
     rest = tuple(other for other, _ in others)

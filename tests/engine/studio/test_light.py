@@ -37,14 +37,17 @@ def even(portrait: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
     return (to_linear(portrait) + to_linear(other)) / 2
 
 
-def relit(linear: np.ndarray, landmarks: np.ndarray, azimuth: float, ambient: float) -> np.ndarray:
-    """The face under one lamp `azimuth` degrees to the right, uint8 RGB."""
+def relit(
+    linear: np.ndarray, landmarks: np.ndarray, azimuth: float, ambient: float, elevation: float = 10
+) -> np.ndarray:
+    """The face under one lamp so many degrees to the right and above, uint8 RGB."""
     corners = landmarks[light._triangles()]
     normal = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
     normal *= np.where(normal[:, 2:] > 0, -1, 1) * (1, -1, -1)
     normal /= np.linalg.norm(normal, axis=1, keepdims=True)
-    angle = np.radians(azimuth)
-    lamp = np.array([np.sin(angle), 0.17, np.cos(angle)])
+    angle, rise = np.radians(azimuth), np.tan(np.radians(elevation))
+    lamp = np.array([np.sin(angle), rise, np.cos(angle)])
+    lamp /= np.linalg.norm(lamp)
     shade = ambient + (1 - ambient) * np.clip(normal @ lamp, 0, 1)
     field = np.ones(linear.shape[:2], np.float32)
     for corner, value in zip(corners, shade, strict=True):
@@ -61,6 +64,52 @@ def test_the_side_of_a_lamp_twenty_degrees_out_is_read_right(
 ) -> None:
     found = estimate_light(relit(even, landmarks, side * azimuth, ambient), landmarks)
     assert found.side * side > 0
+
+
+@pytest.mark.parametrize("azimuth", [-40, 0, 40])
+def test_a_higher_lamp_reads_as_higher(
+    even: np.ndarray, landmarks: np.ndarray, azimuth: int
+) -> None:
+    heights = [
+        estimate_light(relit(even, landmarks, azimuth, 0.3, rise), landmarks).height
+        for rise in (-50, -20, 15, 50)
+    ]
+    assert heights == sorted(heights)
+    assert heights[0] < 0 < heights[-1]
+
+
+def tinted(rgb: np.ndarray, red: float, blue: float) -> np.ndarray:
+    gains = np.array([red, 1, blue], np.float32)
+    return np.rint(to_srgb(to_linear(rgb) * gains) * 255).astype(np.uint8)
+
+
+def test_candlelight_is_warm_and_shade_is_blue(portrait: np.ndarray, landmarks: np.ndarray) -> None:
+    gains = ((0.7, 1.4), (0.85, 1.15), (1, 1), (1.1, 0.7), (1.2, 0.4))
+    found = [estimate_light(tinted(portrait, *g), landmarks).warmth for g in gains]
+    assert found == sorted(found)
+    assert found[0] < -0.2 and abs(found[2]) < 0.3 and found[-1] > 0.5
+
+
+def test_a_grey_photo_has_no_warmth(portrait: np.ndarray, landmarks: np.ndarray) -> None:
+    grey = cv2.cvtColor(cv2.cvtColor(portrait, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
+    assert estimate_light(grey, landmarks).warmth == 0
+
+
+def test_a_face_brightest_where_it_turns_away_is_lit_from_behind(
+    even: np.ndarray, landmarks: np.ndarray
+) -> None:
+    lit = relit(even, landmarks, 180, 0.3)
+    assert not estimate_light(lit, landmarks).behind
+    rim = to_linear(relit(np.full_like(even, 0.5), landmarks, 0, 0.0, 0))
+    back = np.rint(to_srgb(np.clip(0.55 - rim, 0.02, 1) * even) * 255).astype(np.uint8)
+    found = estimate_light(back, landmarks)
+    assert found.behind and found.confidence <= 0.3
+
+
+def test_the_light_travels_with_its_photo() -> None:
+    key = Light(0.5, -0.25, 0.75, 0.6, warmth=0.1234, behind=True).as_key_light()
+    assert (key.side, key.height, key.hardness, key.confidence) == (0.5, -0.25, 0.75, 0.6)
+    assert key.warmth == 0.123 and key.behind
 
 
 def test_a_lamp_in_front_is_flat_light(even: np.ndarray, landmarks: np.ndarray) -> None:
