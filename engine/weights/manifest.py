@@ -30,8 +30,8 @@ class Carrier(Struct, frozen=True, forbid_unknown_fields=True):
 class ModelFile(Struct, frozen=True, forbid_unknown_fields=True):
     """One file of a model: `size` in bytes, `sha256` as 64 hex digits.
 
-    `member` is its path inside the carrier, if there is one; `origin` the HTTPS address of the official release,
-    and `origin_member` its path inside that when the release is an archive.
+    `member` is its path inside the carrier, if there is one; `origin` the HTTPS address of the
+    official release, and `origin_member` its path inside that when the release is an archive.
     """
 
     name: str

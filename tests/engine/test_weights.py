@@ -379,7 +379,7 @@ def test_an_origin_without_a_second_way_that_fails_is_named(
 
 def test_a_model_that_could_never_be_had_is_refused() -> None:
     """A file with neither an origin nor a place in a package is a mistake in the manifest."""
-    with pytest.raises(ValueError, match="nothing says where net.bin"):
+    with pytest.raises(ValueError, match=r"nothing says where net\.bin"):
         an_orphan(None)
 
 

@@ -57,7 +57,7 @@ def dark(rgb: np.ndarray) -> np.ndarray:
 
 def matter(seer: Seer, opinion: Seer | None = None) -> Matter:
     """A matter whose networks are fakes."""
-    made = Matter(lambda name: Path(name))
+    made = Matter(Path)
     made._cutter, made._person = seer, opinion or seer  # type: ignore[assignment]  # fakes
     return made
 
@@ -219,7 +219,7 @@ def test_birefnets_answer_becomes_a_matte() -> None:
     kind = _session_class("birefnet-portrait")
     session = kind.__new__(kind)
     session.inner_session = Tiny()
-    cutter = Cutter(lambda name: Path(name), "birefnet-portrait")
+    cutter = Cutter(Path, "birefnet-portrait")
     cutter._session = session
     mask = cutter.predict(np.zeros((90, 200, 3), np.uint8) + 7)
     assert mask.shape == (90, 200)
