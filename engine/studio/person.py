@@ -80,14 +80,26 @@ def agree(alpha: "np.ndarray", person: "np.ndarray", people: "list[Anatomy]") ->
     What is surely person is kept whatever the matte lost (dark hair on a dark wall); what is far
     from any person is dropped unless the matte is certain of it (a hat, a guitar).
     """
-    import cv2
     import numpy as np
 
     kept = np.maximum.reduce([alpha, *(sure_core(person, one) for one in people)])
-    reach = max(2, round(AROUND * max(one.width for one in people)))
-    near = cv2.dilate((person > PERHAPS).astype(np.uint8), disc(reach))
-    allowed = cv2.GaussianBlur(near.astype(np.float32), (0, 0), reach / 3)
+    allowed = _surroundings(person, AROUND * max(one.width for one in people))
     return np.where(alpha > 0.95, kept, kept * allowed)
+
+
+def _surroundings(person: "np.ndarray", reach: float) -> "np.ndarray":
+    """Where a person may be, `reach` pixels wider, with a soft rim; on a copy of 512 pixels."""
+    import cv2
+    import numpy as np
+
+    scale = min(1.0, 2 * SIDE / max(person.shape))
+    size = (max(1, round(person.shape[1] * scale)), max(1, round(person.shape[0] * scale)))
+    small = cv2.resize((person > PERHAPS).astype(np.float32), size, interpolation=cv2.INTER_AREA)
+    radius = max(2, round(reach * scale))
+    near = cv2.dilate((small > 0).astype(np.uint8), disc(radius)).astype(np.float32)
+    soft = cv2.GaussianBlur(near, (0, 0), radius / 3)
+    whole = (person.shape[1], person.shape[0])
+    return cv2.resize(soft, whole, interpolation=cv2.INTER_LINEAR)
 
 
 def _window(anatomy: "Anatomy", shape: tuple[int, ...]) -> tuple[int, int, int, int]:
