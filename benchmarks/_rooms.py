@@ -1,4 +1,4 @@
-"""What stands behind the benchmark's sitters: photographs of scikit-image's wheel, painted rooms."""
+"""What stands behind the benchmark's sitters: photographs of scikit-image, and painted rooms."""
 
 from collections.abc import Callable
 

@@ -100,10 +100,9 @@ def _choice(atlas: Atlas, count: int) -> list[np.ndarray]:
     order = np.argsort(atlas.flaw + rng.random(len(atlas)), kind="stable")
     chosen, used = [], set()
     for number in range(count):
-        fits = [
-            e for e in order
-            if (KINDS[atlas.hair[e]], SKINS[atlas.skin[e]]) == _kind(atlas, number) and e not in used
-        ][:3]  # fmt: skip
+        wanted = _kind(atlas, number)
+        alike = [e for e in order if (KINDS[atlas.hair[e]], SKINS[atlas.skin[e]]) == wanted]
+        fits = [e for e in alike if e not in used][:3]
         used.update(fits)
         chosen.append(np.array(fits))
     return chosen
@@ -159,7 +158,9 @@ def phone(linear: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     levels = (to_srgb(noisy) * 255 + 0.5).astype(np.uint8)
     quality = int(rng.integers(84, 94))
     packed = cv2.imencode(".jpg", levels[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
-    return np.ascontiguousarray(cv2.imdecode(packed, cv2.IMREAD_COLOR)[..., ::-1])
+    photo = cv2.imdecode(packed, cv2.IMREAD_COLOR)
+    assert photo is not None
+    return np.ascontiguousarray(photo[..., ::-1])
 
 
 def _read(number: int) -> Sitter:

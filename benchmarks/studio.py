@@ -48,9 +48,8 @@ def paste(matter: Matter, photo: bytes) -> bytes:
     from PIL import Image
 
     picture = Image.open(BytesIO(photo)).convert("RGB")
-    mask = matter._cutter.load().predict(picture)[
-        0
-    ]  # the baseline shares the network, nothing else
+    # The baseline shares the network, nothing else.
+    mask = matter._cutter.load().predict(picture)[0]
     flat = Image.new("RGB", picture.size, GREY.colour)
     flat.paste(picture, mask=mask)
     width = round(picture.height * SIZE[0] / SIZE[1])

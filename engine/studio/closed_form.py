@@ -56,17 +56,15 @@ def _solve(
     rgb: "np.ndarray", prior: "np.ndarray", band: "np.ndarray", trust: "np.ndarray"
 ) -> "np.ndarray":
     import numpy as np
-    from scipy.sparse.linalg import LinearOperator, cg
+    from scipy.sparse import diags
+    from scipy.sparse.linalg import cg
 
     inside = np.flatnonzero(band)
     matrix, known = _system(rgb, prior, band, inside)
     weight = trust.ravel()[inside]
     diagonal = matrix.diagonal() + weight
     matrix.setdiag(diagonal)
-    size = (len(inside), len(inside))
-    jacobi = LinearOperator(  # pyright: ignore[reportCallIssue]  scipy builds it in __new__
-        size, matvec=lambda v: v.ravel() / diagonal, dtype=np.float32
-    )
+    jacobi = diags(1 / diagonal)
     start = prior.ravel()[inside]
     found, _ = cg(matrix, known + weight * start, start, rtol=RTOL, maxiter=ROUNDS, M=jacobi)
     solved = prior.ravel().copy()

@@ -60,6 +60,10 @@ class Matter:
         mended = mend_group(rgb, agree(rough, person, anatomies), anatomies)
         return _finish(rgb, mended, anatomies, person)
 
+    def raw(self, rgb: "np.ndarray") -> "np.ndarray":
+        """The network's own mask, float32 HxW 0..1: what the studio is measured against."""
+        return self._cutter.predict(rgb)
+
     def _look(
         self, rgb: "np.ndarray", people: "list[Anatomy]", person: "np.ndarray"
     ) -> "np.ndarray":

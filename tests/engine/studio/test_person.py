@@ -42,6 +42,16 @@ def test_a_hole_the_matte_tore_is_mended(disc: np.ndarray) -> None:
     assert agree(torn, disc, [FACE])[75, 125] > 0.9
 
 
+def test_a_headscarf_the_matte_missed_is_kept_to_its_edge(disc: np.ndarray) -> None:
+    """The network took the face alone: the rest comes back with a whole edge, not a thin one."""
+    face = np.zeros_like(disc)
+    cv2.ellipse(face, (100, 95), (24, 34), 0, 0, 360, 1, -1)
+    held = agree(face, disc, [FACE])
+    inside = cv2.erode(disc, np.ones((3, 3), np.uint8)) > 0
+    assert held[inside].min() > 0.9
+    assert held[disc == 0].max() < 0.5
+
+
 def test_far_half_sure_things_are_dropped_and_certain_ones_kept(disc: np.ndarray) -> None:
     """A smear in the corner goes; a hat the matte is certain of stays."""
     alpha = disc.copy()
