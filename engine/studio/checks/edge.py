@@ -18,7 +18,7 @@ def halo(joined: "np.ndarray", alpha: "np.ndarray", face_width: float) -> tuple[
 
     `joined` is linear float32 hxwx3, `alpha` float32 hxw, `face_width` in its pixels. In a ring
     of 3 % of the face width each side of the edge, the edge is compared with the lighter of the
-    subject just inside and the backdrop just outside. Bounds < 1.5 and < .10: our measured pictures,
+    subject just inside and the backdrop just outside. Bounds < 1.5 and < .10: measured pictures,
     good .3-.9, a fat matte 4.0-5.4.
     """
     import cv2
