@@ -32,9 +32,11 @@ def test_the_sitters_own_room_is_never_said_to_be_lit_wrongly(good: Proof) -> No
 
 @pytest.mark.parametrize(
     ("face", "backdrop", "passes"),
-    [(0.3, 0.2, True), (-0.3, -0.2, True), (0.3, -0.2, False), (0.09, -0.2, True)]
-    + [(0.3, -0.02, True)],
-)
+    [
+        (0.3, 0.2, True), (-0.3, -0.2, True), (0.3, -0.2, False), (-0.3, 0.2, False),
+        (0.09, -0.2, True), (0.3, -0.02, True),
+    ],
+)  # fmt: skip
 def test_only_a_visible_contradiction_counts(face: float, backdrop: float, passes: bool) -> None:
     assert (light_agreement(face, backdrop) >= 0) is passes
 

@@ -40,8 +40,9 @@ def test_spill_grows_with_what_is_left_of_the_old_background() -> None:
     y, x = np.mgrid[0:400, 0:400].astype(np.float32)
     alpha = np.clip((120 - np.hypot(x - 200, y - 200)) / 12 + 0.5, 0, 1)
     shape = (400, 400, 3)
-    own, old = np.float32((0.05, 0.03, 0.02)), np.float32((0.5, 0.7, 0.4))
-    new = np.broadcast_to(np.float32((0.3, 0.1, 0.1)), shape)
+    own = np.array((0.05, 0.03, 0.02), np.float32)
+    old = np.array((0.5, 0.7, 0.4), np.float32)
+    new = np.broadcast_to(np.array((0.3, 0.1, 0.1), np.float32), shape)
     photo = own * alpha[..., None] + old * (1 - alpha[..., None])
     for share in (0.0, 0.2, 0.6):
         mixed = np.where(alpha[..., None] > 0.98, own, own + share * (old - own))

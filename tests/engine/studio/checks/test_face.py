@@ -96,7 +96,7 @@ def test_skin_of_another_hue_is_caught(good: Proof, failures: Failures) -> None:
 
 
 def test_a_tint_is_a_fault_unless_it_was_asked_for(good: Proof, failures: Failures) -> None:
-    blue = np.clip(good.picture.astype(int) + (0, 0, 25), 0, 255).astype(np.uint8)
+    blue = np.clip(good.picture.astype(int) + np.array((0, 0, 25)), 0, 255).astype(np.uint8)
     tinted = replace(good, picture=blue)
     assert "face_colour" in failures(tinted)
     assert not failures(replace(tinted, asked_tint=True))

@@ -44,9 +44,7 @@ def test_a_group_has_no_single_eye_line(good: Proof) -> None:
     assert names >= {"aspect", "long_side"}
 
 
-def test_a_head_at_the_edge_fails_unless_the_photo_cuts_it(
-    good: Proof, failures: Failures
-) -> None:
+def test_a_head_at_the_edge_fails_unless_the_photo_cuts_it(good: Proof, failures: Failures) -> None:
     cut = good.alpha.copy()
     cut[: cut.shape[0] // 2] = 255
     assert "headroom" in failures(replace(good, alpha=cut))
