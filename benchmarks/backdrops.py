@@ -16,7 +16,7 @@ from engine.studio.backdrop import blurred_original, render_backdrop
 from engine.studio.grade import add_grain, grade
 from engine.studio.light import Light
 
-SIZES = ((1536, 2048), (3072, 4096))
+SIZES = ((2049, 2732), (4098, 5464))
 LIGHT = Light(side=-0.6)
 SEEDS = itertools.count()  # a new seed each time: a remembered canvas would flatter
 PAINTED = (

@@ -24,7 +24,7 @@ from engine.studio.matte import Matter
 from engine.weights import Weights
 
 PHOTO = Path(__file__).parents[1] / "tests/data/astronaut.png"
-SIZE = (1536, 2048)
+SIZE = (2049, 2732)
 CANVAS = Backdrop("canvas-dark", "canvas", "#3b342d", "#6b5f52")
 GREY = Backdrop("seamless-grey", "seamless", "#9a9a9c")
 

@@ -9,7 +9,7 @@ from engine.studio.checks import Proof, check
 from engine.studio.clock import Clock
 from engine.studio.colour import to_linear, to_srgb
 from engine.studio.composite import compose
-from engine.studio.crop import EYE_LOW, NATIVE
+from engine.studio.crop import EYE_LOW, least_long_side
 from engine.studio.faces import skin_mask
 from engine.studio.light import Light, soften
 from engine.studio.subject import Cutout, Subject
@@ -68,7 +68,7 @@ def prove(shot: Shot, cutout: Cutout, subject: Subject, finished: Finished) -> t
             source=cutout.rgb,
             source_anatomy=cutout.anatomy,
             aspect=shot.aspect,
-            long_side=min(NATIVE * shot.scale, 4090),
+            long_side=least_long_side(shot.aspect, shot.scale),
             eye_low=max(EYE_LOW, lowest + 1e-3) if tight else EYE_LOW,
             tinted=bool(shot.spec.get("warmth", 0)) or shot.spec.get("film") == MONO,
         )

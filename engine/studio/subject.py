@@ -7,6 +7,7 @@ from engine.errors import PhotoRejected
 from engine.studio.colour import to_linear, to_srgb
 from engine.studio.crop import Extent, Frame, extent, frame, output_size
 from engine.studio.crown import close_crown
+from engine.studio.deblock import deblock
 from engine.studio.faces import Anatomy, Face, FaceFinder, anatomy
 from engine.studio.foreground import estimate_foreground
 from engine.studio.guided import guided_filter
@@ -39,12 +40,17 @@ class Cutout:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A sitter at output size: uint8 HxWx3 sRGB `rgb` with clean edges, uint8 HxW `alpha`."""
+    """A sitter at output size: uint8 HxWx3 sRGB `rgb` with clean edges, uint8 HxW `alpha`.
+
+    `enlarged` says how many times the face was enlarged; above 1, detail finer than the photo's
+    is computed.
+    """
 
     rgb: "np.ndarray"
     alpha: "np.ndarray"
     landmarks: "np.ndarray"
     frame: Frame
+    enlarged: float = 1.0
 
     @property
     def anatomy(self) -> Anatomy:
@@ -110,7 +116,8 @@ def develop(
     points = cutout.landmarks.copy()
     points[:, :2] = (points[:, :2] - (window.x, window.y)) * (out_width / window.width)
     clean = estimate_foreground(to_linear(rgb), alpha, anatomy(points).width)
-    return Subject(_to_bytes(to_srgb(clean)), _to_bytes(alpha), points, window)
+    enlarged = out_width / window.width / cutout.detail
+    return Subject(_to_bytes(to_srgb(clean)), _to_bytes(alpha), points, window, enlarged)
 
 
 def _enlarged(
@@ -122,7 +129,8 @@ def _enlarged(
     rows, columns = _inside(window, cutout.alpha.shape)
     rgb, alpha = cutout.rgb[rows, columns], cutout.alpha[rows, columns]
     ratio = size[1] / window.height
-    fine = _super_resolve(rgb, alpha, ratio, cutout.detail, upscaler, tick)
+    face = _face_and_hair(cutout)[rows, columns]
+    fine = _super_resolve(rgb, alpha, face, ratio, cutout.detail, upscaler, tick)
     inner = (round(rgb.shape[1] * ratio), round(rgb.shape[0] * ratio))
     method = cv2.INTER_AREA if inner[0] < fine.shape[1] else cv2.INTER_CUBIC
     fine = cv2.resize(fine, inner, interpolation=method)
@@ -136,6 +144,7 @@ def _enlarged(
 def _super_resolve(
     rgb: "np.ndarray",
     alpha: "np.ndarray",
+    face: "np.ndarray",
     ratio: float,
     detail: float,
     upscaler: Upscaler,
@@ -150,8 +159,21 @@ def _super_resolve(
         size = (round(rgb.shape[1] * detail), round(rgb.shape[0] * detail))
         rgb = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)
         alpha = cv2.resize(alpha, size, interpolation=cv2.INTER_AREA)
+        face = cv2.resize(face, size, interpolation=cv2.INTER_NEAREST)
     factor = 2 if ratio / detail <= ENLARGE_BY_4 else 4
-    return upscaler.enlarge(rgb, factor, tick, where=alpha > 0.01)
+    return upscaler.enlarge(deblock(rgb), factor, tick, where=alpha > 0.01, face=face > 0)
+
+
+def _face_and_hair(cutout: Cutout) -> "np.ndarray":
+    """uint8 HxW, 1 over the landmarks' box grown by half a face width."""
+    import numpy as np
+
+    mask = np.zeros(cutout.alpha.shape, np.uint8)
+    grow = 0.5 * cutout.anatomy.width
+    left, top = np.maximum(cutout.landmarks[:, :2].min(0) - grow, 0).astype(int)
+    right, low = np.maximum(cutout.landmarks[:, :2].max(0) + grow, 0).astype(int)
+    mask[top:low, left:right] = 1
+    return mask
 
 
 def _enlarge_alpha(rgb: "np.ndarray", alpha: "np.ndarray", fine: "np.ndarray") -> "np.ndarray":
