@@ -44,7 +44,7 @@ def _model(folder: Path) -> Any:  # noqa: ANN401
         last = _layer(fields[0], [made[n] for n in names[:ins]], options, values)
         made.update((name, last) for name in names[ins : ins + outs])
     start = next(node for node in made.values() if node.get_type_name() == "Parameter")
-    return openvino.Model([last], [start], "span")
+    return openvino.Model([last], [start], "span")  # pyright: ignore[reportGeneralTypeIssues]  its stub binds another Model
 
 
 class _Values:

@@ -130,7 +130,7 @@ def _enlarged(
     rgb, alpha = cutout.rgb[rows, columns], cutout.alpha[rows, columns]
     ratio = size[1] / window.height
     face = _face_and_hair(cutout)[rows, columns]
-    fine = _super_resolve(rgb, alpha, face, ratio, cutout.detail, upscaler, tick)
+    fine = _super_resolve(rgb, (alpha > 0.01, face), ratio, cutout.detail, upscaler, tick)
     inner = (round(rgb.shape[1] * ratio), round(rgb.shape[0] * ratio))
     method = cv2.INTER_AREA if inner[0] < fine.shape[1] else cv2.INTER_CUBIC
     fine = cv2.resize(fine, inner, interpolation=method)
@@ -143,36 +143,37 @@ def _enlarged(
 
 def _super_resolve(
     rgb: "np.ndarray",
-    alpha: "np.ndarray",
-    face: "np.ndarray",
+    masks: "tuple[np.ndarray, np.ndarray]",
     ratio: float,
     detail: float,
     upscaler: Upscaler,
     tick: Tick,
 ) -> "np.ndarray":
+    """Enlarge where the first of the bool `masks` holds; where the second does, exactly."""
     import cv2
+    import numpy as np
 
     if ratio <= ENLARGE_BY_2:
         return rgb
+    where, face = (mask.astype(np.uint8) for mask in masks)
     if detail < 1:
         # What is finer than the real detail is a pattern, and would be taken for texture.
         size = (round(rgb.shape[1] * detail), round(rgb.shape[0] * detail))
         rgb = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)
-        alpha = cv2.resize(alpha, size, interpolation=cv2.INTER_AREA)
-        face = cv2.resize(face, size, interpolation=cv2.INTER_NEAREST)
+        where, face = (cv2.resize(m, size, interpolation=cv2.INTER_NEAREST) for m in (where, face))
     factor = 2 if ratio / detail <= ENLARGE_BY_4 else 4
-    return upscaler.enlarge(deblock(rgb), factor, tick, where=alpha > 0.01, face=face > 0)
+    return upscaler.enlarge(deblock(rgb), factor, tick, where > 0, face > 0)
 
 
 def _face_and_hair(cutout: Cutout) -> "np.ndarray":
-    """uint8 HxW, 1 over the landmarks' box grown by half a face width."""
+    """bool HxW, true in the landmarks' box grown by half a face width."""
     import numpy as np
 
-    mask = np.zeros(cutout.alpha.shape, np.uint8)
+    mask = np.zeros(cutout.alpha.shape, bool)
     grow = 0.5 * cutout.anatomy.width
     left, top = np.maximum(cutout.landmarks[:, :2].min(0) - grow, 0).astype(int)
     right, low = np.maximum(cutout.landmarks[:, :2].max(0) + grow, 0).astype(int)
-    mask[top:low, left:right] = 1
+    mask[top:low, left:right] = True
     return mask
 
 
