@@ -55,6 +55,5 @@ def _fits(width: int, height: int, dpi: int) -> tuple[str, ...]:
     return tuple(
         name
         for name, size in SIZES.items()
-        if not size.biometric
-        and min(width / size.width, height / size.height) * INCH >= dpi - 1
+        if not size.biometric and min(width / size.width, height / size.height) * INCH >= dpi - 1
     )

@@ -94,11 +94,11 @@ def _id_window(
     crown: float | None,
     extent: tuple[int, int],
 ) -> Window:
-    """The first allowed head size, from the usual one to the largest, that the photo has room for."""
+    """The first allowed head size that the photo has room for, from the usual one upward."""
     top = anatomy.eyes[1] - (anatomy.chin - anatomy.eyes[1]) if crown is None else crown
     pixels = anatomy.chin - top
     steps = [rule.head + (rule.head_most - rule.head) * i / 8 for i in range(9)]
-    for head in [*steps, *(s for s in (rule.head_least,) if s < rule.head)]:
+    for head in steps:
         window = _id_window_at(size, rule, anatomy, pixels / head)
         if _inside(window, extent):
             return window
@@ -128,13 +128,12 @@ def _cut(rgb: "np.ndarray", window: Window, size: PrintSize, dpi: int) -> PrintF
     bleed = round(size.bleed / INCH * dpi)
     step = window.width / wide
     margin = int(bleed * step) + 2
-    padded = cv2.copyMakeBorder(rgb, *[margin] * 4, cv2.BORDER_REFLECT_101) if bleed else rgb
-    reach = bleed * step
-    offset = margin if bleed else 0
+    padded = cv2.copyMakeBorder(rgb, margin, margin, margin, margin, cv2.BORDER_REFLECT_101)
+    reach, offset = bleed * step, margin
     left, top = round(window.x - reach) + offset, round(window.y - reach) + offset
-    right = min(padded.shape[1], round(window.x + window.width + reach) + offset)
-    low = min(padded.shape[0], round(window.y + window.height + reach) + offset)
-    part = np.ascontiguousarray(padded[max(0, top) : low, max(0, left) : right])
+    right = round(window.x + window.width + reach) + offset
+    low = round(window.y + window.height + reach) + offset
+    part = np.ascontiguousarray(padded[top:low, left:right])
     target = (wide + 2 * bleed, tall + 2 * bleed)
     sampled = cv2.resize(part, target, interpolation=cv2.INTER_AREA)
     return PrintFile(sampled, dpi, (bleed, bleed, wide, tall), size, window)
