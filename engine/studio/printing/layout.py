@@ -40,6 +40,15 @@ class PrintFile:
     size: PrintSize
     window: Window
 
+    def sentences(self) -> tuple[tuple[str, dict[str, str | int]], ...]:
+        """Keys of the replies with what fills their blanks: what this print is not."""
+        said: list[tuple[str, dict[str, str | int]]] = []
+        if self.size.biometric:
+            said.append(("card_print_id", {}))
+        if self.dpi < DPI:
+            said.append(("card_print_dpi", {"dpi": self.dpi}))
+        return tuple(said)
+
 
 def must_be_untouched(size: str, data: bytes) -> None:
     """Raise `StudioFailed` (cannot_print_id) for an identity photo out of a picture of ours.

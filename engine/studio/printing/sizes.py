@@ -43,7 +43,7 @@ def _inches(name: str, width: float, height: float) -> PrintSize:
 # ICAO Doc 9303-3 and its portrait quality report: crown to chin 70-80 % of 45 mm, eyes in the
 # upper half. US Department of State, travel.state.gov "Photo requirements": head 1 to 1 3/8 in,
 # eyes 1 1/8 to 1 3/8 in above the lower edge.
-PASSPORT = Biometric(34, 32, 36, 24.5, 22.5, 29)
+PASSPORT = Biometric(33, 32, 36, 24, 22.5, 29)
 US_VISA = Biometric(30.5, INCH, 1.375 * INCH, 31, 1.125 * INCH, 1.375 * INCH)
 
 SIZES: dict[str, PrintSize] = {

@@ -40,7 +40,9 @@ def test_a_large_print_keeps_the_true_dpi() -> None:
     """2049x2732 pixels are 233 dpi on A4, whatever one would like to write."""
     made = print_file(PICTURE, FACE, "a4")
     assert made.dpi == int(2732 / (297 / INCH))
-    assert print_file(PICTURE, FACE, "4x6").dpi == 300
+    assert made.sentences() == (("card_print_dpi", {"dpi": made.dpi}),)
+    small = print_file(PICTURE, FACE, "4x6")
+    assert (small.dpi, small.sentences()) == (300, ())
 
 
 @pytest.mark.parametrize("name", PHOTOS)
@@ -93,6 +95,7 @@ def test_an_identity_photo_has_the_geometry_the_authority_wants(
     assert rule.head_least <= head <= rule.head_most
     assert rule.eyes_least <= eyes <= rule.eyes_most
     assert made.trim[:2] == (0, 0)
+    assert made.sentences()[0] == ("card_print_id", {})
     assert window.x + window.width / 2 == pytest.approx(1200)
 
 
