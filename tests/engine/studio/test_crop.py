@@ -159,6 +159,33 @@ def test_a_group_keeps_all_its_heads_with_air(aspect: str) -> None:
     assert got.y + got.height <= 3000
 
 
+@given(
+    people=st.lists(
+        st.tuples(st.floats(0.1, 0.9), st.floats(0.15, 0.6), st.floats(60, 160)),
+        min_size=2,
+        max_size=6,
+    ),
+    aspect=ASPECTS,
+)
+def test_however_a_group_stands_every_face_is_in_the_frame(
+    people: list[tuple[float, float, float]], aspect: str
+) -> None:
+    """Children in front and giants behind: free sides leave room for all of them."""
+    size = (2400, 3000)
+    group = tuple(
+        Anatomy((x * size[0], y * size[1]), d, y * size[1] + 1.3 * d, 2.2 * d) for x, y, d in people
+    )
+    top = min(a.eyes[1] - 2 * a.eye_distance for a in group)
+    reach = Extent(top, left=False, right=False, above=False)
+    got = group_frame(group, reach, size, aspect)
+    assert got.y <= top
+    assert got.y + got.height <= size[1] + 1e-6
+    for one in group:
+        assert got.x <= one.eyes[0] - one.width / 2
+        assert got.x + got.width >= one.eyes[0] + one.width / 2
+        assert got.y + got.height >= one.chin
+
+
 def test_a_group_of_nobody_is_refused() -> None:
     with pytest.raises(StudioFailed):
         group_frame((), FREE, (100, 100), "3:4")
