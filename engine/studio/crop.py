@@ -1,6 +1,5 @@
 """Where the picture's edges go: eyes on the upper third, the head free, nothing whole is cut."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,8 +13,9 @@ EYE_LINE, EYE_LOW = 0.345, 0.40
 HEADROOM = 0.05
 EYES_PER_HEIGHT = {"close-up": 8.6, "medium": 13.0}
 SHOTS = ("close-up", "medium")
-NATIVE, OWN, LARGEST = 1366, 4096, 5464
-"""Long sides in pixels: at scale 1; the most a photo's own pixels are kept for; of any picture."""
+NATIVE, LARGEST = 1366, 5464
+"""Long sides: a 3:4 picture at scale 1 has a short side of 1024; nothing is larger than LARGEST."""
+GROUP_AIR = 0.35
 SOLID = 0.5
 
 
@@ -82,6 +82,7 @@ def frame(anatomy: Anatomy, reach: Extent, size: tuple[int, int], aspect: str, s
         _centred_width(anatomy, reach, size) / narrow,
     )
     height = max(wanted, min(_least_height(anatomy, reach), _most_height(reach, size, narrow)))
+    height = min(height, size[1]) if reach.above else height
     top = _top(anatomy, reach, size, height)
     return Frame(_left(anatomy, reach, size, height * narrow), top, height * narrow, height)
 
@@ -89,40 +90,61 @@ def frame(anatomy: Anatomy, reach: Extent, size: tuple[int, int], aspect: str, s
 def output_size(frame: Frame, aspect: str, scale: int) -> tuple[int, int]:
     """Pixels (width, height) of the finished picture, in exactly the asked aspect.
 
-    The long side is at least 1366 times `scale` (3:4: 1026x1368, 2049x2732, 4098x5464), more where
-    the photo itself has more (up to 2048 at scale 1, 4096 above), never over 5464.
+    The long side is at least 1366 times `scale`, more where the photo itself has more (up to
+    2732 at scale 1), and never over 5464: 3:4 gives 1026x1368, 2049x2732 and 4098x5464.
     """
     wide, tall = ratio_of(aspect)
     long = max(wide, tall)
     own = max(frame.width, frame.height)
-    target = min(max(NATIVE * scale, min(own, 2048 if scale == 1 else OWN)), LARGEST)
-    unit = min(-(-round(target) // long), LARGEST // long)
+    target = max(NATIVE * scale, min(own, 2 * NATIVE if scale == 1 else LARGEST))
+    unit = LARGEST // long if target >= LARGEST else -(-round(target) // long)
     return wide * unit, tall * unit
 
 
+def least_long_side(aspect: str, scale: int) -> int:
+    """The long side, in pixels, that `output_size` promises for any frame."""
+    long = max(ratio_of(aspect))
+    return min(NATIVE * scale, LARGEST // long * long)
+
+
 def group_frame(
-    faces: Sequence[Anatomy], reach: Extent, size: tuple[int, int], aspect: str
+    anatomies: tuple[Anatomy, ...], reach: Extent, size: tuple[int, int], aspect: str
 ) -> Frame:
-    """Frame several sitters in a photo of `size`: all faces with their hair, centred, air above.
+    """Frame several people in a photo of `size` (width, height), all heads with air around them.
 
-    The group is framed like one sitter whose face reaches from the outermost cheek to the other,
-    so nothing is shown below the photo's lower edge nor past an edge that cuts somebody.
+    The mean eye line lies .345 down where the heads' heights allow it. The frame obeys the same
+    edges as `frame`; where a group is too wide for them, it is as wide as the photo allows. A wide
+    group in an upright frame gets much air above: 1:1 suits it better.
+    Raises `StudioFailed` for no people.
     """
-    left = min(f.eyes[0] - f.width for f in faces)
-    right = max(f.eyes[0] + f.width for f in faces)
-    top, low = min(f.eyes[1] for f in faces), max(f.chin for f in faces)
+    if not anatomies:
+        raise StudioFailed("a group has nobody in it")
     wide, tall = ratio_of(aspect)
-    spread = max((right - left) * tall / wide, 3.0 * (low - top))
-    middle = Anatomy(((left + right) / 2, top), spread / 13.0, low, right - left)
-    got = frame(middle, reach, size, aspect, "medium")
-    return got if got.width >= right - left else _widened(got, right - left, size, wide / tall)
+    narrow = wide / tall
+    left = min(a.eyes[0] - a.width * (0.5 + GROUP_AIR) for a in anatomies)
+    right = max(a.eyes[0] + a.width * (0.5 + GROUP_AIR) for a in anatomies)
+    centre = _crowd(anatomies, (left + right) / 2)
+    chins = max(a.chin + GROUP_AIR * a.width for a in anatomies)
+    least = max((right - left) / narrow, (chins - reach.top) / (1 - 2 * HEADROOM))
+    wanted = max(least, EYES_PER_HEIGHT["medium"] * centre.eye_distance)
+    room = max(least, (size[1] - centre.eyes[1]) / (1 - EYE_LINE))
+    most = size[1] if reach.above else float("inf")
+    across = size[0] / narrow if reach.left and reach.right else float("inf")
+    height = min(wanted, room, most, across)
+    lowest = chins - (1 - HEADROOM) * height
+    top = min(max(_top(centre, reach, size, height), lowest), size[1] - height)
+    return Frame(_left(centre, reach, size, height * narrow), top, height * narrow, height)
 
 
-def _widened(got: Frame, width: float, size: tuple[int, int], narrow: float) -> Frame:
-    """The frame opened to `width` around its centre, over a free upper edge where it must."""
-    height = width / narrow
-    low = min(size[1], got.y + got.height)
-    return Frame(got.x + (got.width - width) / 2, low - height, width, height)
+def _crowd(anatomies: tuple[Anatomy, ...], x: float) -> Anatomy:
+    """One anatomy that stands for all: their middle, mean eye line and lowest chin."""
+    count = len(anatomies)
+    return Anatomy(
+        eyes=(x, sum(a.eyes[1] for a in anatomies) / count),
+        eye_distance=sum(a.eye_distance for a in anatomies) / count,
+        chin=max(a.chin for a in anatomies),
+        width=max(a.width for a in anatomies),
+    )
 
 
 def _least_height(anatomy: Anatomy, reach: Extent) -> float:

@@ -1,50 +1,61 @@
-"""JPEG's block edges: measured, and smoothed before anything sharpens them."""
+"""The 8-pixel grid that heavy JPEG compression leaves: measured, and softened before enlarging."""
 
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import numpy as np
 
-BLOCK = 8
-SEEN, HEAVY = 1.25, 1.9
+GRID = 8
+HEAVY = 1.8
+"""Above this the grid shows when enlarged. JPEG of quality 90 measures about 1.2, 75 about 1.6,
+60 about 1.9, 30 about 2.9 (a photograph of 512 pixels)."""
 
 
 def blockiness(rgb: "np.ndarray") -> float:
-    """Steps across JPEG's 8-pixel grid against steps elsewhere, uint8 HxWx3: 1 is none.
+    """How much larger steps are across the 8-pixel grid than elsewhere; 1 is none.
 
-    The ratio of mean absolute luminance differences (after Wang, Sheikh and Bovik 2002), the more
-    visible direction. Knows only a grid that starts at the picture's corner.
+    uint8 HxWx3. The grid's phase is sought, for a photo may have been cut or turned. The smaller
+    of the two directions counts, because a picture's own stripes have only one.
     """
     import cv2
     import numpy as np
 
-    grey = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY).astype(np.float32)
-    return max(_ratio(np.abs(np.diff(grey, axis=1))), _ratio(np.abs(np.diff(grey, axis=0)).T))
-
-
-def deblocked(rgb: "np.ndarray", level: float) -> "np.ndarray":
-    """Smooth block edges and mosquito noise in proportion to `level` (see `blockiness`).
-
-    A small bilateral filter (Tomasi and Manduchi 1998) on luminance alone: edges of more than a
-    few levels stay. Below 1.25 the picture itself comes back.
-    """
-    import cv2
-    import numpy as np
-
-    share = min(1.0, (level - SEEN) / (HEAVY - SEEN))
-    if share <= 0:
-        return rgb
-    tone = cv2.cvtColor(rgb, cv2.COLOR_RGB2YCrCb)
-    smooth = cv2.bilateralFilter(np.ascontiguousarray(tone[..., 0]), 7, 16, 2.0)
-    tone[..., 0] = cv2.addWeighted(smooth, share, tone[..., 0], 1 - share, 0)
-    return cv2.cvtColor(tone, cv2.COLOR_YCrCb2RGB)
-
-
-def _ratio(steps: "np.ndarray") -> float:
-    """Mean step on the grid's columns over the mean elsewhere."""
-    if steps.shape[1] < 4 * BLOCK:
+    if min(rgb.shape[:2]) < 4 * GRID:
         return 1.0
-    columns = steps.mean(0)
-    on_grid = columns[BLOCK - 1 :: BLOCK]
-    rest = (columns.sum() - on_grid.sum()) / (len(columns) - len(on_grid))
-    return float(on_grid.mean() / max(float(rest), 0.05))
+    luma = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    return min(_ratio(luma), _ratio(luma.T))
+
+
+def deblock(rgb: "np.ndarray") -> "np.ndarray":
+    """Soften a heavy grid in uint8 HxWx3; the same array where there is none.
+
+    A bilateral filter whose range grows with the grid's strength: steps as small as those between
+    blocks are smoothed, lashes and lips stand. Colour, stored at half size in JPEG, is smoothed
+    over its larger blocks.
+    """
+    import cv2
+
+    strength = blockiness(rgb)
+    if strength < HEAVY:
+        return rgb
+    luma, red, blue = cv2.split(cv2.cvtColor(rgb, cv2.COLOR_RGB2YCrCb))
+    reach = min(18.0, 8 * strength)
+    soft = (
+        cv2.bilateralFilter(luma, 5, reach, 2.5),
+        cv2.bilateralFilter(red, 9, reach, 4),
+        cv2.bilateralFilter(blue, 9, reach, 4),
+    )
+    return cv2.cvtColor(cv2.merge(soft), cv2.COLOR_YCrCb2RGB)
+
+
+def _ratio(luma: "np.ndarray") -> float:
+    """Second differences, which a smooth slope does not raise, on the worst phase and off it."""
+    import numpy as np
+
+    step = np.abs(luma[:, 1:-2] - luma[:, 2:-1]) - 0.5 * (
+        np.abs(luma[:, :-3] - luma[:, 1:-2]) + np.abs(luma[:, 2:-1] - luma[:, 3:])
+    )
+    whole = step.shape[1] // GRID * GRID
+    phases = np.maximum(step[:, :whole], 0).mean(0).reshape(-1, GRID).mean(0)
+    worst = float(phases.max())
+    return worst / max(float(np.median(phases)), 1e-3)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from engine.jobs import Check
 from engine.shots import EVERYONE, Shot
 from engine.studio.checks import Proof, check
-from engine.studio.crop import EYE_LOW, NATIVE
+from engine.studio.crop import EYE_LOW, least_long_side
 from engine.studio.finish import Finished
 from engine.studio.subject import Cutout, Subject
 from engine.studio.wish import SOFTNESS
@@ -50,7 +50,7 @@ def proof_of(
         ungrained=finished.ungrained,
         grain=finished.grain,
         aspect=shot.aspect,
-        long_side=NATIVE * shot.scale,
+        long_side=least_long_side(shot.aspect, shot.scale),
         eye_low=_eye_low(cutout, subject),
         asked_tint=bool(shot.spec.get("warmth", 0)),
         asked_light=bool(SOFTNESS.get(str(shot.spec.get("softness")), 0.0)),

@@ -11,6 +11,7 @@ from engine.studio.crop import (
     Frame,
     frame,
     group_frame,
+    least_long_side,
     output_size,
     ratio_of,
 )
@@ -63,54 +64,128 @@ def test_the_picture_has_exactly_the_asked_aspect_and_size(aspect: str, scale: i
     wide, tall = ratio_of(aspect)
     got = output_size(Frame(0, 0, 1000 * wide / tall, 1000), aspect, scale)
     assert got[0] * tall == got[1] * wide
-    assert min(1366 * scale, LARGEST - tall) <= max(got) <= LARGEST
+    assert min(1366 * scale, LARGEST - tall) <= least_long_side(aspect, scale)
+    assert least_long_side(aspect, scale) <= max(got) <= LARGEST
 
 
-def test_the_standard_sizes() -> None:
-    tight = Frame(0, 0, 600, 800)
-    sizes = [output_size(tight, "3:4", scale) for scale in (1, 2, 4)]
-    assert sizes == [(1026, 1368), (2049, 2732), (4098, 5464)]
-
-
-def test_a_group_keeps_every_head_with_its_hair() -> None:
-    faces = [
-        Anatomy(
-            (
-                x,
-                600,
-            ),
-            90,
-            760,
-            190,
-        )
-        for x in (500, 900, 1300)
-    ]
-    got = group_frame(faces, Extent(380, False, False, False), (1800, 1500), "3:4")
-    assert got.x <= 500 - 190 and got.x + got.width >= 1300 + 190
-    assert got.y < 380 and got.y + got.height <= 1500 + 1e-6
-    assert got.width / got.height == pytest.approx(0.75)
-
-
-@given(
-    x=st.floats(300, 1700),
-    y=st.floats(300, 1400),
-    distance=st.floats(40, 260),
-    hair=st.floats(0.8, 1.6),
+@pytest.mark.parametrize(
+    ("scale", "size"), [(1, (1026, 1368)), (2, (2049, 2732)), (4, (4098, 5464))]
 )
-def test_wherever_the_sitter_stands_eyes_and_headroom_keep_the_rules(
-    x: float, y: float, distance: float, hair: float
-) -> None:
-    """As long as the photo shows enough below the eyes and the sitter touches no edge."""
-    body = Anatomy((x, y), distance, y + 1.5 * distance, 2.2 * distance)
-    reach = Extent(max(0.0, y - hair * 2 * distance), False, False, False)
-    got = frame(body, reach, (2000, 3000), "3:4", "medium")
-    assert 0.30 <= (y - got.y) / got.height <= 0.40 + 1e-6
-    assert (reach.top - got.y) / got.height >= 0.049
-    assert abs(got.x + got.width / 2 - x) <= 0.03 * got.width
-    assert got.y + got.height <= 3000 + 1e-6
+def test_the_standard_picture_has_these_sizes(scale: int, size: tuple[int, int]) -> None:
+    """A laboratory orders by these figures."""
+    assert output_size(Frame(0, 0, 300, 400), "3:4", scale) == size
 
 
 @pytest.mark.parametrize("aspect", ["", "3", "3:0", "a:b", "3:4:5"])
 def test_what_is_no_aspect_is_refused(aspect: str) -> None:
     with pytest.raises(StudioFailed):
         ratio_of(aspect)
+
+
+ASPECTS = st.sampled_from(["3:4", "2:3", "4:5", "1:1"])
+SHOTS = st.sampled_from(["close-up", "medium"])
+
+
+@given(
+    distance=st.floats(20, 300),
+    hair=st.floats(1.8, 2.6),
+    below=st.floats(9.5, 40),
+    x=st.floats(-3, 3),
+    aspect=ASPECTS,
+    shot=SHOTS,
+)
+def test_with_room_the_rules_of_a_portrait_hold(
+    distance: float, hair: float, below: float, x: float, aspect: str, shot: str
+) -> None:
+    """Eye line .30-.40, headroom .05-.22, face centred: on the side of a landscape photo too."""
+    eyes_y = 4 * distance
+    size = (round(30 * distance), round(eyes_y + below * distance))
+    body = Anatomy((size[0] / 2 + x * distance, eyes_y), distance, eyes_y + distance, 2 * distance)
+    reach = Extent(eyes_y - hair * distance, left=False, right=False, above=False)
+    got = frame(body, reach, size, aspect, shot)
+    assert 0.30 <= (eyes_y - got.y) / got.height <= 0.40
+    assert 0.05 - 1e-9 <= (reach.top - got.y) / got.height <= 0.22
+    assert abs((body.eyes[0] - got.x) / got.width - 0.5) <= 0.03
+    assert got.y + got.height <= size[1] + 1e-6
+
+
+SITTERS = st.tuples(
+    st.floats(0.1, 0.9), st.floats(0.2, 0.6), st.floats(0.02, 0.2), st.floats(0, 0.2)
+)
+
+
+@given(
+    sitter=SITTERS,
+    size=st.tuples(st.integers(300, 4096), st.integers(300, 4096)),
+    touches=st.tuples(st.booleans(), st.booleans(), st.booleans()),
+    aspect=ASPECTS,
+    shot=SHOTS,
+)
+def test_only_free_sides_are_extended(
+    sitter: tuple[float, float, float, float],
+    size: tuple[int, int],
+    touches: tuple[bool, bool, bool],
+    aspect: str,
+    shot: str,
+) -> None:
+    """Whatever the photo: never below it, never past an edge that cuts the sitter."""
+    x, y, distance, top = sitter
+    eyes = (x * size[0], y * size[1])
+    body = Anatomy(eyes, distance * size[0], eyes[1] + 1.2 * distance * size[0], 2 * distance)
+    left, right, above = touches
+    reach = Extent(0.0 if above else top * size[1], left, right, above)
+    got = frame(body, reach, size, aspect, shot)
+    assert got.height > 0
+    assert got.y + got.height <= size[1] + 1e-6
+    assert not above or got.y >= 0
+    assert not left or got.x >= -1e-6
+    assert not (right and not left) or got.x + got.width <= size[0] + 1e-6
+
+
+@pytest.mark.parametrize("aspect", ["3:4", "1:1"])
+def test_a_group_keeps_all_its_heads_with_air(aspect: str) -> None:
+    """Nobody at the edge loses an ear."""
+    people = tuple(
+        Anatomy((x, y), 110, y + 180, 250) for x, y in ((700, 620), (1200, 540), (1650, 700))
+    )
+    got = group_frame(
+        people, Extent(280, left=False, right=False, above=False), (2400, 3000), aspect
+    )
+    for one in people:
+        assert got.x < one.eyes[0] - 0.75 * one.width
+        assert got.x + got.width > one.eyes[0] + 0.75 * one.width
+        assert got.y + got.height > one.chin + 0.3 * one.width
+    assert (280 - got.y) / got.height >= 0.05
+    assert got.y + got.height <= 3000
+
+
+@given(
+    people=st.lists(
+        st.tuples(st.floats(0.1, 0.9), st.floats(0.15, 0.6), st.floats(60, 160)),
+        min_size=2,
+        max_size=6,
+    ),
+    aspect=ASPECTS,
+)
+def test_however_a_group_stands_every_face_is_in_the_frame(
+    people: list[tuple[float, float, float]], aspect: str
+) -> None:
+    """Children in front and giants behind: free sides leave room for all of them."""
+    size = (2400, 3000)
+    group = tuple(
+        Anatomy((x * size[0], y * size[1]), d, y * size[1] + 1.3 * d, 2.2 * d) for x, y, d in people
+    )
+    top = min(a.eyes[1] - 2 * a.eye_distance for a in group)
+    reach = Extent(top, left=False, right=False, above=False)
+    got = group_frame(group, reach, size, aspect)
+    assert got.y <= top
+    assert got.y + got.height <= size[1] + 1e-6
+    for one in group:
+        assert got.x <= one.eyes[0] - one.width / 2
+        assert got.x + got.width >= one.eyes[0] + one.width / 2
+        assert got.y + got.height >= one.chin
+
+
+def test_a_group_of_nobody_is_refused() -> None:
+    with pytest.raises(StudioFailed):
+        group_frame((), FREE, (100, 100), "3:4")

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from engine.studio.checks import Proof, added_grain, check
+from engine.studio.checks import Proof, check, picked
 from engine.studio.checks.backdrop import grain_spread, light_agreement
 
 Failures = Callable[[Proof], set[str]]
@@ -68,9 +68,8 @@ def test_a_white_backdrop_leaves_the_grain_to_the_sitter() -> None:
 
 def test_grain_is_sampled_and_not_averaged_away() -> None:
     rng = np.random.default_rng(2)
-    graded = np.full((2400, 1800, 3), 0.5, np.float32)
     noise = rng.standard_normal((2400, 1800, 1))
     picture = np.clip(127.5 + noise + 0.5, 0, 255).astype(np.uint8).repeat(3, 2)
-    grain = added_grain(picture, graded)
+    grain = picked(picture)[..., 1].astype(np.float32) - 127.5
     assert grain.shape == (1024, 768)
     assert abs(float(grain.std()) - 1.04) < 0.05

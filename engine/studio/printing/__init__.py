@@ -1,0 +1,1 @@
+"""Files a laboratory accepts: sizes, crop and bleed, sheets, and an honest word on how large."""
