@@ -243,7 +243,8 @@ def _grid_step(steps: "np.ndarray") -> float:
 def _chroma(rgb: "np.ndarray") -> float:
     import numpy as np
 
-    small = _reduced(rgb, 200).astype(np.int16)
+    step = max(1, max(rgb.shape) // 300)
+    small = rgb[::step, ::step].astype(np.int16)
     return float(np.mean(small.max(2) - small.min(2)))
 
 

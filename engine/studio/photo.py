@@ -152,7 +152,8 @@ def _load(image: "Image.Image") -> "Image.Image":
         if image.mode in ("RGB", "L"):
             image.draft(image.mode, (LONGEST_SIDE, LONGEST_SIDE))
         image.load()
-        return ImageOps.exif_transpose(image)
+        ImageOps.exif_transpose(image, in_place=True)
+        return image
     except OSError as error:
         cut = "truncated" in str(error) or "Truncated" in str(error)
         code = "photo_truncated" if cut else "photo_unreadable"
