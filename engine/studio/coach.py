@@ -1,9 +1,9 @@
 """The selfie coach: what would make the next photo better, most important first.
 
-Measuring is one thing and judging another: `measure` reads figures off the photo, `RULES` says which
-figure beyond which bound earns which sentence. Bounds come from copies of real and sampled faces,
-made worse step by step; exposure is judged by a face's own highlights (eyes, teeth, sheen) and not by
-its skin, so that nobody is too dark or too light to be photographed.
+Measuring is one thing and judging another: `measure` reads figures off the photo, `RULES` says
+which figure beyond which bound earns which sentence. Bounds come from copies of real and sampled
+faces, made worse step by step; exposure is judged by a face's own highlights (eyes, teeth, sheen)
+and not by its skin, so that nobody is too dark or too light to be photographed.
 """
 
 from dataclasses import dataclass, field
@@ -31,11 +31,12 @@ class Figures:
     """What the coach measured on a photo with a face. Luma is 0..255, ratios are of linear light.
 
     `median` and `highlight` (98th percentile) are the face's luma; `burnt` is the share of the face
-    at the top of the scale; `glow` is the surroundings' light over the face's highlights; `cheeks` is the
-    brighter cheek over the darker. `eye_distance` is in pixels, `yaw` in degrees. `sharpness` and
-    `blocks` are ratios of contrast (see `_sharpness`, `_blocks`). `headroom`, `below` and `beside` are
-    the room above the hair line, under the chin and next to the head, in faces. `glasses` is the light
-    round the eyes over the skin's. `chroma` is the picture's mean distance from grey in levels.
+    at the top of the scale; `glow` is the surroundings' light over the face's highlights; `cheeks`
+    is the brighter cheek over the darker. `eye_distance` is in pixels, `yaw` in degrees.
+    `sharpness` and `blocks` are ratios of contrast (see `_sharpness`, `_blocks`). `headroom`,
+    `below` and `beside` are the room above the hair line, under the chin and next to the head, in
+    faces. `glasses` is the light round the eyes over the skin's. `chroma` is the picture's mean
+    distance from grey in levels.
     """
 
     people: int = 1
@@ -242,7 +243,8 @@ def _grid_step(steps: "np.ndarray") -> float:
 def _chroma(rgb: "np.ndarray") -> float:
     import numpy as np
 
-    small = _reduced(rgb, 200).astype(np.int16)
+    step = max(1, max(rgb.shape) // 300)
+    small = rgb[::step, ::step].astype(np.int16)
     return float(np.mean(small.max(2) - small.min(2)))
 
 

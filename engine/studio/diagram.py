@@ -22,7 +22,8 @@ def draw_diagram(light: KeyLight) -> bytes:
     """PNG, 640x640, without words: backdrop, sitter, camera, key light and, opposite, a fill.
 
     The lamp stands on the side it shines from, is as wide as it is soft, wears its warmth, and a
-    small elevation in the corner shows how high it hangs. Light from behind stands by the backdrop.
+    small elevation in the corner shows how high it hangs. Light from behind stands by the backdrop,
+    without an elevation, for its height cannot be read.
     """
     from PIL import Image, ImageDraw
 
@@ -36,7 +37,8 @@ def draw_diagram(light: KeyLight) -> bytes:
     _sitter(pen)
     _camera(pen)
     _lamp(pen, where, SITTER, _half_width(light), _colour(light))
-    _elevation(pen, light)
+    if not light.behind:
+        _elevation(pen, light)
     file = io.BytesIO()
     canvas.resize((SIDE, SIDE), Image.Resampling.LANCZOS).save(file, "PNG")
     return file.getvalue()

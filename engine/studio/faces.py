@@ -1,7 +1,7 @@
 """Faces in a photo: boxes and five points by YuNet, 468 landmarks by the MediaPipe face mesh.
 
-The mesh network also says whether it saw a face at all; that second opinion keeps out cats, dogs and
-wallpaper which YuNet takes for people.
+The mesh network also says whether it saw a face at all; that second opinion keeps out animals and
+drawings which YuNet takes for people.
 """
 
 from collections.abc import Callable

@@ -18,8 +18,8 @@ FINE = 3
 def number_people(rgb: "np.ndarray", people: tuple[Box, ...]) -> bytes:
     """JPEG without metadata, at most 1280 pixels wide or high, a numbered badge for each person.
 
-    uint8 HxWx3 sRGB; `people` in pixels of it, numbered from 1 in their order. A badge stands on the
-    brow's corner, where it hides neither eyes nor mouth, and always inside the picture.
+    uint8 HxWx3 sRGB; `people` in pixels of it, numbered from 1 in their order. A badge stands on
+    the brow's corner, where it hides neither eyes nor mouth, and always inside the picture.
     """
     import cv2
     from PIL import Image

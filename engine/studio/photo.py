@@ -65,8 +65,8 @@ def decode_with_alpha(data: bytes) -> Decoded:
 def encode_photo(photo: Decoded) -> bytes:
     """A lossless PNG without metadata, RGBA where the photo is cut out.
 
-    Each row is coded as its difference from the one above, and by Huffman alone: 0.3 CPU-seconds for
-    12 MP where OpenCV's level 1 takes 0.6, and smaller than that.
+    Each row is coded as its difference from the one above, and by Huffman alone: 12 MP cost 0.3
+    CPU-seconds, half of what OpenCV's adaptive choice of filters takes, for 6 % more bytes.
     """
     import cv2
 
@@ -152,7 +152,8 @@ def _load(image: "Image.Image") -> "Image.Image":
         if image.mode in ("RGB", "L"):
             image.draft(image.mode, (LONGEST_SIDE, LONGEST_SIDE))
         image.load()
-        return ImageOps.exif_transpose(image)
+        ImageOps.exif_transpose(image, in_place=True)
+        return image
     except OSError as error:
         cut = "truncated" in str(error) or "Truncated" in str(error)
         code = "photo_truncated" if cut else "photo_unreadable"

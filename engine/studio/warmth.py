@@ -9,11 +9,11 @@ EYE_RINGS = (
     (33, 160, 158, 133, 153, 144),
     (362, 385, 387, 263, 373, 380),
 )
-SKIN = (0.5, 1.55)
-"""ln(red/blue) of skin in linear light under daylight, from the palest to the ruddiest of 13 sampled
-faces; inside that range skin says nothing about the light."""
-WHITE_OF_EYE = 0.15
-"""The same of the white of the eye, which is a little warmer than paper."""
+SKIN = (0.2, 1.65)
+"""ln(red/blue) of skin in linear light, from the palest to the darkest of 13 sampled faces less one
+outlier at each end; inside that range skin says nothing about the light."""
+WHITE_OF_EYE = 0.3
+"""The same of the white of the eye, warmer than paper; the 13 faces read 0.0 to 1.0, median 0.4."""
 SMALL_EYE = 14
 CANDLE, SHADE = 1.2, 0.6
 """ln(red/blue) of the light, as far as cameras leave it in, that counts as 1 and as -1."""
@@ -26,10 +26,8 @@ def estimate_warmth(rgb: np.ndarray, landmarks: np.ndarray) -> float:
     whites of the eyes, skin as far as it leaves the range of skin in daylight, and the mean of the
     picture (grey world), weighed 0.5, 0.3 and 0.2. A picture without colour says nothing.
     """
-    import cv2
-
-    scale = min(1.0, 200 / max(rgb.shape[:2]))
-    small = cv2.resize(rgb, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    step = max(1, max(rgb.shape) // 300)
+    small = np.ascontiguousarray(rgb[::step, ::step])
     if float(np.mean(small.max(2).astype(int) - small.min(2))) < 2:
         return 0.0
     witnesses = [(0.2, _ratio(to_linear(small).reshape(-1, 3).mean(0)))]
