@@ -70,8 +70,8 @@ class Conversation:
         return await self._history.transcript(session_id, after)
 
     async def may_see(self, session_id: str, blob: str) -> bool:
-        """Whether a picture belongs to this session."""
-        return await self._history.owns(session_id, blob)
+        """Whether a picture belongs to this session: kept, or a first look while it is made."""
+        return self._shooting.shows(session_id, blob) or await self._history.owns(session_id, blob)
 
     async def resume(self, channel_for: ChannelFor) -> int:
         """Run again the jobs a crash left unfinished."""

@@ -186,8 +186,8 @@ class Dispatcher:
     async def _shoot(self, record: _Record, number: int, progress: Progress) -> None:
         shot = record.job.series.shots[number]
 
-        def tell(step: str, fraction: float) -> None:
-            progress.report(step, fraction)
+        def tell(step: str, fraction: float, preview: str) -> None:
+            progress.report(step, fraction, preview)
             record.feed.publish(_step(progress))
 
         progress.begin(number)
@@ -243,7 +243,8 @@ async def _keep_telling(record: _Record, progress: Progress) -> None:
 
 
 def _step(progress: Progress) -> Step:
-    return Step(progress.shot, progress.step, progress.fraction, progress.remaining())
+    left = progress.remaining()
+    return Step(progress.shot, progress.step, progress.fraction, left, progress.preview)
 
 
 def _seconds(shots: list[Steps]) -> float:

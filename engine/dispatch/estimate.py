@@ -53,7 +53,7 @@ class Progress:
     """Where one attempt at a job stands, given the expected steps of each of its shots.
 
     `fraction` (0..1) of the job never falls. `shot` and `step` are what was last begun and
-    reported; `taken` are the seconds by step of that shot.
+    reported; `taken` are the seconds by step of that shot, `preview` the latest first look at it.
     """
 
     def __init__(
@@ -65,17 +65,18 @@ class Progress:
         self._begun = self._mark = clock()
         self._base = self._size = self._pace = 0.0
         self.fraction = self._ahead / self._total
-        self.shot, self.step = done, ""
+        self.shot, self.step, self.preview = done, "", ""
         self.taken: Steps = {}
 
     def begin(self, shot: int) -> None:
         """Shot number `shot` (from 0) starts now."""
         self._lap("")
-        self.shot, self.taken = shot, {}
+        self.shot, self.taken, self.preview = shot, {}, ""
         self._reach(sum(map(_sum, self._shots[:shot])))
 
-    def report(self, step: str, fraction: float) -> None:
+    def report(self, step: str, fraction: float, preview: str = "") -> None:
         """`step` of the current shot runs and `fraction` (0..1) of it is done."""
+        self.preview = preview or self.preview
         if step != self.step:
             self._lap(step)
         steps = self._shots[self.shot]

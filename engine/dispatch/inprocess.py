@@ -83,9 +83,9 @@ def _do(what: str, work: Callable[[], T]) -> T:
 
 
 def _reporter(loop: asyncio.AbstractEventLoop, tell: Tell, called_off: threading.Event) -> Report:
-    def report(step: str, fraction: float = 0.0) -> None:
+    def report(step: str, fraction: float = 0.0, preview: str = "") -> None:
         if called_off.is_set() or loop.is_closed():
             raise JobCancelled
-        loop.call_soon_threadsafe(tell, step, fraction)
+        loop.call_soon_threadsafe(tell, step, fraction, preview)
 
     return report

@@ -55,11 +55,11 @@ class Call:
         """Begin counting silence anew."""
         self._heard = asyncio.get_running_loop().time()
 
-    def progressed(self, step: str, fraction: float) -> None:
+    def progressed(self, step: str, fraction: float, preview: str) -> None:
         """The worker reported progress on this call."""
         self.touch()
         if self._tell:
-            self._tell(step, fraction)
+            self._tell(step, fraction, preview)
 
     def silence_s(self) -> float:
         """Seconds since the worker last said anything about this call."""
@@ -183,7 +183,7 @@ class Worker:
                 self._hello.set_result(reply.capabilities)
         elif isinstance(reply, Progressed):
             if call := self._calls.get(reply.call):
-                call.progressed(reply.step, reply.fraction)
+                call.progressed(reply.step, reply.fraction, reply.preview)
         elif (call := self._calls.pop(reply.call, None)) and not call.answer.done():
             _settle(call, reply)
 

@@ -63,11 +63,12 @@ class Hello(Struct, frozen=True, tag="hello"):
 
 
 class Progressed(Struct, frozen=True, tag="progressed"):
-    """`fraction` (0..1) of `step` is done."""
+    """`fraction` (0..1) of `step` is done; `preview` is the blob of a first look, or ""."""
 
     call: int
     step: str
     fraction: float
+    preview: str = ""
 
 
 class Answer(Struct, frozen=True, tag="answer"):
