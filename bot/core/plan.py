@@ -22,14 +22,13 @@ def plan(
     seed: int,
     operation: Operation = "generate",
     source: str | None = None,
-    sitter: int = 0,
     picture: str = "",
 ) -> Series:
     """The shot list of a completed spec: `count` shots with seeds seed, seed+1, …
 
     `picture` is the blob of the sitter's own backdrop, used where the spec asks for it.
     """
-    shot = structs.replace(_shot(spec, prompts, operation, source, picture), sitter=sitter)
+    shot = _shot(spec, prompts, operation, source, picture)
     count = int(spec.value("count") or 1) if operation == "generate" else 1
     shots = tuple(structs.replace(shot, seed=seed + i) for i in range(count))
     return Series(shots, LOCKED if count > 1 else ())
@@ -60,7 +59,9 @@ def cut_out(shot: Shot, picture: str) -> Shot:
 
 def printed(shot: Shot, source: str, size: str, sheet: bool) -> Shot:
     """A print of the picture whose blob is `source`; `size` is a name of `prints.SIZES`."""
-    spec: dict[str, Scalar] = {"size": size} | ({"sheet": "yes"} if sheet else {})
+    spec: dict[str, Scalar] = {"size": size}
+    if sheet:
+        spec["sheet"] = "yes"
     return structs.replace(shot, operation="print", source=source, spec=spec)
 
 

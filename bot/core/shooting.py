@@ -9,7 +9,7 @@ from contextlib import aclosing
 from msgspec import structs
 
 from bot.core.desk import Desk, Discard, Offer
-from bot.core.gallery import gallery
+from bot.core.gallery import AFTERWARDS, gallery
 from bot.core.locks import Locks
 from bot.core.ports import Channel
 from bot.core.replies import Apology, Entry, Progress, Say
@@ -203,7 +203,7 @@ class _Watch:
                 return
             entry = await gallery(self._desk, session, self._renders)
             last = self._renders[-1].shot.operation
-            if await self._conclude("done", entry) and last not in ("cutout", "print"):
+            if await self._conclude("done", entry) and last not in AFTERWARDS:
                 current = structs.replace(session, current=self._renders[-1].id)
                 await self._desk.history.save(current)
 

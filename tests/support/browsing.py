@@ -31,8 +31,8 @@ class NamedCards(CardStudio):
         return dict.fromkeys(STEPS, max(self._delay, 0.001))
 
     def render(self, shot: Shot, report: Report) -> Render:
-        def renamed(step: str, fraction: float = 0.0) -> None:
-            report(STEPS[int(step.removeprefix("step_"))], fraction)
+        def renamed(step: str, fraction: float = 0.0, preview: str = "") -> None:
+            report(STEPS[int(step.removeprefix("step_"))], fraction, preview)
 
         return super().render(shot, renamed)
 
