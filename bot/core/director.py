@@ -46,6 +46,9 @@ class Director:
     ) -> Session:
         """Take the next step and return the session as it then stands (already saved)."""
         step = next_step(session, self._engine.capabilities(), self._desk.prompts, urgency)
+        needed = isinstance(step, NeedPhoto | NeedConsent | NeedSitter)
+        if session.then == "cutout" and session.mode == "swap" and not needed:
+            return await self._cut_out(session, channel)
         match step:
             case AskSlot(slot=slot):
                 session = await self._ask(session, slot, channel)
@@ -55,8 +58,6 @@ class Director:
                 session = await self.ask_consent(session, channel)
             case NeedSitter():
                 session = await self._ask_sitter(session, channel)
-            case _ if session.then == "cutout" and session.mode == "swap":
-                return await self._cut_out(session, channel)
             case Warn():
                 session = await self._warn(session, step, channel)
             case _ if urgency == "now":

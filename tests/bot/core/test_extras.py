@@ -4,11 +4,12 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from support.sittings import PERSON, WORDS, Sitting, photo, sitting
+from support.sittings import PERSON, SCRIPT, WORDS, Sitting, photo, sitting
 from support.studios import CoachStudio
 
 from bot.core.prints import size_in
-from bot.core.replies import Gallery, Progress
+from bot.core.replies import Gallery, Posted, Progress
+from bot.frontends.collecting import CollectingChannel
 from engine.blobs import DiskBlobs
 from engine.dispatch.inprocess import InProcessEngine
 from engine.shots import EVERYONE, Shot
@@ -18,7 +19,7 @@ from engine.shots import EVERYONE, Shot
 async def coached(tmp_path: Path) -> AsyncIterator[Sitting]:
     """A sitting in a studio with a coach."""
     engine = InProcessEngine(CoachStudio(DiskBlobs(tmp_path / "blobs"), delay=0.01))
-    async with sitting(tmp_path, engine=engine) as guest:
+    async with sitting(tmp_path, SCRIPT, engine=engine) as guest:
         yield guest
 
 
@@ -143,8 +144,10 @@ async def test_a_second_picture_with_its_caption_becomes_the_backdrop(coached: S
 
 async def test_a_first_look_is_its_owners_and_gone_when_the_job_ends(coached: Sitting) -> None:
     """A preview is shown while it is useful, and never kept."""
+    shown: list[Posted] = []
+    coached.channel = CollectingChannel(shown.append)
     await swapped(coached)
-    looks = {e.preview for e in coached.channel.history if isinstance(e, Progress)} - {None}
+    looks = {p.entry.preview for p in shown if isinstance(p.entry, Progress)} - {None}
     assert looks
     await coached.conversation.close()
     assert looks <= set(coached.discarded)
