@@ -1,10 +1,10 @@
 """The brief card: what will be shot, who decided it, and what this studio cannot do."""
 
-from bot.core.plan import backdrop_of
+from bot.core.plan import OWN_PICTURE, backdrop_of
 from bot.core.replies import Brief, BriefLine
 from bot.core.spec import Field, PortraitSpec
 from engine.base import Capabilities
-from engine.shots import Operation
+from engine.shots import Operation, Scalar
 from prompts import Prompts
 
 SHOWN: dict[Operation, tuple[str, ...]] = {
@@ -13,8 +13,13 @@ SHOWN: dict[Operation, tuple[str, ...]] = {
         "lighting", "key_side", "softness", "lens_mm", "aperture", "film", "warmth", "aspect",
         "count",
     ),
-    "swap": ("look", "wardrobe", "shot", "backdrop", "softness", "film", "warmth", "aspect"),
+    "swap": (
+        "look", "wardrobe", "shot", "backdrop", "lighting", "key_side", "softness", "lens_mm",
+        "aperture", "film", "warmth", "aspect",
+    ),
     "upscale": (),
+    "cutout": (),
+    "print": (),
 }  # fmt: skip
 QUIET = {"warmth": 0, "count": 1, "softness": ""}
 
@@ -29,11 +34,17 @@ def brief_card(
         for slot in _visible(spec, operation)
         if slot not in missed or spec.said(slot)
     ]
-    swatch = backdrop_of(spec, prompts)
-    lines = [_with_swatch(line, swatch.colour, swatch.kind) for line in lines]
+    swatch = backdrop_of(spec, prompts, picture=OWN_PICTURE)  # only its kind is looked at
     say = prompts.phrases.say
+    lines = [_with_swatch(line, swatch.colour, swatch.kind) for line in lines]
     notes = (say(can.notice),) if can.notice and operation == "generate" else ()
     return Brief(say("brief_title"), tuple(lines), version, notes)
+
+
+def value_label(prompts: Prompts, slot: str, value: Scalar) -> str:
+    """A value as people read it, their own picture included."""
+    own = slot == "backdrop" and value == OWN_PICTURE
+    return prompts.phrases.say("label_own_picture") if own else prompts.label(slot, value)
 
 
 def _visible(spec: PortraitSpec, operation: Operation) -> list[str]:
@@ -50,7 +61,7 @@ def _line(slot: str, field: Field, missed: bool, can: Capabilities, prompts: Pro
     return BriefLine(
         slot=slot,
         label=prompts.slot(slot).label,
-        value=prompts.label(slot, field.value),
+        value=value_label(prompts, slot, field.value),
         source=field.source,
         quote=field.quote,
         honoured=not missed,
@@ -59,7 +70,7 @@ def _line(slot: str, field: Field, missed: bool, can: Capabilities, prompts: Pro
 
 
 def _with_swatch(line: BriefLine, colour: str, kind: str) -> BriefLine:
-    if line.slot != "backdrop" or kind == "blur":
+    if line.slot != "backdrop" or kind in ("blur", "picture"):
         return line
     return BriefLine(
         line.slot, line.label, line.value, line.source, line.quote, line.honoured, line.note, colour

@@ -7,6 +7,7 @@ from bot.core.darkroom import Darkroom
 from bot.core.desk import Desk, Discard
 from bot.core.director import Director
 from bot.core.locks import Locks
+from bot.core.own_backdrop import OwnBackdrop
 from bot.core.photos import Photos
 from bot.core.ports import Channel, History, Interviewer
 from bot.core.replies import Heard, Posted
@@ -44,9 +45,10 @@ class Conversation:
         self._shooting = Shooting(engine, desk, self._locks, discard)
         director = Director(desk, engine, self._shooting, new_seed)
         darkroom = Darkroom(desk, director, discard)
-        self._photos = Photos(desk, engine, director, discard)
-        self._words = Words(desk, interviewer, director, darkroom, self._shooting, discard)
-        self._taps = Taps(desk, director, darkroom, self._photos, self._words)
+        own = OwnBackdrop(desk, director, discard)
+        self._photos = Photos(desk, engine, director, own, discard)
+        self._words = Words(desk, interviewer, director, darkroom, own, self._shooting)
+        self._taps = Taps(desk, director, darkroom, self._photos, own, self._words)
 
     async def handle(self, turn: Turn, channel: Channel) -> None:
         """Answer one turn. Every foreseeable failure becomes a sentence; nothing is raised."""
@@ -70,8 +72,8 @@ class Conversation:
         return await self._history.transcript(session_id, after)
 
     async def may_see(self, session_id: str, blob: str) -> bool:
-        """Whether a picture belongs to this session."""
-        return await self._history.owns(session_id, blob)
+        """Whether a picture belongs to this session: kept, or a first look while it is made."""
+        return self._shooting.shows(session_id, blob) or await self._history.owns(session_id, blob)
 
     async def resume(self, channel_for: ChannelFor) -> int:
         """Run again the jobs a crash left unfinished."""

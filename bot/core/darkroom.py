@@ -2,11 +2,14 @@
 
 from msgspec import structs
 
-from bot.core.desk import Desk, Discard
+from bot.core.coaching import explaining
+from bot.core.desk import Desk, Discard, Offer
 from bot.core.director import Director
-from bot.core.plan import again, changed, larger, warmer_by
+from bot.core.gallery import AFTERWARDS
+from bot.core.plan import again, changed, cut_out, larger, printed, warmer_by
 from bot.core.ports import Channel
-from bot.core.replies import Gallery
+from bot.core.prints import ID_SIZES, SIZES
+from bot.core.replies import Gallery, Picture
 from bot.core.session import Action, RenderRecord, Session
 from bot.core.spec import Field, PortraitSpec, SetSlot, SpecPatch, merge
 from engine.shots import Scalar, Shot
@@ -31,13 +34,65 @@ class Darkroom:
         if record is None or record.session != session.id:
             await self._desk.say(session.id, channel, "picture_gone")
             return session
-        session = structs.replace(session, current=record.id)
+        if action.kind == "truth":
+            await self._truth(session, record, channel)
+            return session
+        if record.shot.operation not in AFTERWARDS:
+            session = structs.replace(session, current=record.id)
+        return await self._work(session, record, action, channel)
+
+    async def _work(
+        self, session: Session, record: RenderRecord, action: Action, channel: Channel
+    ) -> Session:
         if action.kind == "delete":
             return await self._delete(session, record, channel)
         if action.kind == "other_backdrop" and not action.value:
             await self._director.ask_backdrop(session, record, channel)
             return session
+        if action.kind == "print":
+            return await self._print(session, record, action, channel)
+        if action.kind == "cutout":
+            shot = cut_out(record.shot, record.render.blob)
+            await self._director.submit(session, shot, channel)
+            return session
         return await self._reshoot(session, record, action, channel)
+
+    async def ask_id(self, session: Session, channel: Channel) -> Session:
+        """What a document's photo may be, and its sizes."""
+        record = await self._desk.history.render(session.current)
+        if session.photo is None or session.photo.blob not in session.consented:
+            await self._desk.say(session.id, channel, "id_needs_photo")
+        elif record is None:
+            await self._desk.say(session.id, channel, "id_needs_picture")
+        else:
+            taps = [_size_tap(record.id, size) for size in ID_SIZES]
+            await self._desk.say(session.id, channel, "id_explained", *taps)
+        return session
+
+    async def _print(
+        self, session: Session, record: RenderRecord, action: Action, channel: Channel
+    ) -> Session:
+        size = str(action.value)
+        if not size:
+            sizes = (*SIZES, *ID_SIZES) if _original(session, record) else SIZES
+            taps = [_size_tap(record.id, each) for each in sizes]
+            await self._desk.say(session.id, channel, "print_size", *taps)
+            return session
+        own = size in ID_SIZES
+        source = _original(session, record) if own else _finished(record)
+        if not source:
+            await self._desk.say(session.id, channel, "id_needs_photo")
+            return session
+        sheet = action.slot == "sheet"
+        await self._director.submit(session, printed(record.shot, source, size, sheet), channel)
+        return session
+
+    async def _truth(self, session: Session, record: RenderRecord, channel: Channel) -> None:
+        if not record.render.truth:
+            await self._desk.say(session.id, channel, "truth_none")
+            return
+        shown = explaining(record.render.truth, self._desk.words("alt_truth"))
+        await self._desk.post(session.id, Gallery(self._desk.words("truth"), (shown,)), channel)
 
     async def revise(self, session: Session, patch: SpecPatch, channel: Channel) -> Session:
         """Shoot the current picture again with what the person just changed."""
@@ -66,17 +121,47 @@ class Darkroom:
 
     async def _delete(self, session: Session, record: RenderRecord, channel: Channel) -> Session:
         await self._discard(await self._desk.history.delete_render(record.id))
-        await self._take_down(session.id, record.id, channel)
+        await self._take_down(session.id, record, channel)
         await self._desk.say(session.id, channel, "deleted")
-        return structs.replace(session, current="")
+        gone = session.current == record.id
+        return structs.replace(session, current="") if gone else session
 
-    async def _take_down(self, session_id: str, render: str, channel: Channel) -> None:
+    async def _take_down(self, session_id: str, gone: RenderRecord, channel: Channel) -> None:
+        blobs = {gone.render.blob, gone.render.truth} - {""}
         for posted in await self._desk.history.transcript(session_id):
             entry = posted.entry
-            if isinstance(entry, Gallery) and any(p.render == render for p in entry.pictures):
-                left = tuple(p for p in entry.pictures if p.render != render)
+            if isinstance(entry, Gallery) and any(
+                _shows(p, gone.id, blobs) for p in entry.pictures
+            ):
+                left = tuple(p for p in entry.pictures if not _shows(p, gone.id, blobs))
                 kept = structs.replace(entry, pictures=left, choices=entry.choices if left else ())
                 await self._desk.amend(session_id, posted.seq, kept, channel)
+
+
+def _shows(picture: Picture, render: str, blobs: set[str]) -> bool:
+    return picture.render == render or (not picture.render and picture.full in blobs)
+
+
+def _size_tap(render: str, size: str) -> Offer:
+    # Documents want the same photo several times.
+    slot = "sheet" if size in ID_SIZES else ""
+    return Offer(
+        "_".join(("btn", "size", size)), Action("print", slot=slot, value=size, render=render)
+    )
+
+
+def _original(session: Session, record: RenderRecord) -> str:
+    """The blob of the sitter's untouched photo, or ""."""
+    shot = record.shot
+    if shot.operation in ("swap", "cutout") or shot.spec.get("size") in ID_SIZES:
+        return shot.source or ""
+    return session.photo.blob if session.photo and shot.operation == "print" else ""
+
+
+def _finished(record: RenderRecord) -> str:
+    """The blob of the picture itself, also from one of its prints."""
+    printed_already = record.shot.operation == "print"
+    return (record.shot.source or "") if printed_already else record.render.blob
 
 
 def _change(shot: Shot, action: Action) -> tuple[str, Scalar]:

@@ -5,26 +5,29 @@ from collections.abc import Callable
 from msgspec import structs
 
 from bot.core.brief import brief_card
+from bot.core.coaching import explaining
 from bot.core.desk import Desk, Offer
-from bot.core.plan import plan
+from bot.core.plan import cut_out, plan
 from bot.core.policy import (
     AskSlot,
     NeedConsent,
     NeedPhoto,
+    NeedSitter,
     Urgency,
     Warn,
     complete,
     next_step,
 )
 from bot.core.ports import Channel
-from bot.core.replies import Ask
+from bot.core.replies import Ask, Gallery
 from bot.core.session import Action, RenderRecord, Session
 from bot.core.shooting import Shooting
 from bot.core.spec import PortraitSpec
 from engine.base import Engine
-from engine.shots import Operation, Scalar, Series, Shot
+from engine.shots import EVERYONE, Operation, Scalar, Series, Shot
 
 ASKED_AS = {"subject": "gender"}
+MAX_SITTERS = 8
 
 
 class Director:
@@ -43,6 +46,9 @@ class Director:
     ) -> Session:
         """Take the next step and return the session as it then stands (already saved)."""
         step = next_step(session, self._engine.capabilities(), self._desk.prompts, urgency)
+        needed = isinstance(step, NeedPhoto | NeedConsent | NeedSitter)
+        if session.then == "cutout" and session.mode == "swap" and not needed:
+            return await self._cut_out(session, channel)
         match step:
             case AskSlot(slot=slot):
                 session = await self._ask(session, slot, channel)
@@ -50,6 +56,8 @@ class Director:
                 await self._desk.say(session.id, channel, "swap_needs_photo")
             case NeedConsent():
                 session = await self.ask_consent(session, channel)
+            case NeedSitter():
+                session = await self._ask_sitter(session, channel)
             case Warn():
                 session = await self._warn(session, step, channel)
             case _ if urgency == "now":
@@ -73,9 +81,41 @@ class Director:
             seed=self.new_seed(),
             operation=session.mode,
             source=source,
+            picture=session.backdrop_photo,
         )
+        if source:
+            shots = tuple(structs.replace(s, sitter=session.sitter or 0) for s in series.shots)
+            series = structs.replace(series, shots=shots)
         await self._shooting.submit(session, series, channel)
         return session
+
+    async def _cut_out(self, session: Session, channel: Channel) -> Session:
+        """The sitter alone, straight from their photo."""
+        session = structs.replace(session, then="", pending="")
+        await self._desk.history.save(session)
+        if session.photo:
+            spec, source = self.completed(session), session.photo.blob
+            shot = plan(spec, self._desk.prompts, seed=0, operation="swap", source=source).shots[0]
+            shot = structs.replace(shot, sitter=session.sitter or 0)
+            await self.submit(session, cut_out(shot, source), channel)
+        return session
+
+    async def _ask_sitter(self, session: Session, channel: Channel) -> Session:
+        photo = session.photo
+        if photo is None:
+            return session
+        taps = [
+            Offer(str(n + 1), Action("sitter", slot=str(n), value=photo.blob))
+            for n in range(min(len(photo.faces), MAX_SITTERS))
+        ]
+        everyone = Action("sitter", slot=str(EVERYONE), value=photo.blob)
+        choices = await self._desk.offer(session.id, [*taps, Offer("btn_everyone", everyone)])
+        text = self._desk.words("ask_sitter")
+        shown = photo.numbered or photo.blob
+        numbered = explaining(shown, self._desk.words("alt_numbered"), photo.width, photo.height)
+        entry = Gallery(text, (numbered,), choices) if photo.numbered else Ask(text, choices)
+        await self._desk.post(session.id, entry, channel)
+        return structs.replace(session, pending="sitter")
 
     async def submit(self, session: Session, shot: Shot, channel: Channel) -> None:
         """Submit one decided shot, unless exactly that one is under way."""

@@ -1,18 +1,28 @@
 """Finished pictures as a reply, with what can be done next."""
 
+from bot.core.brief import value_label
 from bot.core.desk import Desk, Offer
 from bot.core.plan import PRINT_SCALE, WARMTH_RANGE
 from bot.core.replies import Gallery, Picture
 from bot.core.session import Action, RenderRecord, Session
-from engine.shots import Shot
+from engine.shots import Operation, Shot
 
-TEXT = {"generate": "gallery_generated", "swap": "gallery_swapped", "upscale": "gallery_upscaled"}
+TEXT: dict[Operation, str] = {
+    "generate": "gallery_generated",
+    "swap": "gallery_swapped",
+    "upscale": "gallery_upscaled",
+    "cutout": "gallery_cutout",
+    "print": "gallery_print",
+}
+AFTERWARDS = ("cutout", "print")
+"""Made of a picture, and not what is being talked about after that."""
 
 
 async def gallery(desk: Desk, session: Session, renders: list[RenderRecord]) -> Gallery:
     """The reply for one finished job; its taps speak of the last picture."""
     last = renders[-1]
-    key = "gallery_upscaled" if last.shot.scale >= PRINT_SCALE else TEXT[last.shot.operation]
+    large = last.shot.scale >= PRINT_SCALE and last.shot.operation not in AFTERWARDS
+    key = "gallery_upscaled" if large else TEXT[last.shot.operation]
     text = desk.words(key, width=last.render.width, height=last.render.height)
     choices = await desk.offer(session.id, next_taps(last))
     return Gallery(text, tuple(picture(desk, r) for r in renders), choices)
@@ -21,7 +31,10 @@ async def gallery(desk: Desk, session: Session, renders: list[RenderRecord]) -> 
 def next_taps(record: RenderRecord) -> list[Offer]:
     """What can be done with a picture: only what its studio can still do."""
     shot, render = record.shot, record.id
-    offers = []
+    offers: list[Offer] = []
+    delete = Offer("btn_delete", Action("delete", render=render), "danger")
+    if shot.operation in AFTERWARDS:
+        return [*_after_taps(shot, render), delete]
     if shot.operation == "generate":
         offers.append(Offer("btn_again", Action("again", render=render)))
     if shot.operation != "upscale":
@@ -29,19 +42,30 @@ def next_taps(record: RenderRecord) -> list[Offer]:
         offers += _light_taps(shot, render)
         if shot.scale < PRINT_SCALE:
             offers.append(Offer("btn_upscale", Action("upscale", render=render)))
-    return [*offers, Offer("btn_delete", Action("delete", render=render), "danger")]
+        offers.append(Offer("btn_cutout", Action("cutout", render=render)))
+    offers.append(Offer("btn_print", Action("print", render=render)))
+    if record.render.truth:
+        offers.append(Offer("btn_truth", Action("truth", render=render)))
+    return [*offers, delete]
 
 
 def picture(desk: Desk, record: RenderRecord) -> Picture:
     """One picture with words for those who cannot see it."""
-    label = desk.prompts.label
     spec, shot = record.shot.spec, record.shot
     who = str(spec.get("subject") or desk.words("alt_sitter"))
-    subject = desk.words("alt_you") if shot.operation == "swap" else who
-    alt = desk.words("alt_portrait", subject=subject, backdrop=label("backdrop", shot.backdrop.id))
-    notes = " ".join(desk.words(note) for note in record.render.notes)
+    subject = desk.words("alt_you") if shot.source else who
+    behind = value_label(desk.prompts, "backdrop", shot.backdrop.id)
+    alt = desk.words("alt_portrait", subject=subject, backdrop=behind)
     render = record.render
+    notes = " ".join(desk.explain(note, **render.facts) for note in render.notes)
     return Picture(record.id, render.preview, render.blob, render.width, render.height, alt, notes)
+
+
+def _after_taps(shot: Shot, render: str) -> list[Offer]:
+    size = shot.spec.get("size", "")
+    if shot.operation == "cutout" or shot.spec.get("sheet"):
+        return []
+    return [Offer("btn_sheet", Action("print", slot="sheet", value=size, render=render))]
 
 
 def _light_taps(shot: Shot, render: str) -> list[Offer]:

@@ -10,6 +10,8 @@ from prompts import Prompts, compose
 
 WARMTH_RANGE = (-2, 2)
 PRINT_SCALE = 4
+OWN_PICTURE = "own-picture"
+"""The backdrop slot's value for a picture of the sitter's own."""
 LOCKED = ("backdrop", "lighting", "key_side", "film", "aspect")
 
 
@@ -20,9 +22,13 @@ def plan(
     seed: int,
     operation: Operation = "generate",
     source: str | None = None,
+    picture: str = "",
 ) -> Series:
-    """The shot list of a completed spec: `count` shots with seeds seed, seed+1, …"""
-    shot = _shot(spec, prompts, operation, source)
+    """The shot list of a completed spec: `count` shots with seeds seed, seed+1, …
+
+    `picture` is the blob of the sitter's own backdrop, used where the spec asks for it.
+    """
+    shot = _shot(spec, prompts, operation, source, picture)
     count = int(spec.value("count") or 1) if operation == "generate" else 1
     shots = tuple(structs.replace(shot, seed=seed + i) for i in range(count))
     return Series(shots, LOCKED if count > 1 else ())
@@ -40,18 +46,39 @@ def larger(shot: Shot) -> Shot:
 
 def changed(shot: Shot, spec: PortraitSpec, prompts: Prompts) -> Shot:
     """The same picture (seed, source, size) under another spec."""
-    fresh = _shot(spec, prompts, shot.operation, shot.source)
-    return structs.replace(fresh, seed=shot.seed, scale=shot.scale)
+    picture = shot.backdrop.source or ""
+    fresh = _shot(spec, prompts, shot.operation, shot.source, picture)
+    return structs.replace(fresh, seed=shot.seed, scale=shot.scale, sitter=shot.sitter)
 
 
-def _shot(spec: PortraitSpec, prompts: Prompts, operation: Operation, source: str | None) -> Shot:
+def cut_out(shot: Shot, picture: str) -> Shot:
+    """The sitter alone: from their photo, or from `picture`, the blob of an invented portrait."""
+    source = shot.source if shot.operation == "swap" else picture
+    return structs.replace(shot, operation="cutout", source=source)
+
+
+def printed(shot: Shot, source: str, size: str, sheet: bool) -> Shot:
+    """A print of the picture whose blob is `source`; `size` is a name of `prints.SIZES`."""
+    spec: dict[str, Scalar] = {"size": size}
+    if sheet:
+        spec["sheet"] = "yes"
+    return structs.replace(shot, operation="print", source=source, spec=spec)
+
+
+def _shot(
+    spec: PortraitSpec,
+    prompts: Prompts,
+    operation: Operation,
+    source: str | None,
+    picture: str = "",
+) -> Shot:
     values = spec.values()
     words = compose(values, prompts)
     return Shot(
         operation=operation,
         seed=0,
         spec=values,
-        backdrop=backdrop_of(spec, prompts),
+        backdrop=backdrop_of(spec, prompts, picture),
         aspect=str(spec.value("aspect") or "3:4"),
         source=source,
         prompt=words.prompt,
@@ -59,8 +86,10 @@ def _shot(spec: PortraitSpec, prompts: Prompts, operation: Operation, source: st
     )
 
 
-def backdrop_of(spec: PortraitSpec, prompts: Prompts) -> Backdrop:
-    """The backdrop with its colours, from an id, a colour name or a hex colour."""
+def backdrop_of(spec: PortraitSpec, prompts: Prompts, picture: str = "") -> Backdrop:
+    """The backdrop with its colours, from an id, a colour name, a hex colour, or `picture`."""
+    if picture and spec.value("backdrop") == OWN_PICTURE:
+        return Backdrop(OWN_PICTURE, "picture", source=picture)
     entry = prompts.backdrop(str(spec.value("backdrop")))
     if entry is None:
         entry = prompts.backdrops[str(prompts.defaults["backdrop"])]

@@ -15,6 +15,8 @@ QUESTIONS: dict[Operation, tuple[str, ...]] = {
     "generate": ("subject", "backdrop", "expression", "hair"),
     "swap": ("backdrop",),
     "upscale": (),
+    "cutout": (),
+    "print": (),
 }
 STUDIO_SLOTS = ("shot", "backdrop", "softness", "film", "warmth", "aspect")
 WHITE_WORDS = ("white", "ivory", "off-white")
@@ -41,6 +43,10 @@ class NeedConsent(Struct, frozen=True, tag="need_consent"):
     """There is a face whose owner has not agreed yet."""
 
 
+class NeedSitter(Struct, frozen=True, tag="need_sitter"):
+    """There are several people in the photo, and nobody said whom to portray."""
+
+
 class Confirm(Struct, frozen=True, tag="confirm"):
     """Show the brief and offer to shoot."""
 
@@ -49,7 +55,7 @@ class Shoot(Struct, frozen=True, tag="shoot"):
     """Enough is known and asked for: make the picture."""
 
 
-NextStep = AskSlot | Warn | NeedPhoto | NeedConsent | Confirm | Shoot
+NextStep = AskSlot | Warn | NeedPhoto | NeedConsent | NeedSitter | Confirm | Shoot
 Urgency = Literal["ask", "confirm", "now"]
 
 
@@ -92,7 +98,9 @@ def next_step(
 def _missing_photo(session: Session) -> NextStep | None:
     if session.photo is None:
         return NeedPhoto()
-    return None if session.photo.blob in session.consented else NeedConsent()
+    if session.photo.blob not in session.consented:
+        return NeedConsent()
+    return NeedSitter() if len(session.photo.faces) > 1 and session.sitter is None else None
 
 
 def _question(session: Session, capabilities: Capabilities) -> str | None:

@@ -19,6 +19,7 @@ from bot.core.spec import PortraitSpec, SpecPatch
 Intent = Literal[
     "brief", "correct", "undo", "shoot", "again", "other_backdrop", "upscale", "cancel",
     "restart", "help", "ask", "smalltalk", "skip", "surprise", "privacy", "forget", "history",
+    "cutout", "print", "id_photo", "truth", "own_backdrop",
 ]  # fmt: skip
 
 

@@ -43,7 +43,11 @@ class Brief(Struct, frozen=True):
 
 
 class Picture(Struct, frozen=True):
-    """A finished picture: `preview` (JPEG) and `full` (PNG) are blob ids; sizes in pixels."""
+    """A picture: `preview` (JPEG) and `full` (PNG, or a print's PDF) are blob ids; sizes in pixels.
+
+    An empty `render` says that it only explains something (a diagram, a numbered photo, a truth
+    sheet): it is neither numbered nor offered as a file. Its sizes may be 0: not known.
+    """
 
     render: str
     preview: str
@@ -77,7 +81,10 @@ class Ask(Struct, frozen=True, tag="ask"):
 
 
 class Progress(Struct, frozen=True, tag="progress"):
-    """A job under way. `fraction` 0..1; `remaining_s` seconds; `position` jobs ahead."""
+    """A job under way. `fraction` 0..1; `remaining_s` seconds; `position` jobs ahead.
+
+    `preview` is the blob of a first look, gone when the job has ended.
+    """
 
     job: str
     text: str
@@ -86,6 +93,7 @@ class Progress(Struct, frozen=True, tag="progress"):
     position: int | None = None
     state: Literal["waiting", "working", "done", "failed", "cancelled"] = "waiting"
     choices: tuple[Choice, ...] = ()
+    preview: str | None = None
 
 
 class Gallery(Struct, frozen=True, tag="gallery"):

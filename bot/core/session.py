@@ -12,6 +12,7 @@ from engine.shots import Shot
 ActionKind = Literal[
     "set", "edit", "shoot", "surprise", "again", "other_backdrop", "warmer", "softer", "upscale",
     "cancel", "undo", "consent", "refuse", "delete", "restart", "skip", "forget",
+    "cutout", "print", "truth", "sitter", "use_anyway", "resend", "own_backdrop", "no_backdrop",
 ]  # fmt: skip
 JobStatus = Literal["submitted", "done", "failed", "cancelled"]
 
@@ -46,7 +47,9 @@ class Session(Struct, frozen=True):
     `photo` is the sitter's selfie, `consented` the blobs they may use, `asked` the slots already
     asked for, `pending` what the last question was about, `current` the render being talked about,
     `told` the notices already given, `mode` whether
-    we invent a sitter or use the photo.
+    we invent a sitter or use the photo. `sitter` is whom of a group photo to portray (see `Shot`),
+    None while nobody said; `before` the photo that the latest one replaced, `backdrop_photo` their
+    own picture to hang behind them; `then` what to do once the photo may be used.
     """
 
     id: str
@@ -59,6 +62,15 @@ class Session(Struct, frozen=True):
     current: str = ""
     told: tuple[str, ...] = ()
     mode: Literal["generate", "swap"] = "generate"
+    sitter: int | None = None
+    before: Photo | None = None
+    backdrop_photo: str = ""
+    then: Literal["", "cutout", "backdrop"] = ""
+
+
+def leaves_of(photo: Photo) -> tuple[str, ...]:
+    """Every blob that came of an upload: the photo itself first, then what was drawn of it."""
+    return tuple(filter(None, (photo.blob, photo.diagram, photo.numbered)))
 
 
 class JobRecord(Struct, frozen=True):

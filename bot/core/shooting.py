@@ -9,7 +9,7 @@ from contextlib import aclosing
 from msgspec import structs
 
 from bot.core.desk import Desk, Discard, Offer
-from bot.core.gallery import gallery
+from bot.core.gallery import AFTERWARDS, gallery
 from bot.core.locks import Locks
 from bot.core.ports import Channel
 from bot.core.replies import Apology, Entry, Progress, Say
@@ -47,6 +47,7 @@ class Shooting:
         self.locks = locks
         self._watchers: set[asyncio.Task[None]] = set()
         self._called_off: set[str] = set()
+        self._looks: dict[str, tuple[str, set[str]]] = {}
 
     async def submit(self, session: Session, series: Series, channel: Channel) -> None:
         """Write the job down with its progress entry, then hand it to the engine."""
@@ -69,6 +70,22 @@ class Shooting:
                 # Written down, but the engine has not heard of it yet: its watcher will tell.
                 self._called_off.add(job)
         return bool(wanted)
+
+    def shows(self, session_id: str, blob: str) -> bool:
+        """Whether a blob is a first look at a picture this session is waiting for."""
+        return any(s == session_id and blob in blobs for s, blobs in self._looks.values())
+
+    def look(self, record: JobRecord, blob: str) -> None:
+        """Keep a first look for as long as its job runs."""
+        self._looks.setdefault(record.job.id, (record.session, set()))[1].add(blob)
+
+    async def drop_looks(self, job: str) -> None:
+        """Delete the first looks of a job that has ended, unless another job shows the same."""
+        session, blobs = self._looks.pop(job, ("", set[str]()))
+        shown = {b for _, others in self._looks.values() for b in others}
+        gone = [b for b in blobs - shown if not await self._history.owns(session, b)]
+        if gone:
+            await self.discard(gone)
 
     async def resume(self, channel_for: ChannelFor) -> int:
         """Run again what a crash left unfinished; returns how many jobs that were."""
@@ -112,6 +129,8 @@ class Shooting:
         except Exception as error:
             log.exception("job failed", extra={"job": record.job.id, "session": record.session})
             await self.desk.apologise(record.session, error, channel)
+        finally:
+            await self.drop_looks(record.job.id)
 
 
 class _Watch:
@@ -121,7 +140,7 @@ class _Watch:
         self, shooting: Shooting, record: JobRecord, progress: Progress, channel: Channel
     ) -> None:
         self._desk, self._locks = shooting.desk, shooting.locks
-        self._discard = shooting.discard
+        self._shooting, self._discard = shooting, shooting.discard
         self._record, self._progress, self._channel = record, progress, channel
         self._renders: list[RenderRecord] = []
 
@@ -131,7 +150,9 @@ class _Watch:
             case Queued():
                 await self._waiting(event)
             case Started():
-                await self._keep(state="working", remaining_s=event.total_s, position=None)
+                await self._keep(
+                    state="working", remaining_s=event.total_s, position=None, preview=None
+                )
             case Step():
                 await self._step(event)
             case Rendered():
@@ -152,12 +173,15 @@ class _Watch:
 
     async def _step(self, event: Step) -> None:
         text = self._desk.step_words(event.name)
+        if event.preview:
+            self._shooting.look(self._record, event.preview)
         await self._show(
             text=text,
             state="working",
             fraction=event.fraction,
             remaining_s=event.remaining_s,
             position=None,
+            preview=event.preview or None,
         )
 
     async def _rendered(self, event: Rendered) -> None:
@@ -169,7 +193,8 @@ class _Watch:
             self._renders.append(kept)
         else:
             # The person was forgotten while the picture was made: so is the picture.
-            await self._discard([event.render.blob, event.render.preview])
+            made_of = (event.render.blob, event.render.preview, event.render.truth)
+            await self._discard([blob for blob in made_of if blob])
 
     async def _done(self) -> None:
         async with self._locks(self._record.session):
@@ -177,7 +202,8 @@ class _Watch:
             if not self._renders:
                 return
             entry = await gallery(self._desk, session, self._renders)
-            if await self._conclude("done", entry):
+            last = self._renders[-1].shot.operation
+            if await self._conclude("done", entry) and last not in AFTERWARDS:
                 current = structs.replace(session, current=self._renders[-1].id)
                 await self._desk.history.save(current)
 
@@ -196,7 +222,11 @@ class _Watch:
     async def _conclude(self, status: JobStatus, entry: Entry) -> bool:
         seq = await self._desk.history.conclude(self._record.job.id, status, entry)
         ended = self._progress_with(
-            text=self._desk.words(f"progress_{status}"), state=status, remaining_s=None, choices=()
+            text=self._desk.words(f"progress_{status}"),
+            state=status,
+            remaining_s=None,
+            choices=(),
+            preview=None,
         )
         await self._desk.amend(self._record.session, self._record.seq, ended, self._channel)
         if seq is not None:

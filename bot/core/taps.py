@@ -5,6 +5,7 @@ from msgspec import structs
 from bot.core.darkroom import Darkroom
 from bot.core.desk import Desk
 from bot.core.director import Director
+from bot.core.own_backdrop import OwnBackdrop
 from bot.core.photos import Photos
 from bot.core.ports import Channel
 from bot.core.replies import Heard
@@ -13,7 +14,10 @@ from bot.core.spec import SetSlot, SpecPatch, merge
 from bot.core.whims import surprise
 from bot.core.words import Words
 
-PICTURE_KINDS = ("again", "other_backdrop", "warmer", "softer", "upscale", "delete")
+PICTURE_KINDS = (
+    "again", "other_backdrop", "warmer", "softer", "upscale", "delete", "cutout", "print", "truth",
+)  # fmt: skip
+PHOTO_KINDS = ("consent", "refuse", "use_anyway", "resend", "sitter")
 
 
 class Taps:
@@ -25,10 +29,11 @@ class Taps:
         director: Director,
         darkroom: Darkroom,
         photos: Photos,
+        own: OwnBackdrop,
         words: Words,
     ) -> None:
         self._desk, self._director, self._darkroom = desk, director, darkroom
-        self._photos, self._words = photos, words
+        self._photos, self._own, self._words = photos, own, words
 
     async def tap(self, session: Session, choice: str, channel: Channel) -> Session:
         """Answer a tap; unknown and used ones explain themselves."""
@@ -48,8 +53,10 @@ class Taps:
     async def _act(self, session: Session, action: Action, channel: Channel) -> Session:
         if action.kind in PICTURE_KINDS:
             return await self._darkroom.work(session, action, channel)
-        if action.kind in ("consent", "refuse"):
+        if action.kind in PHOTO_KINDS:
             return await self._photos.answer(session, action, channel)
+        if action.kind in ("own_backdrop", "no_backdrop"):
+            return await self._own.answer(session, action, channel)
         if action.kind in ("shoot", "surprise"):
             return await self._shoot(session, action, channel)
         if action.kind in ("set", "skip"):

@@ -1,13 +1,17 @@
 """What a sentence does: read by an interviewer, merged, and answered."""
 
+from typing import Literal
+
 from msgspec import structs, to_builtins
 
 from bot.core.darkroom import Darkroom
-from bot.core.desk import Desk, Discard, Offer
+from bot.core.desk import Desk, Offer
 from bot.core.director import Director
 from bot.core.gallery import picture
+from bot.core.own_backdrop import OwnBackdrop
 from bot.core.policy import Urgency
-from bot.core.ports import Channel, Interviewer, Reading
+from bot.core.ports import Channel, Intent, Interviewer, Reading
+from bot.core.prints import ID_SIZES, size_in, wants_sheet
 from bot.core.replies import Gallery, Say
 from bot.core.session import Action, Exchange, Session
 from bot.core.shooting import Shooting
@@ -16,6 +20,7 @@ from bot.core.whims import surprise
 
 PERSON_SLOTS = frozenset({"subject", "gender", "age"})
 PICTURE_INTENTS = ("again", "other_backdrop", "upscale")
+AFTERWARDS = ("cutout", "print", "truth", "id_photo", "own_backdrop")
 PLAIN_ANSWERS = ("help", "privacy", "smalltalk")
 HISTORY_SHOWN = 8
 
@@ -29,11 +34,12 @@ class Words:
         interviewer: Interviewer,
         director: Director,
         darkroom: Darkroom,
+        own: OwnBackdrop,
         shooting: Shooting,
-        discard: Discard,
     ) -> None:
         self._desk, self._interviewer, self._director = desk, interviewer, director
-        self._darkroom, self._shooting, self._discard = darkroom, shooting, discard
+        self._darkroom, self._shooting, self._discard = darkroom, shooting, shooting.discard
+        self._own = own
 
     async def hear(self, session: Session, text: str, channel: Channel) -> Session:
         """Read a sentence and act on it."""
@@ -50,7 +56,7 @@ class Words:
         if reading.patch:
             draft = merge(session.draft, reading.patch)
             session = structs.replace(_in_mode(session, reading), draft=draft)
-        return await self._intent(session, reading, channel)
+        return await self._intent(session, reading, channel, text)
 
     async def command(self, session: Session, name: str, channel: Channel) -> Session:
         """Carry out a named command (undo, restart, …), as words or taps give it."""
@@ -60,7 +66,7 @@ class Words:
             case "restart":
                 session = structs.replace(
                     session, draft=_afresh(session.draft), asked=(), pending="", current="",
-                    mode="generate", told=(),
+                    mode="generate", told=(), then="", sitter=None,
                 )  # fmt: skip
                 await self._desk.say(session.id, channel, "restarted")
             case "history":
@@ -98,7 +104,11 @@ class Words:
             return await self._darkroom.revise(heard, reading.patch, channel)
         return await self._director.advance(heard, channel, _urgency(heard, reading))
 
-    async def _intent(self, session: Session, reading: Reading, channel: Channel) -> Session:
+    async def _intent(
+        self, session: Session, reading: Reading, channel: Channel, text: str
+    ) -> Session:
+        if reading.intent in AFTERWARDS:
+            return await self._afterwards(session, reading.intent, text, channel)
         if reading.intent in PICTURE_INTENTS:
             return await self._on_picture(session, reading, channel)
         if reading.intent == "ask":
@@ -116,6 +126,40 @@ class Words:
         kind = {"again": "again", "upscale": "upscale"}.get(reading.intent, "other_backdrop")
         value = next((s.value for s in reading.patch.set if s.slot == "backdrop"), "")
         action = Action(kind, value=value, render=session.current)  # type: ignore[arg-type]  # kinds are a subset
+        return await self._darkroom.work(session, action, channel)
+
+    async def _afterwards(
+        self,
+        session: Session,
+        intent: Intent,
+        text: str,
+        channel: Channel,
+    ) -> Session:
+        match intent:
+            case "own_backdrop":
+                return await self._own.asked(session, channel)
+            case "id_photo":
+                return await self._darkroom.ask_id(session, channel)
+            case "cutout" if not session.current:
+                session = structs.replace(session, mode="swap", then="cutout")
+                return await self._director.advance(session, channel)
+            case "cutout" | "print" | "truth":
+                return await self._of_picture(session, intent, text, channel)
+        return session
+
+    async def _of_picture(
+        self,
+        session: Session,
+        intent: Literal["cutout", "print", "truth"],
+        text: str,
+        channel: Channel,
+    ) -> Session:
+        if not session.current:
+            await self._desk.say(session.id, channel, "no_picture_yet")
+            return session
+        size = size_in(text) if intent == "print" else ""
+        slot = "sheet" if wants_sheet(text) or size in ID_SIZES else ""
+        action = Action(intent, slot=slot, value=size, render=session.current)
         return await self._darkroom.work(session, action, channel)
 
     async def _explain(self, session: Session, reading: Reading, channel: Channel) -> Session:

@@ -3,15 +3,20 @@
 The conversation reads words only, so a command does what the same words would do.
 """
 
-MENU = ("portrait", "backdrop", "cancel", "undo", "history", "help", "privacy", "forget")
+MENU = (
+    "portrait", "backdrop", "cutout", "print", "cancel", "undo", "history", "help", "privacy",
+    "forget",
+)  # fmt: skip
 
 _WORDS = {
     "backdrop": "change the backdrop",
     "cancel": "cancel",
+    "cutout": "cut me out",
     "forget": "forget me",
     "help": "help",
     "history": "history",
     "portrait": "a new portrait",
+    "print": "print",
     "privacy": "privacy",
     "undo": "undo",
 }
@@ -24,10 +29,14 @@ def words_of(command: str, argument: str = "") -> str:
     ('cancel', 'a man in his 40s')
     >>> words_of("backdrop", "blue")
     'blue backdrop behind me'
+    >>> words_of("print", "5x7")
+    'print 5x7'
     """
     argument = argument.strip()
     if argument and command == "portrait":
         return argument
     if argument and command == "backdrop":
         return f"{argument} backdrop behind me"
+    if argument and command == "print":
+        return f"print {argument}"
     return _WORDS.get(command, f"{command} {argument}".strip())

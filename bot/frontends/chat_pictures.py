@@ -59,11 +59,11 @@ class Prints:
                 return sheet
         path = self._blobs.path(picture.preview)
         data = scaled(path, limits) if path.is_file() else None
-        return Sheet(data, f"northlight-{picture.render}.jpg", picture.alt) if data else None
+        return Sheet(data, f"{_name(picture)}.jpg", picture.alt) if data else None
 
     def _file(self, picture: Picture, blob: str, size: int) -> Sheet | None:
         path = self._blobs.path(blob)
-        name = f"northlight-{picture.render}{path.suffix}"
+        name = f"{_name(picture)}{path.suffix}"
         try:
             if path.stat().st_size > size:
                 return None
@@ -106,6 +106,10 @@ def scaled(path: Path, limits: Limits) -> bytes | None:
             return buffer.getvalue()
         image = _shrunk(image, SHRINK)
     return None
+
+
+def _name(picture: Picture) -> str:
+    return f"northlight-{picture.render or 'note'}"
 
 
 def _shrunk(image: "PillowImage", factor: float) -> "PillowImage":

@@ -20,7 +20,7 @@ AnyCommand = app_commands.Command[Any, ..., Any]
 
 def add_commands(tree: app_commands.CommandTree[Any], said: Said, words: Words) -> None:
     """Put every command into the tree; `said(interaction, words, photo)` hears them."""
-    own = {"portrait": _portrait, "backdrop": _backdrop}
+    own = {"portrait": _portrait, "backdrop": _backdrop, "print": _print}
     for name in MENU:
         make = own.get(name)
         tree.add_command(make(said, words) if make else _plain(name, said, words))
@@ -46,6 +46,14 @@ def _backdrop(said: Said, words: Words) -> AnyCommand:
 
     app_commands.describe(photo=words("option_photo"), text=words("option_backdrop"))(backdrop)
     return _command("backdrop", backdrop, words)
+
+
+def _print(said: Said, words: Words) -> AnyCommand:
+    async def print_size(interaction: discord.Interaction, size: str | None = None) -> None:
+        await said(interaction, words_of("print", size or ""), None)
+
+    app_commands.describe(size=words("option_size"))(print_size)
+    return _command("print", print_size, words)
 
 
 def _plain(name: str, said: Said, words: Words) -> AnyCommand:

@@ -140,7 +140,9 @@ class TelegramCourier:
                 yield sheet
 
     async def _file(self, picture: Picture) -> Sheet | None:
-        """The lossless file; the best JPEG where that is too heavy; None when it was deleted."""
+        """The file itself; the best JPEG where that is too heavy; None when it was deleted."""
+        if not picture.render:
+            return None  # it explains something, and is seen already
         lossless = await self._prints.original(picture, DOCUMENT)
         return lossless or await self._prints.preview(picture, DOCUMENT)
 

@@ -13,6 +13,7 @@ from bot.core.session import (
     JobStatus,
     RenderRecord,
     Session,
+    leaves_of,
 )
 from bot.core.spec import PortraitSpec
 from bot.history.database import translated
@@ -75,9 +76,12 @@ def exchange_from(text: str) -> Exchange:
 
 def photos_of(session: Session) -> set[str]:
     """Blobs of the photos a session's state refers to."""
-    return {*session.consented, *((session.photo.blob,) if session.photo else ())}
+    mine = {*session.consented, session.backdrop_photo}
+    for photo in filter(None, (session.photo, session.before)):
+        mine |= set(leaves_of(photo))
+    return mine - {""}
 
 
 def blobs_of(record: RenderRecord) -> set[str]:
     """Blobs a picture is made of."""
-    return {record.render.blob, record.render.preview}
+    return {record.render.blob, record.render.preview, record.render.truth} - {""}

@@ -156,9 +156,9 @@ class SqliteHistory:
     async def add_render(self, record: RenderRecord) -> RenderRecord:
         """Keep a finished picture; `number` 0 says its job was forgotten and nothing is kept."""
         insert = (
-            "INSERT INTO renders (session, number, id, job, blob, preview, seed, prompt, model,"
-            " versions, shot, record) SELECT ?1, 1 + (SELECT coalesce(max(number), 0)"
-            " FROM renders WHERE session = ?1), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
+            "INSERT INTO renders (session, number, id, job, blob, preview, truth, seed, prompt,"
+            " model, versions, shot, record) SELECT ?1, 1 + (SELECT coalesce(max(number), 0)"
+            " FROM renders WHERE session = ?1), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
             " WHERE EXISTS (SELECT 1 FROM jobs WHERE id = ?3) ON CONFLICT DO NOTHING"
         )
         async with self._db.transaction() as execute:
@@ -183,11 +183,11 @@ class SqliteHistory:
         """Forget a picture; returns the blobs that nothing refers to any more."""
         update = (
             "UPDATE renders SET deleted = 1, record = '', shot = '', prompt = ''"
-            " WHERE id = ? AND NOT deleted RETURNING blob, preview"
+            " WHERE id = ? AND NOT deleted RETURNING blob, preview, truth"
         )
         async with self._db.transaction() as execute:
             found = await execute(update, render_id)
-            return await _orphans(execute, {blob for row in found for blob in row})
+            return await _orphans(execute, {blob for row in found for blob in row if blob})
 
     async def forget_photo(self, session_id: str, blob: str) -> list[str]:
         """Forget an uploaded photo; returns the blobs that nothing refers to any more."""
@@ -205,7 +205,8 @@ class SqliteHistory:
         """Whether a blob (photo or picture) belongs to this session."""
         query = (
             "SELECT 1 FROM photos WHERE session = ?1 AND blob = ?2 UNION ALL"
-            " SELECT 1 FROM renders WHERE session = ?1 AND ?2 IN (blob, preview) AND NOT deleted"
+            " SELECT 1 FROM renders WHERE session = ?1 AND ?2 != ''"
+            " AND ?2 IN (blob, preview, truth) AND NOT deleted"
         )
         return bool(await self._db.run(query, session_id, blob))
 
@@ -224,10 +225,11 @@ class SqliteHistory:
         query = (
             f"SELECT blob FROM photos WHERE session IN {_MINE} UNION"
             f" SELECT blob FROM renders WHERE session IN {_MINE} UNION"
-            f" SELECT preview FROM renders WHERE session IN {_MINE}"
+            f" SELECT preview FROM renders WHERE session IN {_MINE} UNION"
+            f" SELECT truth FROM renders WHERE session IN {_MINE} AND truth != ''"
         )
         async with self._db.transaction() as execute:
-            blobs = {row[0] for row in await execute(query, person, person, person)}
+            blobs = {row[0] for row in await execute(query, person, person, person, person)}
             for table in _OF_A_SESSION:
                 await execute(f"DELETE FROM {table} WHERE session IN {_MINE}", person)
             await execute("DELETE FROM people WHERE id = ?", person)
@@ -267,6 +269,7 @@ async def _orphans(execute: Execute, blobs: set[str]) -> list[str]:
         "SELECT value FROM json_each(?) WHERE value NOT IN (SELECT blob FROM photos)"
         " AND NOT EXISTS (SELECT 1 FROM renders WHERE value = blob AND NOT deleted)"
         " AND NOT EXISTS (SELECT 1 FROM renders WHERE value = preview AND NOT deleted)"
+        " AND NOT EXISTS (SELECT 1 FROM renders WHERE value = truth AND NOT deleted)"
     )
     return [row[0] for row in await execute(query, as_json(sorted(blobs)))]
 
@@ -279,6 +282,7 @@ def _row(record: RenderRecord) -> tuple[object, ...]:
         record.job,
         render.blob,
         render.preview,
+        render.truth,
         render.seed,
         shot.prompt,
         render.model,

@@ -187,8 +187,7 @@ class Dispatcher:
         shot = record.job.series.shots[number]
 
         def tell(step: str, fraction: float, preview: str) -> None:
-            progress.report(step, fraction)
-            progress.preview = preview or progress.preview
+            progress.report(step, fraction, preview)
             record.feed.publish(_step(progress))
 
         progress.begin(number)
@@ -244,9 +243,8 @@ async def _keep_telling(record: _Record, progress: Progress) -> None:
 
 
 def _step(progress: Progress) -> Step:
-    return Step(
-        progress.shot, progress.step, progress.fraction, progress.remaining(), progress.preview
-    )
+    left = progress.remaining()
+    return Step(progress.shot, progress.step, progress.fraction, left, progress.preview)
 
 
 def _seconds(shots: list[Steps]) -> float:

@@ -53,7 +53,7 @@ class Progress:
     """Where one attempt at a job stands, given the expected steps of each of its shots.
 
     `fraction` (0..1) of the job never falls. `shot` and `step` are what was last begun and
-    reported; `taken` are the seconds by step of that shot.
+    reported; `taken` are the seconds by step of that shot, `preview` the latest first look at it.
     """
 
     def __init__(
@@ -74,8 +74,9 @@ class Progress:
         self.shot, self.taken, self.preview = shot, {}, ""
         self._reach(sum(map(_sum, self._shots[:shot])))
 
-    def report(self, step: str, fraction: float) -> None:
+    def report(self, step: str, fraction: float, preview: str = "") -> None:
         """`step` of the current shot runs and `fraction` (0..1) of it is done."""
+        self.preview = preview or self.preview
         if step != self.step:
             self._lap(step)
         steps = self._shots[self.shot]

@@ -14,8 +14,8 @@ from engine.shots import Shot
 log = logging.getLogger(__name__)
 
 Tell = Callable[[str, float, str], None]
-"""Called on the event loop: a step's name, the fraction (0..1) of it that is done, and the blob
-of a first look at the picture, or ""."""
+"""Called on the event loop with a step's name, the fraction (0..1) of it that is done, and the blob
+of a first look at the picture, "" where there is none."""
 
 
 class WorkerDied(EngineUnavailable):

@@ -55,7 +55,7 @@ class Call:
         """Begin counting silence anew."""
         self._heard = asyncio.get_running_loop().time()
 
-    def progressed(self, step: str, fraction: float, preview: str = "") -> None:
+    def progressed(self, step: str, fraction: float, preview: str) -> None:
         """The worker reported progress on this call."""
         self.touch()
         if self._tell:

@@ -63,7 +63,7 @@ class Hello(Struct, frozen=True, tag="hello"):
 
 
 class Progressed(Struct, frozen=True, tag="progressed"):
-    """`fraction` (0..1) of `step` is done; `preview` is a first look's blob, or ""."""
+    """`fraction` (0..1) of `step` is done; `preview` is the blob of a first look, or ""."""
 
     call: int
     step: str

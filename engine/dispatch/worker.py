@@ -134,15 +134,17 @@ class Desk:
 
 def reporter(mouth: Mouth, call: int, called_off: threading.Event) -> Report:
     """A `Report` that tells the bot: every new step, and often enough how far it is."""
-    last_step, due = "", 0.0
+    last_step, last_preview, due = "", "", 0.0
 
     def report(step: str, fraction: float = 0.0, preview: str = "") -> None:
-        nonlocal last_step, due
+        nonlocal last_step, last_preview, due
         if called_off.is_set():
             raise JobCancelled
         now = time.monotonic()
-        if step != last_step or now >= due or preview:
+        fresh = preview not in ("", last_preview)
+        if step != last_step or fresh or now >= due:
             last_step, due = step, now + REPORT_INTERVAL_S
+            last_preview = preview or last_preview
             mouth.say(Progressed(call, step, fraction, preview))
 
     return report

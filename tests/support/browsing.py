@@ -32,7 +32,7 @@ class NamedCards(CardStudio):
 
     def render(self, shot: Shot, report: Report) -> Render:
         def renamed(step: str, fraction: float = 0.0, preview: str = "") -> None:
-            report(STEPS[int(step.removeprefix("step_"))], fraction)
+            report(STEPS[int(step.removeprefix("step_"))], fraction, preview)
 
         return super().render(shot, renamed)
 

@@ -48,6 +48,11 @@ SCRIPT = {
     "bigger": reading("upscale"),
     "another": reading("again"),
     "what is loop?": structs.replace(reading("ask"), topic="lighting:loop"),
+    "cut me out": reading("cutout"),
+    "print 5x7": reading("print"),
+    "passport photo": reading("id_photo"),
+    "what changed": reading("truth"),
+    "use this as the backdrop": reading("own_backdrop"),
     "offline": structs.replace(reading(film="neutral"), notice="notice_llm_fallback"),
 }
 """Sentences the scripted reader knows."""

@@ -8,8 +8,10 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
+from msgspec import structs
+
 from engine import errors
-from engine.base import Box, Capabilities, Photo, Report
+from engine.base import Box, Capabilities, KeyLight, Photo, Report
 from engine.blobs import DiskBlobs
 from engine.errors import EngineError, PhotoRejected
 from engine.jobs import Render
@@ -128,6 +130,39 @@ class CardStudio:
         with notes.open("a") as file:
             file.write(f"{os.getpid()} {threading.get_ident()}\n")
         return len(notes.read_text().splitlines())
+
+
+class CoachStudio(CardStudio):
+    """Test cards with everything around them: light, advice, numbers, first looks, truth sheets.
+
+    A photo that ends with `b"none"`, `b"three"` or `b"dark"` has no face, three faces, or a hint.
+    """
+
+    def receive(self, data: bytes) -> Photo:
+        """The photo with what a coach would see in it."""
+        photo = super().receive(data)
+        count = 0 if data.endswith(b"none") else 3 if data.endswith(b"three") else 1
+        return structs.replace(
+            photo,
+            faces=tuple(Box(10 * n, 10, 8, 8) for n in range(count)),
+            hints=("photo_advice",) if data.endswith(b"dark") else (),
+            light=KeyLight(-0.8, 0.6, 0.2, 0.4, 0.9) if count else None,
+            diagram=self._extra("diagram", photo.blob) if count else "",
+            numbered=self._extra("numbered", photo.blob) if count > 1 else "",
+        )
+
+    def render(self, shot: Shot, report: Report) -> Render:
+        """The card, after a first look at it, with a truth sheet where there was a photo."""
+        report("step_0", 0.0, self._extra("look", f"{shot.seed}{shot.operation}"))
+        render = super().render(shot, report)
+        truth = (
+            self._extra("truth", f"{shot.seed}{shot.source}") if shot.operation == "swap" else ""
+        )
+        return structs.replace(render, truth=truth)
+
+    def _extra(self, what: str, of: str) -> str:
+        card = draw_card(Shot("swap", sum(map(ord, f"{what}{of}"))))
+        return self._blobs.put(card, "png")
 
 
 def times_made(blobs: Path, seed: int) -> int:

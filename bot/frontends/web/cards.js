@@ -5,6 +5,7 @@ import { duration, h, icon } from "./dom.js";
 const SAVE = "M12 4v11m-5-5 5 5 5-5M5 20h14";
 const SOURCES = { said: "you said", assumed: "I assumed", locked: "locked" };
 const BIG = 3;
+const FILES = { png: ["Full size", "lossless PNG"], jpg: ["Print file", "JPEG"], pdf: ["Print file", "PDF"] };
 
 /** Draw an entry. `at` has: tap(choice), view(image), number(render). */
 export function draw(entry, at) {
@@ -109,7 +110,22 @@ export function advance(card, entry) {
   card.dataset.until = going && entry.remaining_s !== null ? Date.now() + entry.remaining_s * 1000 : "";
   card.dataset.ahead = going && entry.position ? entry.position : "";
   if (!going) card.querySelector(".choices")?.remove();
+  firstLook(card, going ? entry.preview : null);
   tick(card);
+}
+
+/** The first look at the picture takes the empty plate's place while the rest is made. */
+function firstLook(card, blob) {
+  const plate = card.querySelector(".plate");
+  const src = blob ? `/media/${blob}` : "";
+  const old = plate.querySelector("img");
+  if ((old?.getAttribute("src") ?? "") === src) return;
+  old?.remove();
+  card.classList.toggle("seen", Boolean(blob));
+  if (!blob) return;
+  const image = h("img", { src, alt: "" });
+  image.addEventListener("error", () => (image.remove(), card.classList.remove("seen")));
+  plate.append(image);
 }
 
 /** Count the estimate down between two reports. */
@@ -125,7 +141,21 @@ function pictures(made, at) {
   return h("div", { class: `pictures n${Math.min(made.length, BIG)}` }, made.map((p) => picture(p, at)));
 }
 
+/** A picture that only explains something: to be looked at, not to be saved. */
+function shown(made) {
+  const image = h("img", { src: `/media/${made.preview}`, alt: made.alt, decoding: "async", "data-view": `/media/${made.preview}` });
+  image.addEventListener("error", () => gone(image));
+  const ratio = made.width && made.height ? made.width / made.height : null;
+  return h(
+    "figure",
+    { class: "shown", style: ratio ? { "--ratio": ratio } : {} },
+    h("button", { type: "button", class: "frame", "aria-label": `Look closer: ${made.alt}` }, image),
+  );
+}
+
 function picture(made, at) {
+  if (!made.render) return shown(made);
+  const kind = made.full.split(".").pop();
   const number = at.number(made.render);
   const image = h("img", {
     src: `/media/${made.preview}`,
@@ -136,7 +166,7 @@ function picture(made, at) {
     decoding: "async",
     "data-view": `/media/${made.preview}`,
     "data-save": `/media/${made.full}?download=${number}`,
-    "data-name": `northlight-${number}.png`,
+    "data-name": `northlight-${number}.${kind}`,
   });
   image.addEventListener("error", () => gone(image));
   return h(
@@ -148,8 +178,8 @@ function picture(made, at) {
       {},
       made.caption ? h("span", { class: "caption" }, made.caption) : null,
       h("span", { class: "size" }, `${made.width} × ${made.height}`),
-      save(made.full, number, "png", "Full size", "lossless PNG"),
-      save(made.preview, number, "jpg", "JPEG", "JPEG"),
+      save(made.full, number, kind, FILES[kind][0], FILES[kind][1]),
+      kind === "png" ? save(made.preview, number, "jpg", "JPEG", "JPEG") : null,
     ),
   );
 }
