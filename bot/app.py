@@ -50,6 +50,9 @@ def build_engine(settings: Settings) -> Engine:
             "data_dir": str(settings.data_dir),
             "models_dir": str(settings.models_dir),
             "matte": settings.matte,
+            "c2pa_cert": settings.c2pa_cert,
+            "c2pa_key": settings.c2pa_key,
+            "c2pa_tsa": settings.c2pa_tsa,
         },
         uploads=settings.data_dir / "uploads",
     )

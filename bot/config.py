@@ -49,6 +49,22 @@ class Settings(BaseSettings):
         description="Who cuts the person out: u2net (careful), u2netp (light) or birefnet-portrait "
         "(finest, for a GPU). The last two must be fetched first.",
     )
+    c2pa_cert: str = Field(
+        default="",
+        validation_alias="NORTHLIGHT_C2PA_CERT",
+        description="PEM file with a certificate chain to sign pictures with (C2PA). "
+        "Empty: pictures are not signed.",
+    )
+    c2pa_key: str = Field(
+        default="",
+        validation_alias="NORTHLIGHT_C2PA_KEY",
+        description="PEM file with the certificate's private key, not encrypted.",
+    )
+    c2pa_tsa: str = Field(
+        default="",
+        validation_alias="NORTHLIGHT_C2PA_TSA",
+        description="Address of a timestamp authority. Empty: signatures carry no trusted time.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info",
         validation_alias="NORTHLIGHT_LOG_LEVEL",

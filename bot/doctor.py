@@ -7,6 +7,7 @@ import shutil
 import socket
 import sys
 from collections.abc import Iterable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
@@ -37,6 +38,7 @@ async def run_checks(settings: Settings) -> list[Finding]:
         check_python(sys.version_info[:3]),
         await check_gpu(),
         *await asyncio.to_thread(check_weights, Weights(settings.models_dir), settings.matte),
+        *await asyncio.to_thread(check_certificate, settings),
         await asyncio.to_thread(check_folder, "data folder", settings.data_dir),
         await asyncio.to_thread(check_folder, "models folder", settings.models_dir),
         await asyncio.to_thread(check_port, settings.host, settings.port),
@@ -84,7 +86,7 @@ async def check_gpu(command: str = "nvidia-smi") -> Finding:
 
 def check_weights(weights: Weights, matte: str) -> list[Finding]:
     """Each model the studio needs, by the sizes of its files; sha256 is `models fetch`'s work."""
-    needed = set(weights.defaults()) - {"u2net", "u2netp"} | {matte}
+    needed = set(weights.defaults()) - {"u2net", "u2netp", "birefnet-portrait"} | {matte}
     return [_weight(weights, name) for name in weights.names() if name in needed]
 
 
@@ -95,6 +97,23 @@ def _weight(weights: Weights, name: str) -> Finding:
         return Finding("model", "fail", text)
     licence = "" if model.commercial else "; its pictures are for non-commercial use"
     return Finding("model", "ok", f"'{name}' is here ({model.purpose}{licence}).")
+
+
+def check_certificate(settings: Settings) -> list[Finding]:
+    """Whether pictures can be signed, where a certificate is configured; nothing otherwise."""
+    wanted = {"c2pa_cert": settings.c2pa_cert, "c2pa_key": settings.c2pa_key}
+    named = {name: path for name, path in wanted.items() if path}
+    if not named:
+        return []
+    missing = [path for path in named.values() if not Path(path).is_file()]
+    if len(named) < len(wanted):
+        return [Finding("signature", "fail", "Certificate and key belong together: name both.")]
+    if missing:
+        return [Finding("signature", "fail", f"{missing[0]} is not there.")]
+    if find_spec("c2pa") is None:
+        hint = "make run EXTRAS=studio,web,provenance installs it"
+        return [Finding("signature", "fail", f"c2pa-python is not installed: {hint}.")]
+    return [Finding("signature", "ok", f"Pictures are signed with {settings.c2pa_cert}.")]
 
 
 def check_folder(name: str, folder: Path) -> Finding:

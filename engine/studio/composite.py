@@ -12,6 +12,9 @@ SHADOW, SHADOW_BLUR = 0.16, 0.45
 SHADOW_ASIDE, SHADOW_DOWN = 0.45, 0.20
 WRAP, WRAP_REACH = 0.15, 0.035
 TINT = 0.04
+RIM, RIM_REACH = 0.10, 0.012
+BRIGHT = (0.30, 0.75)
+"""Luminance from which a backdrop lights the sitter's edge, and where it does so fully."""
 SHADOW_STEP, WRAP_STEP = 8, 4
 
 
@@ -40,8 +43,8 @@ def compose(
     """Put the subject on the backdrop: float32 HxWx3 linear light.
 
     `subject` holds clean edge colours (`estimate_foreground`), `alpha` is float32 HxW 0..1. The
-    subject throws a soft 16 % shadow away from the key, the
-    backdrop's light wraps 15 % around the edge, and its tint reflects a little on all but skin.
+    subject throws a soft 16 % shadow away from the key, the backdrop's light wraps 15 % around the
+    edge, a bright one draws a thin rim, and its tint reflects a little on all but skin.
     """
     import cv2
 
@@ -52,6 +55,8 @@ def compose(
         tinted.astype(subject.dtype), behind.astype(subject.dtype), alpha, 1 - alpha
     )
     glow = how.wrap * _wrap(behind, alpha, face_width)
+    if how.rim:
+        glow += how.rim * _rim(behind, alpha, face_width)
     over += glow * alpha[..., None] * (1 - over).clip(0, 1)
     return over.clip(0, 1, out=over)
 
@@ -81,6 +86,21 @@ def _wrap(behind: "np.ndarray", alpha: "np.ndarray", face_width: float) -> "np.n
     low = cv2.resize(behind * (1 - alpha)[..., None], size, interpolation=cv2.INTER_AREA)
     low = cv2.GaussianBlur(low, (0, 0), max(0.8, WRAP_REACH * face_width / WRAP_STEP))
     return WRAP * cv2.resize(low, (width, height), interpolation=cv2.INTER_LINEAR)
+
+
+def _rim(behind: "np.ndarray", alpha: "np.ndarray", face_width: float) -> "np.ndarray":
+    """The thin edge of light that a bright backdrop throws around the subject; none from a dark."""
+    import cv2
+    import numpy as np
+
+    height, width = alpha.shape
+    size = (max(1, width // WRAP_STEP), max(1, height // WRAP_STEP))
+    low = cv2.resize(behind * (1 - alpha)[..., None], size, interpolation=cv2.INTER_AREA)
+    low = cv2.GaussianBlur(low, (0, 0), max(0.8, RIM_REACH * face_width / WRAP_STEP))
+    plate = cv2.resize(behind, size, interpolation=cv2.INTER_AREA).mean(2)
+    bright = np.clip((plate - BRIGHT[0]) / (BRIGHT[1] - BRIGHT[0]), 0, 1)
+    low *= (RIM * bright)[..., None]
+    return cv2.resize(low, (width, height), interpolation=cv2.INTER_LINEAR)
 
 
 def _reflection(backdrop: "np.ndarray", amount: float, skin: "np.ndarray") -> "np.ndarray":

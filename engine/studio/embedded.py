@@ -13,21 +13,26 @@ from engine.errors import PhotoRejected
 from engine.jobs import Render
 from engine.shots import Shot
 from engine.studio import wish
+from engine.studio.checks import tags
 from engine.studio.clock import Clock
 from engine.studio.encode import SourceType, source_type_of
 from engine.studio.files import Files, Sign
 from engine.studio.identity import Identity
 from engine.studio.networks import Profile
 from engine.studio.photo import read_source
-from engine.studio.portrait import Portraitist
+from engine.studio.portrait import Portraitist, evidence
+from engine.studio.printing.card import print_card
 from engine.studio.receive import receive
 from engine.studio.sitting import Sittings
+from engine.studio.truth import truth_sheet
 from engine.studio.upscale import Upscaler
 
 if TYPE_CHECKING:
     import numpy as np
 
+    from engine.studio.portrait import Portrait
     from engine.studio.sitting import Sitting
+    from engine.studio.subject import Cutout
 
 LARGEST_UPSCALE = 8192
 SECONDS = {
@@ -40,15 +45,24 @@ SECONDS = {
     "step_join": 1.2,
     "step_check": 0.6,
     "step_encode": 0.8,
+    "step_crop": 0.5,
 }
 STEPS = {
-    "generate": tuple(SECONDS),
-    "swap": tuple(step for step in SECONDS if step != "step_sample"),
+    "generate": tuple(step for step in SECONDS if step != "step_crop"),
+    "swap": tuple(step for step in SECONDS if step not in ("step_sample", "step_crop")),
     "upscale": ("step_upscale", "step_encode"),
     "cutout": ("step_light", "step_matte", "step_encode"),
+    "print": ("step_crop", "step_encode"),
 }
 ONCE = ("step_sample", "step_light", "step_matte", "step_look")
-MODELS = {"generate": "face-sampler", "swap": "backdrop-swap", "upscale": "span", "cutout": "matte"}
+MODELS = {
+    "generate": "face-sampler",
+    "swap": "backdrop-swap",
+    "upscale": "span",
+    "cutout": "matte",
+    "print": "print",
+}
+LARGE_PRINT = 4
 LARGE = {1: 0.3, 2: 1.0, 4: 3.5}
 PAPER = 0.72
 """The neutral ground, sRGB, on which a cut-out is shown where transparency cannot be."""
@@ -98,6 +112,8 @@ class EmbeddedStudio:
                 return self._upscale(shot, clock)
             case "cutout":
                 return self._cut_out(shot, clock)
+            case "print":
+                return self._print(shot, clock)
             case _:
                 return self._portrait(shot, clock)
 
@@ -116,7 +132,17 @@ class EmbeddedStudio:
             self._show_look(shot, sitting, picture, kind, clock)
         made = self._portraitist.make(shot, sitting, picture, clock)
         render = self._store(shot, made.finished.picture, kind, clock)
-        return msgspec.structs.replace(render, checks=made.checks, notes=made.notes)
+        checks = (*made.checks, tags(self._blobs.get(render.blob), kind))
+        notes, facts = made.notes, {}
+        if shot.scale >= LARGE_PRINT:
+            card = print_card(render.width, render.height, made.subject.enlarged).sentences()
+            notes = (*notes, *(key for key, _ in card))
+            facts = {name: value for _, said in card for name, value in said.items()}
+        truth = self._truth(sitting.cutout, made) if shot.operation == "swap" else ""
+        return msgspec.structs.replace(render, checks=checks, notes=notes, facts=facts, truth=truth)
+
+    def _truth(self, cutout: "Cutout", made: "Portrait") -> str:
+        return self._files.plain(truth_sheet(evidence(cutout, made)), "jpg")
 
     def _show_look(
         self,
@@ -148,6 +174,29 @@ class EmbeddedStudio:
             blob = self._files.png(rgba, "algorithmicallyEnhanced")
             preview = self._files.jpeg(shown, "algorithmicallyEnhanced")
         return self._render(shot, shown, blob, preview, clock)
+
+    def _print(self, shot: Shot, clock: Clock) -> Render:
+        """A file for the laboratory: JPEG, or a sheet as PDF with its JPEG to look at."""
+        from engine.studio.printer import make_print
+
+        rgb, data = self._source(shot), self._blobs.get(str(shot.source))
+        with clock.step("step_crop"):
+            made = make_print(shot, rgb, data, self._sittings.finder)
+        with clock.step("step_encode"):
+            preview = self._files.plain(made.jpeg, "jpg")
+            blob = self._files.plain(made.pdf, "pdf") if made.pdf else preview
+        return Render(
+            blob=blob,
+            preview=preview,
+            width=made.width,
+            height=made.height,
+            seed=shot.seed,
+            model=MODELS["print"],
+            versions={"northlight": studio_version()},
+            timings=clock.seconds,
+            notes=made.notes,
+            facts=made.facts,
+        )
 
     def _upscale(self, shot: Shot, clock: Clock) -> Render:
         rgb = self._source(shot)
@@ -182,7 +231,7 @@ class EmbeddedStudio:
             height=picture.shape[0],
             seed=shot.seed,
             model=MODELS[shot.operation],
-            versions={"northlight": _version(), "matte": self._profile},
+            versions={"northlight": studio_version(), "matte": self._profile},
             timings=clock.seconds,
         )
 
@@ -197,7 +246,8 @@ def _at_most(rgb: "np.ndarray", side: int) -> "np.ndarray":
     return cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)
 
 
-def _version() -> str:
+def studio_version() -> str:
+    """Of the installed package, "development" in a plain checkout."""
     try:
         return importlib.metadata.version("northlight")
     except importlib.metadata.PackageNotFoundError:

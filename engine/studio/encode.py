@@ -16,6 +16,7 @@ SourceType = Literal[
     "trainedAlgorithmicMedia",
     "compositeWithTrainedAlgorithmicMedia",
     "algorithmicallyEnhanced",
+    "humanEdits",
 ]
 
 DPI = 300

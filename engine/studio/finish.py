@@ -5,12 +5,14 @@ from typing import TYPE_CHECKING
 
 from engine.errors import StudioFailed
 from engine.shots import Shot
+from engine.studio.balance import NOTHING_TO_AGREE, Agreement
 from engine.studio.checks.proof import picked, small
 from engine.studio.clock import Clock
 from engine.studio.colour import to_linear, to_srgb
 from engine.studio.composite import Join, compose
 from engine.studio.faces import skin_mask
 from engine.studio.gentle import Gentler
+from engine.studio.grain import noise_level
 from engine.studio.light import Light, soften
 from engine.studio.subject import Cutout, Subject, gentled
 from engine.studio.wish import SOFTNESS
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
     from engine.studio.grade import Tones
 
+LEAST_NOISE, MOST_NOISE = 0.3, 0.8
 VERDICTS: dict[str, tuple[str, ...]] = {
     "kept": (),
     "flipped": ("note_backdrop_flipped",),
@@ -48,13 +51,15 @@ class Finished:
 class Scene:
     """What a picture is made from: the sitter in their photo and at output size, light, plate.
 
-    `picture` is the sitter's own backdrop, uint8 HxWx3, where the shot has one.
+    `picture` is the sitter's own backdrop, uint8 HxWx3, where the shot has one; `agreement` brings
+    the photo's colour and black to the studio's.
     """
 
     cutout: Cutout
     subject: Subject
     light: Light
     picture: "np.ndarray | None" = None
+    agreement: Agreement = NOTHING_TO_AGREE
 
 
 def finish(shot: Shot, scene: Scene, clock: Clock, gentle: Gentler | None = None) -> Finished:
@@ -75,8 +80,21 @@ def finish(shot: Shot, scene: Scene, clock: Clock, gentle: Gentler | None = None
         film, warmth = str(shot.spec.get("film", "neutral")), int(shot.spec.get("warmth", 0))
         tones = Tones(warmth, film, gentle.film)
         seed = shot.seed + gentle.regrain
-        picture = finish_tones(joined, tones, skin, seed)
+        picture = finish_tones(joined, tones, skin, seed, _missing_noise(scene.subject))
     return _with_proof(picture, joined, plate, tones, skin, notes)
+
+
+def _missing_noise(subject: Subject) -> "np.ndarray | None":
+    """The photo's own noise, which a painted backdrop lacks: float32 HxW in 8-bit levels.
+
+    None where the photo is cleaner than one sees. At most .8 levels: more is no film's grain.
+    """
+    import numpy as np
+
+    noise = min(MOST_NOISE, noise_level(subject.rgb, subject.alpha == 255))
+    if noise < LEAST_NOISE:
+        return None
+    return noise * (1 - subject.alpha.astype(np.float32) / 255)
 
 
 def _with_proof(
@@ -148,7 +166,7 @@ def _join(
 
     subject = gentled(scene.cutout, scene.subject, skin, gentle.edge, gentle.detail)
     body = subject.anatomy
-    linear = to_linear(subject.rgb)
+    linear = scene.agreement.applied(to_linear(subject.rgb), gentle.relight)
     amount = SOFTNESS.get(str(shot.spec.get("softness")), 0.0) * gentle.relight
     if amount:
         centre = (body.eyes[0], (body.eyes[1] + body.chin) / 2)

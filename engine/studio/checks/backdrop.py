@@ -55,7 +55,7 @@ def grain_spread(
 ) -> tuple[float | None, float | None]:
     """Grain on the backdrop in 8-bit levels (standard deviation), and backdrop over subject.
 
-    `grain` float32 hxw, what grain added in 8-bit levels, `tone` uint8 hxw the green channel without grain,
+    `grain` float32 hxw, what grain added in 8-bit levels, `tone` uint8 hxw green without grain,
     `alpha` float32 hxw. Film grain fades towards black and white, so only mid tones count, and the
     two sides are compared at equal tone. A backdrop without mid tones leaves the level to the
     subject; None where there is nothing to compare. Bounds .4-1.5 and

@@ -29,7 +29,7 @@ class PrintCard:
         sizes = {"width": width, "height": height, "wide": wide, "tall": tall}
         said: list[tuple[str, dict[str, str | int]]] = [("card_print", {**sizes})]
         if self.own:
-            own = {"width": self.own[0], "height": self.own[1]}
+            own = {"own_width": self.own[0], "own_height": self.own[1]}
             said.append(("card_print_enlarged", {"times": f"{self.enlarged:.1f}", **own}))
         return tuple(said)
 

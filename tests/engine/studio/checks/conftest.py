@@ -11,7 +11,7 @@ from engine.shots import Backdrop, Shot
 from engine.studio.checks import Proof, check
 from engine.studio.clock import Clock
 from engine.studio.faces import FaceFinder
-from engine.studio.finish import finish
+from engine.studio.finish import Scene, finish
 from engine.studio.matte import Matter
 from engine.studio.prove import proof_of
 from engine.studio.subject import cut_out, develop, read_face
@@ -34,7 +34,7 @@ def swap(weights: Weights) -> Swap:
         shot = Shot("swap", seed=5, backdrop=canvas, scale=1, spec={"film": "portra-400"})
         subject = develop(cutout, upscaler, "3:4", "medium", 1, lambda fraction: None)
         clock = Clock(lambda step, fraction=0.0, preview="": None)
-        return proof_of(shot, cutout, subject, finish(shot, cutout, subject, light, clock))
+        return proof_of(shot, cutout, subject, finish(shot, Scene(cutout, subject, light), clock))
 
     return run
 

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from engine.studio.checks import tags
-from engine.studio.encode import to_plain_png, to_png
+from engine.studio.encode import to_png
+from engine.studio.photo import Decoded, encode_photo
 
 RGB = np.full((40, 30, 3), 90, np.uint8)
 
@@ -14,7 +15,7 @@ def test_our_own_file_carries_all_three() -> None:
 
 
 def test_a_bare_png_lacks_all_three() -> None:
-    found = tags(to_plain_png(RGB), "algorithmicallyEnhanced")
+    found = tags(encode_photo(Decoded(RGB)), "algorithmicallyEnhanced")
     assert (found.value, found.passed) == (3.0, False)
 
 
