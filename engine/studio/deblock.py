@@ -6,9 +6,11 @@ if TYPE_CHECKING:
     import numpy as np
 
 GRID = 8
-HEAVY = 1.8
-"""Above this the grid shows when enlarged. JPEG of quality 90 measures about 1.2, 75 about 1.6,
-60 about 1.9, 30 about 2.9 (a photograph of 512 pixels)."""
+LEAST_REACH = 6.5
+SEEN, HEAVY = 1.25, 1.8
+"""From the first on, what JPEG left shows when it is enlarged four times; from the second plainly.
+JPEG of quality 90 measures about 1.3, 75 about 1.6, 60 about 1.9, 30 about 2.9 (a photograph of 512
+pixels); a photograph that never was JPEG about 1.1."""
 
 
 def blockiness(rgb: "np.ndarray") -> float:
@@ -27,7 +29,7 @@ def blockiness(rgb: "np.ndarray") -> float:
 
 
 def deblock(rgb: "np.ndarray") -> "np.ndarray":
-    """Soften a heavy grid in uint8 HxWx3; the same array where there is none.
+    """Soften a grid that shows in uint8 HxWx3; the same array where none does.
 
     A bilateral filter whose range grows with the grid's strength: steps as small as those between
     blocks are smoothed, lashes and lips stand. Colour, stored at half size in JPEG, is smoothed
@@ -36,10 +38,10 @@ def deblock(rgb: "np.ndarray") -> "np.ndarray":
     import cv2
 
     strength = blockiness(rgb)
-    if strength < HEAVY:
+    if strength < SEEN:
         return rgb
     luma, red, blue = cv2.split(cv2.cvtColor(rgb, cv2.COLOR_RGB2YCrCb))
-    reach = min(18.0, 8 * strength)
+    reach = min(18.0, LEAST_REACH + 15 * (strength - SEEN))
     soft = (
         cv2.bilateralFilter(luma, 5, reach, 2.5),
         cv2.bilateralFilter(red, 9, reach, 4),

@@ -7,6 +7,7 @@ if TYPE_CHECKING:
 
 WIDE, NARROW = 0.12, 0.015
 DOUBT, RIM = 0.008, 0.7
+SURE = 0.97
 WORK_SIDE = 1024
 
 
@@ -51,9 +52,31 @@ def _layers(
     wide, narrow = (max(2, round(share * face_width * scale)) for share in (WIDE, NARROW))
     # The power lets pure pixels outvote mixed ones.
     pure = core**4
-    near, far = _weighted(small, pure, wide), _weighted(small, (1 - cover) ** 4, wide)
+    far = _weighted(small, (1 - cover) ** 4, wide)
+    near = _nearest(small, core > SURE)
+    if near is None:
+        near = _weighted(small, pure, wide)
     clean = near + pure[..., None] * (small - near)
     return _weighted(clean, pure + 0.02, narrow), far
+
+
+def _nearest(layer: "np.ndarray", source: "np.ndarray") -> "np.ndarray | None":
+    """Every pixel's nearest colour where the bool HxW `source` holds; None where it holds nowhere.
+
+    A mean over a wide window would mix a white cap into its dark brim.
+    """
+    import cv2
+    import numpy as np
+
+    if not source.any():
+        return None
+    _, label = cv2.distanceTransformWithLabels(
+        (~source).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    label = np.asarray(label, np.int32)
+    colours = np.zeros((int(label.max()) + 1, 3), np.float32)
+    colours[label[source]] = layer[source]
+    return colours[label]
 
 
 def _eroded(alpha: "np.ndarray", rim: int) -> "np.ndarray":

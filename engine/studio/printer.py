@@ -1,7 +1,7 @@
 """The print operation: a finished picture, or an original photo, cut for the laboratory."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from engine.shots import Shot
 from engine.studio.encode import SourceType, source_type_of
@@ -64,9 +64,5 @@ def _face(rgb: "np.ndarray", finder: FaceFinder) -> "Anatomy | None":
 def _source_type(data: bytes) -> SourceType:
     """What the file says of itself; an original says nothing, and cutting it is a human's edit."""
     told = source_type_of(data)
-    known: tuple[SourceType, ...] = (
-        "trainedAlgorithmicMedia",
-        "compositeWithTrainedAlgorithmicMedia",
-        "algorithmicallyEnhanced",
-    )
-    return next((kind for kind in known if kind == told), "humanEdits")
+    known: dict[str, SourceType] = {kind: kind for kind in get_args(SourceType)}
+    return known.get(told or "", "humanEdits")

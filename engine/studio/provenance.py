@@ -21,7 +21,6 @@ CURVES = {
     "secp521r1": b"es512",
     "ed25519": b"ed25519",
 }
-CREATED: tuple[SourceType, ...] = ("trainedAlgorithmicMedia",)
 
 
 class Signer:
@@ -38,6 +37,7 @@ class Signer:
         self._version = version
         self._certificate, self._key = _read(certificate), _read(key)
         self._timestamps = timestamps
+        _check_chain(self._certificate)
         self._algorithm = _algorithm(self._key)
         self._signer()
 
@@ -66,8 +66,7 @@ class Signer:
             raise StudioFailed(str(error), code="c2pa_unreadable") from error
 
     def _manifest(self, kind: Kind, source: SourceType) -> dict[str, Any]:
-        action = "c2pa.created" if source in CREATED else "c2pa.edited"
-        told = {"action": action, "digitalSourceType": NEWSCODES + source}
+        told = {"action": "c2pa.created", "digitalSourceType": NEWSCODES + source}
         return {
             "claim_generator_info": [{"name": "Northlight", "version": self._version or "0"}],
             "format": f"image/{kind}",
@@ -102,6 +101,18 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise StudioFailed(f"{path}: {error.strerror}", code="c2pa_unreadable") from error
+
+
+def _check_chain(certificate: bytes) -> None:
+    """The library itself reads the chain only when it signs."""
+    try:
+        from cryptography.x509 import load_pem_x509_certificates
+    except ImportError as error:
+        raise StudioFailed("cryptography is not installed", code="c2pa_missing") from error
+    try:
+        load_pem_x509_certificates(certificate)
+    except ValueError as error:
+        raise StudioFailed("no PEM certificates in the file", code="c2pa_unreadable") from error
 
 
 def _algorithm(key: bytes) -> bytes:

@@ -277,7 +277,10 @@ def _enlarge_alpha(rgb: "np.ndarray", alpha: "np.ndarray", fine: "np.ndarray") -
         return cv2.resize(alpha, size, interpolation=cv2.INTER_AREA)
     plain = cv2.resize(alpha, size, interpolation=cv2.INTER_CUBIC).clip(0, 1)
     sharp = guided_filter(rgb, alpha, EDGE_RADIUS, EDGE_EPS, fine_guide=fine)
-    sharp = np.clip((sharp - 0.03) / 0.94, 0, 1)
+    # Interpolation widens an edge; drawing it in takes the old background's rim along.
+    tight = min(0.05, 0.02 * (fine.shape[1] / rgb.shape[1] - 1))
+    sharp = np.clip((sharp - 0.03 - tight) / (0.94 - 2 * tight), 0, 1)
+    plain = np.clip((plain - tight) / (1 - 2 * tight), 0, 1)
     band = cv2.blur(((plain > 0.02) & (plain < 0.98)).astype(np.float32), (5, 5))
     return plain + np.minimum(1, 2 * band) * (sharp - plain)
 

@@ -56,7 +56,8 @@ def regions(evidence: Evidence) -> "dict[str, np.ndarray]":
     apart = np.sqrt(((lab(evidence.original) - lab(evidence.result)) ** 2).sum(2))
     sitter = (evidence.alpha > 0.5) & evidence.inside
     # Beside the edge the blur mixes two backdrops.
-    core = cv2.erode(sitter.astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
+    side = 2 * round(2 * SOFT) + 1
+    core = cv2.erode(sitter.astype(np.uint8), np.ones((side, side), np.uint8)) > 0
     relit = core & (apart > SEEN)
     return {"kept": sitter & ~relit, "relit": relit, "replaced": ~sitter}
 

@@ -110,3 +110,33 @@ def test_the_guided_filter_follows_the_guides_edge() -> None:
     sharp = guided_filter(guide, rough, 8, 1e-4)
     assert sharp[30, 31] - sharp[30, 28] > 0.5
     assert sharp[30, 28] < 0.1
+
+
+def edge_of(back: float, **how: float) -> float:
+    """Brightness just inside the shoulder's edge, on a backdrop this bright."""
+    alpha, skin = bust(600, 300), np.zeros((600, 300), np.float32)
+    subject = np.full((600, 300, 3), 0.2, np.float32)
+    plate = np.full((600, 300, 3), back, np.float32)
+    over = compose(subject, alpha, plate, Light(), Join(BODY.width, skin, **how))
+    ring = (alpha > 0.99) & (cv2.erode(alpha, np.ones((7, 7))) < 0.9)
+    return float(over[ring].mean())
+
+
+def test_a_bright_backdrop_draws_a_thin_rim_and_a_dark_one_none() -> None:
+    assert edge_of(0.9, rim=1.0) > edge_of(0.9, rim=0.0) + 0.005
+    assert edge_of(0.1, rim=1.0) == pytest.approx(edge_of(0.1, rim=0.0), abs=1e-6)
+
+
+def test_each_part_of_the_join_can_be_turned_down() -> None:
+    assert edge_of(0.9, rim=0.0, wrap=0.0) < edge_of(0.9, rim=0.0, wrap=1.0)
+
+
+def test_edge_colours_come_from_the_nearest_part_of_the_sitter() -> None:
+    """A white cap must not lighten its dark brim."""
+    alpha = cv2.GaussianBlur(bust(), (0, 0), 2)
+    picture = on((0.9, 0.9, 0.9), (0.2, 0.3, 0.8), alpha)
+    picture[200:] = on((0.02, 0.02, 0.02), (0.2, 0.3, 0.8), alpha)[200:]
+    clean = estimate_foreground(picture, alpha, BODY.width)
+    band = (alpha > 0.3) & (alpha < 0.7)
+    band[:215] = False
+    assert clean[band].mean() < 0.1

@@ -232,3 +232,21 @@ def test_a_group_is_kept_whole_and_each_can_be_chosen(bench: Bench, astronaut: P
     assert all(whole[face] for face in faces)
     assert alone[faces[1]] and not alone[faces[0]]
     assert "note_several_people" not in second.notes
+
+
+def test_a_swap_brings_its_truth_sheet_and_its_likeness(bench: Bench) -> None:
+    studio, blobs, photo = bench
+    render = studio.render(swap(photo, backdrop=NAVY), silent)
+    sheet = Image.open(blobs.path(render.truth))
+    assert sheet.width > sheet.height
+    named = {check.name for check in render.checks}
+    assert {"halo", "spill", "structure", "likeness", "skin_texture", "grain", "tags"} <= named
+    assert all(check.passed for check in render.checks), render.checks
+
+
+def test_a_large_print_says_how_far_it_carries(bench: Bench) -> None:
+    studio, _, photo = bench
+    render = studio.render(swap(photo, backdrop=NAVY, scale=4), silent)
+    assert (render.width, render.height) == (4098, 5464)
+    assert {"card_print", "card_print_enlarged"} <= set(render.notes)
+    assert render.facts["width"] == 34 and float(render.facts["times"]) > 2
