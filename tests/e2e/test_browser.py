@@ -306,6 +306,7 @@ async def test_with_real_models_a_portrait_and_ones_own_photo_on_dark_canvas(
         await visitor.page.locator("#file").set_input_files(astronaut)
         await visitor.say("put me on a dark canvas backdrop")
         await visitor.tap("Yes, go ahead")
+        await visitor.tap("Use it anyway")
         await visitor.pictures(3, PATIENCE_S)
         portrait, _diagram, swapped = await looked_at(visitor)
         await visitor.page.context.close()
