@@ -31,7 +31,9 @@ class Agreement:
         gain = np.array(self.gain, np.float32) ** amount
         if veil == 0 and (gain == 1).all():
             return linear
-        return np.clip((linear - veil) * (gain / (1 - veil)), 0, 1)
+        out = linear - np.float32(veil)
+        out *= (gain / np.float32(1 - veil)).astype(np.float32)
+        return np.clip(out, 0, 1, out=out)
 
 
 NOTHING_TO_AGREE = Agreement()
