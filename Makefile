@@ -23,12 +23,14 @@ models: setup
 
 test: $(VENV)/.ready-dev
 	@sh tools/chromium.sh
-	@$(BIN)/northlight models fetch --all
+	@$(BIN)/northlight models fetch
+	@$(BIN)/northlight models fetch u2netp
 	$(BIN)/python -m pytest -m "not slow" $(ARGS)
 
 test-slow: $(VENV)/.ready-dev
 	@sh tools/chromium.sh
-	@$(BIN)/northlight models fetch --all
+	@$(BIN)/northlight models fetch
+	@$(BIN)/northlight models fetch u2netp
 	$(BIN)/python -m pytest -m slow $(ARGS)
 
 lint: $(VENV)/.ready-dev
