@@ -16,7 +16,6 @@ from io import BytesIO
 from pathlib import Path
 
 from benchmarks._sitters import sitters
-
 from bot.config import load_settings
 from engine.blobs import DiskBlobs
 from engine.jobs import Check, Render
