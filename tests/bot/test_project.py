@@ -153,7 +153,7 @@ def test_the_readme_names_only_settings_that_exist() -> None:
 
     known = {str(field.validation_alias) for field in Settings.model_fields.values()}
     named = re.findall(
-        r"\b(?:NORTHLIGHT|OPENAI|TELEGRAM|DISCORD)_[A-Z_]+", (ROOT / "README.md").read_text()
+        r"\b(?:NORTHLIGHT|OPENAI|TELEGRAM|DISCORD)_[A-Z0-9_]+", (ROOT / "README.md").read_text()
     )
     assert named
     assert set(named) <= known
