@@ -1,9 +1,11 @@
 """What the conversation needs from outside. Each port has two real implementations."""
 
-from typing import Literal, Protocol
+from typing import Protocol
 
 from msgspec import Struct
 
+from bot.core.intents import Intent
+from bot.core.preferences import Preferences
 from bot.core.replies import Entry, Posted
 from bot.core.session import (
     Action,
@@ -15,12 +17,6 @@ from bot.core.session import (
     Session,
 )
 from bot.core.spec import PortraitSpec, SpecPatch
-
-Intent = Literal[
-    "brief", "correct", "undo", "shoot", "again", "other_backdrop", "upscale", "cancel",
-    "restart", "help", "ask", "smalltalk", "skip", "surprise", "privacy", "forget", "history",
-    "cutout", "print", "id_photo", "truth", "own_backdrop",
-]  # fmt: skip
 
 
 class Reading(Struct, frozen=True):
@@ -158,6 +154,22 @@ class History(Protocol):
 
     async def owns(self, session_id: str, blob: str) -> bool:
         """Whether a blob (photo or picture) belongs to this session."""
+        ...
+
+    async def preferences(self, person: str) -> Preferences:
+        """What a person likes; the house's ways until they said so."""
+        ...
+
+    async def prefer(self, person: str, likes: Preferences) -> None:
+        """Keep what a person likes."""
+        ...
+
+    async def note_shown(self, session_id: str, message: str, render: str) -> None:
+        """Remember which picture a message shows; `message` is the platform's own id."""
+        ...
+
+    async def shown(self, session_id: str, message: str) -> str:
+        """The picture a message shows, or ""."""
         ...
 
     async def record_exchange(self, session_id: str, exchange: Exchange) -> None:

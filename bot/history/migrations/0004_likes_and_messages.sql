@@ -1,0 +1,8 @@
+ALTER TABLE people ADD COLUMN likes TEXT NOT NULL DEFAULT '';
+
+CREATE TABLE shown (
+  session TEXT NOT NULL,
+  message TEXT NOT NULL,
+  render TEXT NOT NULL,
+  PRIMARY KEY (session, message)
+) STRICT, WITHOUT ROWID;
