@@ -7,7 +7,7 @@ import secrets
 import signal
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Protocol
 
@@ -16,8 +16,10 @@ from bot.config import Settings
 from bot.core.conversation import Conversation
 from bot.core.desk import Discard, explain
 from bot.core.ports import Channel, Interviewer
+from bot.core.vocabulary import named
 from bot.history.sqlite import SqliteHistory
 from bot.interview.lexicon_interviewer import LexiconInterviewer
+from bot.links import FileLinks, host_of, no_link
 from bot.secret_key import cookie_key
 from engine.base import Engine
 from engine.blobs import DiskBlobs
@@ -38,6 +40,7 @@ class App:
     engine: Engine
     interviewer: Interviewer
     conversation: Conversation
+    links: FileLinks | None = None
 
 
 def build_engine(settings: Settings) -> Engine:
@@ -105,13 +108,15 @@ async def serve(settings: Settings, on_ready: Callable[[str], None]) -> None:
     from bot.frontends.web_app import serve as serve_web
 
     secret = await asyncio.to_thread(cookie_key, settings)
-    async with running(settings) as app:
+    links = FileLinks(secret, settings.public_url)
+    async with running(settings) as running_app:
+        app = replace(running_app, links=links)
         web = create_web_app(
             app.conversation,
             app.blobs,
             secret,
             explain=partial(explain, app.prompts),
-            hosts=(settings.host,),
+            hosts=(settings.host, host_of(settings.public_url)),
         )
         chats = _chats(app)
         resumed = await app.conversation.resume(_router(hub_of(web).channel, chats))
@@ -161,9 +166,15 @@ def _telegram(app: App, token: str) -> _Chat:
 
 
 def _discord(app: App, token: str) -> _Chat:
-    from bot.frontends.discord_app import DiscordApp
+    from bot.frontends.discord_app import DiscordApp, Extras
 
-    return DiscordApp(token, app.conversation, app.blobs, partial(explain, app.prompts))
+    extras = Extras(
+        vocabulary=partial(named, app.prompts, app.engine.capabilities()),
+        say=app.prompts.locales.say,
+        link=app.links.link if app.links else no_link,
+    )
+    words = partial(explain, app.prompts)
+    return DiscordApp(token, app.conversation, app.blobs, words, extras=extras)
 
 
 def _router(web: Callable[[str], Channel], chats: Mapping[str, _Chat]) -> Callable[[str], Channel]:

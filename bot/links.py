@@ -42,6 +42,11 @@ class Linked(Struct, frozen=True):
     name: str
 
 
+def no_link(blob: str, name: str) -> str:
+    """For a studio that has no page."""
+    return ""
+
+
 def host_of(public_url: str) -> str:
     """The host name in an address, "" in none.
 

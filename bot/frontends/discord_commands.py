@@ -9,11 +9,9 @@ from discord.app_commands import locale_str
 
 from bot.core.vocabulary import Named, said
 from bot.frontends.chat_cards import Words
-from bot.frontends.chat_commands import MENU, words_of
+from bot.frontends.chat_commands import MENU
 
-Command = Callable[
-    [discord.Interaction, str, str, discord.Attachment | None], Awaitable[None]
-]
+Command = Callable[[discord.Interaction, str, str, discord.Attachment | None], Awaitable[None]]
 """`(interaction, command, argument, photo)`."""
 OnMessage = Callable[[discord.Interaction, discord.Message], Awaitable[None]]
 Vocabulary = Callable[[str], Sequence[Named]]
@@ -74,7 +72,7 @@ class Commands:
             # A photo alone is shown, not spoken about: the studio asks what should stand behind it.
             spoken = self._spoken(None, {"backdrop": text})
             if spoken and photo is None:
-                spoken = words_of("backdrop", text or "")
+                spoken = f"{spoken} behind me"
             await self._hear(interaction, "backdrop", spoken, photo)
 
         self._describe(backdrop, photo="option_photo", text="option_backdrop")
@@ -165,7 +163,7 @@ def _on_message(callback: OnMessage) -> Callable[..., Any]:
 class Translator(app_commands.Translator):
     """Names and descriptions in the languages that have them; `say(locale, key)` or None."""
 
-    def __init__(self, say: Callable[[str, str], str | None]) -> None:
+    def __init__(self, say: Callable[..., str | None]) -> None:
         self._say = say
 
     async def translate(

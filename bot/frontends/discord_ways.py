@@ -1,4 +1,4 @@
-"""The ways to a person on Discord: an interaction, their direct messages, a knock in the channel."""
+"""The ways to a person on Discord: an interaction, a direct message, a knock in the channel."""
 
 import hashlib
 from collections.abc import Callable, Sequence
@@ -71,7 +71,7 @@ class Ways:
     async def _through(self, interaction: discord.Interaction, letter: Letter) -> discord.Message:
         return await interaction.followup.send(
             letter.text,
-            view=self._view(letter, letter.own),
+            view=self._view(letter, in_guild=interaction.guild_id is not None),
             files=files_of(letter.sheets),
             ephemeral=interaction.guild_id is not None,
             wait=True,
@@ -79,14 +79,12 @@ class Ways:
 
     async def _directly(self, letter: Letter, seq: int) -> discord.Message | None:
         client, user_id = self._client(), self._address.user
-        # Sharing is for the guild, and a direct message is not there.
-        own = [each for each in letter.own if each.verb != "share"]
         try:
             with retried():
                 user = client.get_user(user_id) or await client.fetch_user(user_id)
                 return await user.send(
                     letter.text,
-                    view=self._view(letter, own),
+                    view=self._view(letter, in_guild=False),
                     files=files_of(letter.sheets),
                     nonce=self._nonce(letter, seq),
                 )
@@ -97,9 +95,7 @@ class Ways:
         await channel.send(self._knock_text(), view=self._knock_view(max(seq - 1, 0)))
         return None
 
-    async def _answer_call(
-        self, call: Call, letter: Letter, seq: int
-    ) -> discord.Message | None:
+    async def _answer_call(self, call: Call, letter: Letter, seq: int) -> discord.Message | None:
         if not seq:  # not in the transcript, and says nothing but that a turn did not arrive
             return await call.message.reply(letter.text, mention_author=False)
         if call.knocked:
@@ -130,7 +126,9 @@ class Ways:
         guild = getattr(channel, "guild", None)
         return self._words_in(str(guild.preferred_locale) if guild else "en-US")
 
-    def _view(self, letter: Letter, own: Sequence[Own]) -> discord.ui.View:
+    def _view(self, letter: Letter, *, in_guild: bool) -> discord.ui.View:
+        # Sharing is for the guild, and a direct message is not there.
+        own = [each for each in letter.own if in_guild or each.verb != "share"]
         return components(letter.choices, self._address, own, letter.hint) or MISSING
 
     def _nonce(self, letter: Letter, seq: int) -> str:

@@ -1,0 +1,94 @@
+"""From Discord's messages and attachments to turns."""
+
+from collections.abc import Sequence
+
+import discord
+from msgspec import structs
+
+from bot.core.turns import Turn, Upload
+from bot.errors import NorthlightError
+from bot.frontends.chat_pictures import render_of
+from bot.frontends.discord_addresses import Address
+from engine.errors import PhotoRejected
+
+MAX_DOWNLOAD = 20 * 1024 * 1024  # bytes, as on every other front-end
+SPOKEN = (discord.MessageType.default, discord.MessageType.reply)
+
+
+class OnlyWordsAndPhotos(NorthlightError):
+    """A sticker, a poll, an empty message: nothing the studio can work with."""
+
+    code = "only_words_and_photos"
+
+
+def turn(address: Address, client_id: str, text: str = "") -> Turn:
+    """A turn of this person."""
+    return Turn(address.session, address.person, text.strip(), client_id=client_id)
+
+
+async def arrived(turn: Turn, photo: discord.Attachment | None) -> Turn:
+    """The turn with its photo downloaded.
+
+    Raises:
+        PhotoRejected: The file is too heavy, or no picture.
+        OnlyWordsAndPhotos: There is nothing in it that the studio understands.
+        discord.HTTPException: The download failed.
+    """
+    upload = await download(photo) if photo else None
+    if not turn.text and not turn.intent and upload is None:
+        raise OnlyWordsAndPhotos
+    return structs.replace(turn, photo=upload)
+
+
+async def download(photo: discord.Attachment) -> Upload:
+    """An attachment's bytes; raises as `arrived` does."""
+    if photo.size > MAX_DOWNLOAD:
+        raise PhotoRejected(f"{photo.size} bytes", code="photo_too_heavy")
+    if not is_picture(photo):
+        raise PhotoRejected(f"a file of type {photo.content_type}", code="photo_not_an_image")
+    return Upload(await photo.read(), photo.filename)
+
+
+def is_picture(file: discord.Attachment) -> bool:
+    """Whether an attachment may be a picture; Discord does not know every camera's type."""
+    return (file.content_type or "image/").startswith("image/")
+
+
+def is_addressed(message: discord.Message, me: discord.ClientUser | None) -> bool:
+    """Whether a message is for the bot: in private always, in a guild by mention or reply."""
+    if message.author.bot or message.type not in SPOKEN or me is None:
+        return False
+    if message.guild is None:
+        return True
+    return names(message, me) or replied(message, me) is not None
+
+
+def names(message: discord.Message, me: discord.ClientUser | None) -> bool:
+    """Whether a message names the bot; in private all of them do."""
+    return message.guild is None or any(me and user.id == me.id for user in message.mentions)
+
+
+def spoken_at(message: discord.Message) -> Address:
+    """Whose session a message belongs to."""
+    return Address(message.author.id, message.channel.id if message.guild else 0)
+
+
+def replied(message: discord.Message, me: discord.ClientUser | None) -> discord.Message | None:
+    """The message of the bot's that this one answers."""
+    before = message.reference.resolved if message.reference else None
+    if not isinstance(before, discord.Message) or me is None:
+        return None
+    return before if before.author.id == me.id else None
+
+
+def words_in(message: discord.Message, me: discord.ClientUser | None) -> str:
+    """What is said, without the bot's name."""
+    text = message.content
+    for mention in (f"<@{me.id}>", f"<@!{me.id}>") if me else ():
+        text = text.replace(mention, " ")
+    return text.strip()
+
+
+def renders_in(files: Sequence[discord.Attachment]) -> list[str]:
+    """The pictures of this studio's among a message's files."""
+    return [render for file in files if (render := render_of(file.filename))]
