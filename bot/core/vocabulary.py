@@ -5,7 +5,7 @@ from msgspec import Struct
 from engine.base import Capabilities
 from prompts import Prompts, Scalar, Value
 
-SAID_AS = {"backdrop": "{value} backdrop"}
+SAID_AS = {"backdrop": "backdrop: {value}"}
 """Slots whose values mean something else unless their slot is named."""
 
 

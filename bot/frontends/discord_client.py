@@ -8,7 +8,7 @@ from discord import app_commands
 
 from bot.errors import new_error_id
 from bot.frontends.discord_buttons import OwnButton, Pick, Tap
-from bot.frontends.discord_commands import Commands, Translator, add_menus
+from bot.frontends.discord_commands import Commands, Tongues, add_menus
 from bot.frontends.discord_form import FORM
 from bot.frontends.discord_turns import is_addressed
 
@@ -46,7 +46,7 @@ class StudioClient(discord.Client):
     async def setup_hook(self) -> None:
         """Logged in: tell Discord the commands, let what waits go out."""
         self.app.outboxes.ready.set()
-        await self.tree.set_translator(Translator(self.app.say))
+        await self.tree.set_translator(Tongues(self.app.say))
         try:
             await self.tree.sync()
         except discord.HTTPException as error:

@@ -160,7 +160,7 @@ def _on_message(callback: OnMessage) -> Callable[..., Any]:
     return menu
 
 
-class Translator(app_commands.Translator):
+class Tongues(app_commands.Translator):
     """Names and descriptions in the languages that have them; `say(locale, key)` or None."""
 
     def __init__(self, say: Callable[..., str | None]) -> None:

@@ -18,7 +18,7 @@ from bot.frontends.discord_addresses import Address
 from bot.frontends.discord_app import DiscordApp, Extras
 from bot.links import FileLinks
 from engine.blobs import DiskBlobs
-from support.sittings import WORDS, Sitting
+from support.sittings import WORDS
 from support.studios import CardStudio
 
 PATIENCE_S = 15
@@ -147,8 +147,8 @@ class Desktop:
 
 
 @asynccontextmanager
-async def desktop(guest: Sitting, folder: Path, **options: Any) -> AsyncIterator[Desktop]:
-    """Discord, open, with this studio behind it."""
+async def desktop(guest: Any, folder: Path, **options: Any) -> AsyncIterator[Desktop]:
+    """Discord, open, with this sitting's conversation behind it."""
     app = discord_app(guest.conversation, folder, **options)
     async with simcord.run(app.client) as env:
         yield Desktop(env, app)

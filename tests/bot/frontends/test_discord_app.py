@@ -1,14 +1,13 @@
 """Discord promises: answers in private, in time or later, and buttons that outlive the process."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import discord
 import pytest
 import simcord
 from support.desktops import PATIENCE_S, TOKEN_LIFE_S, Desktop, desktop, discord_app, taps
-from support.sittings import WORDS, Sitting, photo, reading, sitting
+from support.sittings import WORDS, Sitting, photo
 
 from bot.core.replies import Choice, Gallery, Picture, Progress, Say
 from bot.frontends.discord_addresses import Address, address_of
@@ -16,26 +15,6 @@ from bot.frontends.discord_buttons import Tap, components, fitting
 from engine.blobs import DiskBlobs
 
 JUST_SHOOT = WORDS.say("btn_just_shoot")
-READINGS = {
-    "a woman": reading(subject="a woman", gender="woman"),
-    "shoot": reading("shoot"),
-    "help": reading("help"),
-    "history": reading("history"),
-    "blue": reading(backdrop="gradient-blue"),
-}
-
-
-@pytest.fixture
-async def guest(tmp_path: Path) -> AsyncIterator[Sitting]:
-    """A studio that has worked before.
-
-    The simulation waits for whatever the bot begins, and the engine's worker, begun with the first
-    job, never ends.
-    """
-    async with sitting(tmp_path, READINGS) as guest:
-        await guest.say("shoot")
-        await guest.pictures()
-        yield guest
 
 
 async def test_a_command_is_acknowledged_and_answered_in_private(
