@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from msgspec import structs
 
+from bot.core.albums import Albums
 from bot.core.darkroom import Darkroom
 from bot.core.desk import Desk, Discard
 from bot.core.director import Director
@@ -49,8 +50,9 @@ class Conversation:
         self._darkroom = darkroom = Darkroom(desk, director, discard)
         own = OwnBackdrop(desk, director, discard)
         self._photos = Photos(desk, engine, director, own, discard)
+        self._albums = Albums(desk, engine, self._photos, discard)
         self._words = Words(desk, interviewer, director, darkroom, own, self._shooting)
-        self._taps = Taps(desk, director, darkroom, self._photos, own, self._words)
+        self._taps = Taps(desk, director, darkroom, self._photos, self._albums, self._words)
 
     async def handle(self, turn: Turn, channel: Channel) -> None:
         """Answer one turn. Every foreseeable failure becomes a sentence; nothing is raised."""
@@ -137,7 +139,11 @@ class Conversation:
         if turn.photo is None:
             return session
         try:
-            session = await self._photos.receive(session, turn, turn.photo, channel)
+            if turn.more:
+                uploads = (turn.photo, *turn.more)
+                session = await self._albums.receive(session, turn, uploads, channel)
+            else:
+                session = await self._photos.receive(session, turn, turn.photo, channel)
         except PhotoRejected:
             await self._desk.post(session.id, Heard(turn.text or turn.photo.name), channel)
             raise
