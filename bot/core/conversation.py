@@ -86,11 +86,19 @@ class Conversation:
 
     async def note_shown(self, session_id: str, message: str, render: str) -> None:
         """Remember that a platform's message shows a picture, for replies to it."""
-        await self._history.note_shown(session_id, message, render)
+        await self._history.note(session_id, f"shows:{message}", render)
 
     async def shown(self, session_id: str, message: str) -> str:
         """The picture a platform's message shows to this session, or ""."""
-        return await self._history.shown(session_id, message)
+        return await self._history.noted(session_id, f"shows:{message}")
+
+    async def note_place(self, session_id: str, place: str) -> None:
+        """Remember where in a shared chat a session was last spoken in, as the platform has it."""
+        await self._history.note(session_id, "place", place)
+
+    async def place(self, session_id: str) -> str:
+        """Where in a shared chat a session was last spoken in, or ""."""
+        return await self._history.noted(session_id, "place")
 
     async def resume(self, channel_for: ChannelFor) -> int:
         """Run again the jobs a crash left unfinished."""
