@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from msgspec import structs
 
+from bot.core.albums import Albums
 from bot.core.darkroom import Darkroom
 from bot.core.desk import Desk, Discard
 from bot.core.director import Director
@@ -49,8 +50,9 @@ class Conversation:
         self._darkroom = darkroom = Darkroom(desk, director, discard)
         own = OwnBackdrop(desk, director, discard)
         self._photos = Photos(desk, engine, director, own, discard)
+        self._albums = Albums(desk, engine, self._photos, discard)
         self._words = Words(desk, interviewer, director, darkroom, own, self._shooting)
-        self._taps = Taps(desk, director, darkroom, self._photos, own, self._words)
+        self._taps = Taps(desk, director, darkroom, self._photos, self._albums, self._words)
 
     async def handle(self, turn: Turn, channel: Channel) -> None:
         """Answer one turn. Every foreseeable failure becomes a sentence; nothing is raised."""
@@ -84,11 +86,19 @@ class Conversation:
 
     async def note_shown(self, session_id: str, message: str, render: str) -> None:
         """Remember that a platform's message shows a picture, for replies to it."""
-        await self._history.note_shown(session_id, message, render)
+        await self._history.note(session_id, f"shows:{message}", render)
 
     async def shown(self, session_id: str, message: str) -> str:
         """The picture a platform's message shows to this session, or ""."""
-        return await self._history.shown(session_id, message)
+        return await self._history.noted(session_id, f"shows:{message}")
+
+    async def note_place(self, session_id: str, place: str) -> None:
+        """Remember where in a shared chat a session was last spoken in, as the platform has it."""
+        await self._history.note(session_id, "place", place)
+
+    async def place(self, session_id: str) -> str:
+        """Where in a shared chat a session was last spoken in, or ""."""
+        return await self._history.noted(session_id, "place")
 
     async def resume(self, channel_for: ChannelFor) -> int:
         """Run again the jobs a crash left unfinished."""
@@ -137,7 +147,11 @@ class Conversation:
         if turn.photo is None:
             return session
         try:
-            session = await self._photos.receive(session, turn, turn.photo, channel)
+            if turn.more:
+                uploads = (turn.photo, *turn.more)
+                session = await self._albums.receive(session, turn, uploads, channel)
+            else:
+                session = await self._photos.receive(session, turn, turn.photo, channel)
         except PhotoRejected:
             await self._desk.post(session.id, Heard(turn.text or turn.photo.name), channel)
             raise

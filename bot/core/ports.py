@@ -164,12 +164,12 @@ class History(Protocol):
         """Keep what a person likes."""
         ...
 
-    async def note_shown(self, session_id: str, message: str, render: str) -> None:
-        """Remember which picture a message shows; `message` is the platform's own id."""
+    async def note(self, session_id: str, key: str, value: str) -> None:
+        """Remember something small about a session's chat, in place of what was under this key."""
         ...
 
-    async def shown(self, session_id: str, message: str) -> str:
-        """The picture a message shows, or ""."""
+    async def noted(self, session_id: str, key: str) -> str:
+        """What was noted under a key, or ""."""
         ...
 
     async def record_exchange(self, session_id: str, exchange: Exchange) -> None:

@@ -2,10 +2,10 @@
 
 from msgspec import structs
 
+from bot.core.albums import Albums
 from bot.core.darkroom import Darkroom
 from bot.core.desk import Desk
 from bot.core.director import Director
-from bot.core.own_backdrop import OwnBackdrop
 from bot.core.photos import Photos
 from bot.core.ports import Channel
 from bot.core.replies import Heard
@@ -30,12 +30,13 @@ class Taps:
         director: Director,
         darkroom: Darkroom,
         photos: Photos,
-        own: OwnBackdrop,
+        albums: Albums,
         words: Words,
     ) -> None:
         self._settings, self._series = words.settings, words.series
         self._desk, self._director, self._darkroom = desk, director, darkroom
-        self._photos, self._own, self._words = photos, own, words
+        self._photos, self._own, self._words = photos, words.own, words
+        self._albums = albums
 
     async def tap(self, session: Session, choice: str, channel: Channel) -> Session:
         """Answer a tap; unknown and used ones explain themselves."""
@@ -56,15 +57,20 @@ class Taps:
     async def _act(self, session: Session, action: Action, channel: Channel) -> Session:
         if action.kind in PICTURE_KINDS:
             return await self._darkroom.work(session, action, channel)
-        if action.kind in PHOTO_KINDS:
-            return await self._photos.answer(session, action, channel)
-        if action.kind in ("own_backdrop", "no_backdrop"):
-            return await self._own.answer(session, action, channel)
+        if action.kind in (*PHOTO_KINDS, "use_photo", "own_backdrop", "no_backdrop"):
+            return await self._on_photo(session, action, channel)
         if action.kind in ("settings", "prefer"):
             return await self._settings.tap(session, action, channel)
         if action.kind == "series":
             return await self._several(session, action, channel)
         return await self._brief(session, action, channel)
+
+    async def _on_photo(self, session: Session, action: Action, channel: Channel) -> Session:
+        if action.kind == "use_photo":
+            return await self._albums.use(session, action, channel)
+        if action.kind in ("own_backdrop", "no_backdrop"):
+            return await self._own.answer(session, action, channel)
+        return await self._photos.answer(session, action, channel)
 
     async def _brief(self, session: Session, action: Action, channel: Channel) -> Session:
         if action.kind in ("shoot", "surprise"):

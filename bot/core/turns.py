@@ -19,7 +19,8 @@ class Turn(Struct, frozen=True):
 
     `session` and `person` are platform-prefixed ids ("web:…"); `client_id` makes a repeated
     delivery of the same turn harmless. `intent` is what a command means outright; the text is then
-    only its argument ("4" for a series). `about` is the render the person points at.
+    only its argument ("4" for a series). `about` is the render the person points at, `more` are
+    further photos of the same album.
     """
 
     session: str
@@ -27,6 +28,7 @@ class Turn(Struct, frozen=True):
     text: str = ""
     choice: str | None = None
     photo: Upload | None = None
+    more: tuple[Upload, ...] = ()
     client_id: str = ""
     intent: Intent | None = None
     about: str = ""

@@ -41,7 +41,7 @@ class Words:
     ) -> None:
         self._desk, self._interviewer, self._director = desk, interviewer, director
         self._darkroom, self._shooting, self._discard = darkroom, shooting, shooting.discard
-        self._own = own
+        self.own = own
         self.settings, self.series = Settings(desk, director), SeriesMaker(desk, director)
 
     async def hear(self, session: Session, text: str, channel: Channel) -> Session:
@@ -156,7 +156,7 @@ class Words:
     ) -> Session:
         match intent:
             case "own_backdrop":
-                return await self._own.asked(session, channel)
+                return await self.own.asked(session, channel)
             case "id_photo":
                 return await self._darkroom.ask_id(session, channel)
             case "cutout" if not session.current:

@@ -35,7 +35,7 @@ class MemoryHistory:
         self._renders: dict[str, RenderRecord] = {}
         self._exchanges: dict[str, list[Exchange]] = defaultdict(list)
         self._likes: dict[str, Preferences] = {}
-        self._shown: dict[tuple[str, str], str] = {}
+        self._notes: dict[tuple[str, str], str] = {}
 
     async def open(self) -> None:
         """Nothing to open."""
@@ -186,13 +186,13 @@ class MemoryHistory:
         """Keep what a person likes."""
         self._likes[person] = likes
 
-    async def note_shown(self, session_id: str, message: str, render: str) -> None:
-        """Remember which picture a platform's message shows."""
-        self._shown[session_id, message] = render
+    async def note(self, session_id: str, key: str, value: str) -> None:
+        """Remember something small about a session's chat."""
+        self._notes[session_id, key] = value
 
-    async def shown(self, session_id: str, message: str) -> str:
-        """The picture a message shows, or ""."""
-        return self._shown.get((session_id, message), "")
+    async def noted(self, session_id: str, key: str) -> str:
+        """What was noted under a key, or ""."""
+        return self._notes.get((session_id, key), "")
 
     async def forget(self, person: str) -> list[str]:
         """Erase everything of a person; returns the blobs that nothing refers to any more."""
@@ -208,7 +208,7 @@ class MemoryHistory:
         for table in (self._sessions, self._turns, self._photos, self._exchanges):
             table.pop(session_id, None)
         self._specs = {k: v for k, v in self._specs.items() if k[0] != session_id}
-        self._shown = {k: v for k, v in self._shown.items() if k[0] != session_id}
+        self._notes = {k: v for k, v in self._notes.items() if k[0] != session_id}
         self._seen = {k for k in self._seen if k[0] != session_id}
         self._choices = {k: v for k, v in self._choices.items() if v.session != session_id}
         self._jobs = {k: v for k, v in self._jobs.items() if v.session != session_id}

@@ -1,4 +1,4 @@
-"""Small things worth remembering: what a person likes, and which message shows which picture."""
+"""Small things worth remembering: what a person likes, which message shows which picture."""
 
 from bot.core.preferences import Preferences
 from bot.history import records
@@ -7,7 +7,7 @@ from bot.history.records import as_json
 
 
 class Notes:
-    """The part of `SqliteHistory` about people and messages. Raises `HistoryUnavailable`."""
+    """The part of `SqliteHistory` about people and their chats. Raises `HistoryUnavailable`."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
@@ -25,16 +25,16 @@ class Notes:
         )
         await self._db.run(insert, person, as_json(likes))
 
-    async def note_shown(self, session_id: str, message: str, render: str) -> None:
-        """Remember which picture a platform's message shows."""
+    async def note(self, session_id: str, key: str, value: str) -> None:
+        """Remember something small about a session's chat."""
         insert = (
-            "INSERT INTO shown (session, message, render) VALUES (?, ?, ?)"
-            " ON CONFLICT DO UPDATE SET render = excluded.render"
+            "INSERT INTO notes (session, key, value) VALUES (?, ?, ?)"
+            " ON CONFLICT DO UPDATE SET value = excluded.value"
         )
-        await self._db.run(insert, session_id, message, render)
+        await self._db.run(insert, session_id, key, value)
 
-    async def shown(self, session_id: str, message: str) -> str:
-        """The picture a message shows, or ""."""
-        query = "SELECT render FROM shown WHERE session = ? AND message = ?"
-        found = await self._db.run(query, session_id, message)
+    async def noted(self, session_id: str, key: str) -> str:
+        """What was noted under a key, or ""."""
+        query = "SELECT value FROM notes WHERE session = ? AND key = ?"
+        found = await self._db.run(query, session_id, key)
         return found[0][0] if found else ""

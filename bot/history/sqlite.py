@@ -21,7 +21,7 @@ from bot.history.notes import Notes
 from bot.history.records import as_json
 
 # By session, in the order they are erased: pictures go with the jobs they came from.
-_OF_A_SESSION = ("turns", "seen", "photos", "choices", "exchanges", "shown", "jobs")
+_OF_A_SESSION = ("turns", "seen", "photos", "choices", "exchanges", "notes", "jobs")
 _MINE = "(SELECT id FROM sessions WHERE person = ?)"
 _NOW = "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')"
 

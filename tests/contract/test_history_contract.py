@@ -399,15 +399,15 @@ async def test_what_a_person_likes_is_kept_and_forgotten(reopen: Reopen) -> None
     assert await history.preferences("ann") == Preferences()
 
 
-async def test_a_message_remembers_which_picture_it_shows(reopen: Reopen) -> None:
-    """A reply to an old message finds its picture, for its own session only."""
+async def test_notes_are_a_sessions_own(reopen: Reopen) -> None:
+    """They outlive a restart, are replaced, and forgotten with the person."""
     history = await reopen()
     await history.session("web:1", "ann")
-    await history.note_shown("web:1", "77", "j1-0")
+    await history.note("web:1", "shows:77", "j1-0")
     history = await reopen()
-    assert await history.shown("web:1", "77") == "j1-0"
-    assert await history.shown("web:2", "77") == ""
-    await history.note_shown("web:1", "77", "j1-1")
-    assert await history.shown("web:1", "77") == "j1-1"
+    assert await history.noted("web:1", "shows:77") == "j1-0"
+    assert await history.noted("web:2", "shows:77") == ""
+    await history.note("web:1", "shows:77", "j1-1")
+    assert await history.noted("web:1", "shows:77") == "j1-1"
     await history.forget("ann")
-    assert await history.shown("web:1", "77") == ""
+    assert await history.noted("web:1", "shows:77") == ""

@@ -1,8 +1,8 @@
 ALTER TABLE people ADD COLUMN likes TEXT NOT NULL DEFAULT '';
 
-CREATE TABLE shown (
+CREATE TABLE notes (
   session TEXT NOT NULL,
-  message TEXT NOT NULL,
-  render TEXT NOT NULL,
-  PRIMARY KEY (session, message)
+  key TEXT NOT NULL,
+  value TEXT NOT NULL,
+  PRIMARY KEY (session, key)
 ) STRICT, WITHOUT ROWID;
