@@ -137,7 +137,7 @@ class History(Protocol):
         ...
 
     async def conclude(self, job_id: str, status: JobStatus, entry: Entry) -> int | None:
-        """End an unfinished job, append its last entry and note its delivery as pending, in one step.
+        """End an unfinished job with its last entry, whose delivery is then pending, in one step.
 
         Returns the entry's place, or None (and does nothing) when the job had already ended, so
         that a result is posted exactly once, whatever crashes in between.

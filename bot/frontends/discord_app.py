@@ -89,7 +89,8 @@ class DiscordApp:
         self._token, self._words = token, words
         self._prints, self._doors = Prints(blobs), Doors()
         self._turnstile = Turnstile(conversation, words)
-        self.outboxes = Outboxes(self._courier, Pace(edit_s))
+        pace = Pace(edit_s, _certainly_not_sent, _refused)
+        self.outboxes = Outboxes(self._courier, pace, conversation.deliveries)
         self.client = StudioClient(self, words)
 
     def channel(self, session_id: str) -> Outbox:
@@ -173,6 +174,17 @@ class DiscordApp:
     def _outage(error: Exception, *, first: bool) -> None:
         if first:
             log.warning("Discord cannot be reached, trying on: %s", type(error).__name__)
+
+
+def _certainly_not_sent(error: Exception) -> bool:
+    """No connection was had, or Discord asked us to wait; after anything later it may be there."""
+    waits = isinstance(error, discord.HTTPException) and error.status == 429
+    return waits or isinstance(error, aiohttp.ClientConnectorError | discord.RateLimited)
+
+
+def _refused(error: Exception) -> bool:
+    """Discord said no: blocked by the person, gone, or not allowed."""
+    return isinstance(error, discord.HTTPException) and 400 <= error.status < 500
 
 
 def _arriving(

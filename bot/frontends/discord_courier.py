@@ -2,13 +2,15 @@
 
 import logging
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from io import BytesIO
+from itertools import count
 
 import discord
 from discord.utils import DEFAULT_FILE_SIZE_LIMIT_BYTES
 
 from bot.core.replies import Choice, Gallery, Heard, Picture, Posted
+from bot.frontends.chat_accounts import OutOfReach, Parts
 from bot.frontends.chat_cards import Words, clip, split, text_of
 from bot.frontends.chat_pictures import Limits, Prints, Sheet, parcels
 from bot.frontends.discord_addresses import Address, Doors
@@ -43,6 +45,8 @@ class DiscordCourier:
         self._client, self._address, self._doors = client, address, doors
         self._prints, self._words = prints, words
         self._messages: OrderedDict[int, discord.Message] = OrderedDict()
+        self._parts = Parts()
+        self._nonces = _nonces(0)
 
     async def deliver(self, posted: Posted) -> None:
         """Send or edit. Raises `discord.HTTPException`."""
@@ -50,11 +54,13 @@ class DiscordCourier:
         if isinstance(entry, Heard):
             return
         text, choices = text_of(entry, self._words), entry.choices
+        self._nonces = _nonces(posted.seq)
         before = self._messages.get(posted.seq)
         if before and await self._edit(before, text, choices):
             return
         if isinstance(entry, Gallery):
-            message = await self._gallery(entry)
+            with self._parts.of_one():
+                message = await self._gallery(entry)
         else:
             message = await self._write(text, choices)
         self._remember(posted.seq, message)
@@ -117,13 +123,15 @@ class DiscordCourier:
             return await self._send_directly(text, choices, files)
         view = buttons(choices, self._address) or discord.utils.MISSING
         try:
-            return await interaction.followup.send(
+            message = await interaction.followup.send(
                 text,
                 view=view,
                 files=_files(files),
                 ephemeral=interaction.guild_id is not None,
                 wait=True,
             )
+            self._parts.left()
+            return message
         except discord.HTTPException as error:
             if not _out_of_reach(error):
                 raise
@@ -137,12 +145,18 @@ class DiscordCourier:
         user = client.get_user(user_id) or await client.fetch_user(user_id)
         view = buttons(choices, self._address) or discord.utils.MISSING
         try:
-            return await user.send(text, view=view, files=_files(files))
-        except discord.Forbidden:
-            if not self._address.channel:
-                raise
-        await self._nudge()
-        return None
+            message = await user.send(
+                text,
+                view=view,
+                files=_files(files),
+                nonce=next(self._nonces),  # type: ignore[arg-type]  # None is "no nonce" there
+            )
+            self._parts.left()
+            return message
+        except discord.Forbidden as error:
+            if self._address.channel:
+                await self._nudge()
+            raise OutOfReach from error
 
     async def _nudge(self) -> None:
         """Tell somebody whose direct messages are closed that there is an answer."""
@@ -154,6 +168,15 @@ class DiscordCourier:
         interaction = self._doors.get(self._address.session)
         limit = interaction.filesize_limit if interaction else DEFAULT_FILE_SIZE_LIMIT_BYTES
         return limit - ENVELOPE
+
+
+def _nonces(seq: int) -> Iterator[str | None]:
+    """One for each message of a posting, the same when it is sent again.
+
+    Discord then gives back the message it has instead of making another, for a few minutes
+    (Create Message, `enforce_nonce`; at most 25 characters). A posting without a place has none.
+    """
+    return (f"nl-{seq}-{part}" if seq else None for part in count())
 
 
 def _files(sheets: Sequence[Sheet]) -> list[discord.File]:
