@@ -16,6 +16,8 @@ from bot.config import Settings
 from bot.core.conversation import Conversation
 from bot.core.desk import Discard, explain
 from bot.core.ports import Channel, Interviewer
+from bot.core.replies import Posted
+from bot.core.session import Delivery
 from bot.core.vocabulary import named
 from bot.history.sqlite import SqliteHistory
 from bot.interview.lexicon_interviewer import LexiconInterviewer
@@ -26,6 +28,7 @@ from engine.blobs import DiskBlobs
 from prompts import Prompts
 
 log = logging.getLogger(__name__)
+CHATS = ("telegram", "discord")
 STUDIO = "engine.studio.factory:embedded"
 SEED_BITS = 31
 
@@ -177,11 +180,22 @@ def _discord(app: App, token: str) -> _Chat:
     return DiscordApp(token, app.conversation, app.blobs, words, extras=extras)
 
 
+class ClosedChat:
+    """A chat whose token is not set now: what it is given waits in history until it is."""
+
+    async def send(self, posted: Posted) -> None:
+        """The transcript has it."""
+
+    async def deliver(self, delivery: Delivery) -> None:
+        """It stays pending."""
+
+
 def _router(web: Callable[[str], Channel], chats: Mapping[str, _Chat]) -> Callable[[str], Channel]:
     def channel_for(session_id: str) -> Channel:
-        # A session whose front-end is not running is kept in the transcript, as a closed page is.
-        chat = chats.get(session_id.partition(":")[0])
-        return chat.channel(session_id) if chat else web(session_id)
+        name = session_id.partition(":")[0]
+        if name in chats:
+            return chats[name].channel(session_id)
+        return ClosedChat() if name in CHATS else web(session_id)
 
     return channel_for
 

@@ -7,8 +7,10 @@ from msgspec import structs
 
 from bot.core.albums import Albums
 from bot.core.darkroom import Darkroom
+from bot.core.deliveries import Deliveries
 from bot.core.desk import Desk, Discard
 from bot.core.director import Director
+from bot.core.events import Observer, Tally
 from bot.core.locks import Locks
 from bot.core.own_backdrop import OwnBackdrop
 from bot.core.photos import Photos
@@ -29,10 +31,11 @@ log = logging.getLogger(__name__)
 class Conversation:
     """The one thing front-ends talk to.
 
-    `discard` deletes blobs nobody refers to; `new_seed` draws seeds (tests make it predictable).
+    `discard` deletes blobs nobody refers to; `new_seed` draws seeds (tests make it predictable);
+    `observer` hears what happens.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the last three by keyword only
         self,
         history: History,
         interviewer: Interviewer,
@@ -41,11 +44,14 @@ class Conversation:
         *,
         discard: Discard,
         new_seed: Callable[[], int],
+        observer: Observer | None = None,
     ) -> None:
         self._history = history
+        self.tally = tally = Tally(*filter(None, [observer]))
         self._locks = Locks()
         self._desk = desk = Desk(history, prompts)
-        self._shooting = Shooting(engine, desk, self._locks, discard)
+        self.deliveries = Deliveries(desk, tally)
+        self._shooting = Shooting(engine, desk, self._locks, discard, self.deliveries)
         director = Director(desk, engine, self._shooting, new_seed)
         self._darkroom = darkroom = Darkroom(desk, director, discard)
         own = OwnBackdrop(desk, director, discard)
@@ -60,6 +66,7 @@ class Conversation:
             if await self._cancel_at_once(turn, channel):
                 return
             async with self._locks(turn.session):
+                await self.deliveries.catch_up(turn.session, channel)
                 await self._turn(turn, channel)
         except Exception as error:
             await self._desk.apologise(turn.session, error, channel)
@@ -101,7 +108,11 @@ class Conversation:
         return await self._history.noted(session_id, "place")
 
     async def resume(self, channel_for: ChannelFor) -> int:
-        """Run again the jobs a crash left unfinished."""
+        """Go on with what a crash left: results to deliver, and jobs to run again.
+
+        Returns how many jobs that were.
+        """
+        await self.deliveries.resume(channel_for)
         return await self._shooting.resume(channel_for)
 
     async def close(self) -> None:

@@ -8,12 +8,13 @@ from contextlib import aclosing
 
 from msgspec import structs
 
+from bot.core.deliveries import Deliveries
 from bot.core.desk import Desk, Discard, Offer
 from bot.core.gallery import AFTERWARDS, gallery
 from bot.core.locks import Locks
 from bot.core.ports import Channel
-from bot.core.replies import Apology, Entry, Progress, Say
-from bot.core.session import Action, JobRecord, JobStatus, RenderRecord, Session
+from bot.core.replies import Apology, Entry, Posted, Progress, Say
+from bot.core.session import Action, Delivery, JobRecord, JobStatus, RenderRecord, Session
 from bot.errors import new_error_id
 from engine.base import Engine
 from engine.jobs import (
@@ -39,9 +40,16 @@ MAX_ATTEMPTS = 3
 class Shooting:
     """Runs jobs beside the conversation; nothing here holds the session's lock for long."""
 
-    def __init__(self, engine: Engine, desk: Desk, locks: Locks, discard: Discard) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        desk: Desk,
+        locks: Locks,
+        discard: Discard,
+        deliveries: Deliveries,
+    ) -> None:
         self._engine = engine
-        self.discard = discard
+        self.discard, self.deliveries = discard, deliveries
         self.desk = desk
         self._history = desk.history
         self.locks = locks
@@ -235,7 +243,8 @@ class _Watch:
         )
         await self._desk.amend(self._record.session, self._record.seq, ended, self._channel)
         if seq is not None:
-            await self._desk.show(seq, entry, self._channel)
+            delivery = Delivery(self._record.job.id, self._record.session, Posted(seq, entry))
+            await self._shooting.deliveries.hand_over(delivery, self._channel)
         return seq is not None
 
     async def _show(self, **changes: object) -> None:

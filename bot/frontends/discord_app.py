@@ -22,7 +22,7 @@ from bot.frontends.discord_client import StudioClient
 from bot.frontends.discord_commands import Vocabulary
 from bot.frontends.discord_courier import DiscordCourier
 from bot.frontends.discord_entry import Entry
-from bot.frontends.discord_errors import passing
+from bot.frontends.discord_errors import passing, refused
 from bot.frontends.discord_form import brief_of, said_in
 from bot.frontends.discord_menus import Menus
 from bot.frontends.discord_own import LinkTo, OwnButtons
@@ -77,7 +77,8 @@ class DiscordApp:
         self.vocabulary, self.say = extras.vocabulary, extras.say
         self._prints, self._doors = Prints(blobs), Doors()
         self._turnstile = Turnstile(conversation, words)
-        self.outboxes = Outboxes(self._courier, Pace(edit_s, passing))
+        pace = Pace(edit_s, passing, refused)
+        self.outboxes = Outboxes(self._courier, pace, conversation.deliveries)
         self._entry = Entry(conversation, self._turnstile, self._doors, self.outboxes)
         self._own = OwnButtons(
             self._entry, self._prints, self.words_in, extras.link, self.vocabulary

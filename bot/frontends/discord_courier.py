@@ -10,11 +10,12 @@ from discord.utils import MISSING
 from msgspec import structs
 
 from bot.core.replies import Apology, Ask, Entry, Gallery, Heard, Picture, Posted, Progress, Say
+from bot.frontends.chat_accounts import PartlySent
 from bot.frontends.chat_cards import Words, clip, split, text_of
 from bot.frontends.chat_pictures import Limits, Prints, Sheet, parcels, render_of
 from bot.frontends.discord_addresses import Address
 from bot.frontends.discord_buttons import Own, components
-from bot.frontends.discord_errors import out_of_reach, retried, too_heavy
+from bot.frontends.discord_errors import out_of_reach, passing, retried, too_heavy
 from bot.frontends.discord_ways import Letter, Ways, files_of
 
 MAX_CONTENT = 2000
@@ -26,14 +27,10 @@ Spoken = Say | Ask | Progress | Apology
 
 @dataclass(slots=True)
 class Sent:
-    """The messages a posting became, and the first look that the last of them shows.
-
-    `letters` counts what is through, also letters that nobody saw yet.
-    """
+    """The messages a posting became, and the first look that the last of them shows."""
 
     messages: list[discord.Message]
     look: str = ""
-    letters: int = 0
 
 
 class DiscordCourier:
@@ -46,23 +43,29 @@ class DiscordCourier:
         self._halfway: tuple[Posted, Sent] | None = None
 
     async def deliver(self, posted: Posted) -> None:
-        """Send or edit; tried again after a failure, it goes on where it stopped.
+        """Send or edit; tried again after a passing failure, it goes on where it stopped.
 
-        Raises `discord.HTTPException`, or `NotYet`.
+        Raises as `Ways.send` does, and `PartlySent` where a later message of several was lost.
         """
         entry, sent = posted.entry, self._sent.get(posted.seq)
         if isinstance(entry, Heard) or (sent and await self._edit(sent, entry)):
             return
         sent = self._begun(posted)
+        try:
+            await self._send_rest(entry, posted.seq, sent)
+        except Exception as error:
+            if sent.messages and not passing(error):
+                raise PartlySent(f"{len(sent.messages)} messages had left") from error
+            raise
+        self._halfway = None
+        self._remember(posted.seq, sent)
+
+    async def _send_rest(self, entry: Spoken | Gallery, seq: int, sent: Sent) -> None:
         number = 0
         async for letter in self._letters(entry):
             number += 1
-            if number > sent.letters:
-                if message := await self._send(letter, posted.seq):
-                    sent.messages.append(message)
-                sent.letters = number
-        self._halfway = None
-        self._remember(posted.seq, sent)
+            if number > len(sent.messages):
+                sent.messages.append(await self._send(letter, seq))
 
     def _begun(self, posted: Posted) -> Sent:
         if self._halfway is None or self._halfway[0] is not posted:
@@ -185,7 +188,7 @@ class DiscordCourier:
             for n, render in enumerate(renders, 1)
         )
 
-    async def _send(self, letter: Letter, seq: int) -> discord.Message | None:
+    async def _send(self, letter: Letter, seq: int) -> discord.Message:
         """Send; lighter pictures where Discord, whatever it promised, finds these too heavy."""
         size = max((len(s.data) for s in letter.sheets), default=0)
         while True:

@@ -32,6 +32,11 @@ def passing(error: Exception) -> bool:
     return isinstance(error, discord.HTTPException) and error.status == TOO_MANY_REQUESTS
 
 
+def refused(error: Exception) -> bool:
+    """Discord said no: not allowed, gone, or nothing it takes."""
+    return isinstance(error, discord.HTTPException) and 400 <= error.status < SERVER_ERROR
+
+
 @contextmanager
 def retried() -> Iterator[None]:
     """For calls that are harmless to repeat (edits, messages with a nonce): failures are passing.

@@ -65,9 +65,7 @@ class OwnButtons:
             return
         address = Address(user, channel)
         await self._entry.let_in(interaction, address)
-        posted = await self._entry.conversation.transcript(address.session, after)
-        for each in [p for p in posted if not isinstance(p.entry, Heard)][-SHOWN:]:
-            await self._entry.channel(address.session).send(each)
+        await self._catch_up(address.session, after)
         if interaction.message:
             with suppress(discord.HTTPException):
                 await interaction.message.delete()
@@ -172,6 +170,16 @@ class OwnButtons:
             await interaction.followup.send(text, ephemeral=True)
         else:
             await interaction.response.send_message(text, ephemeral=True)
+
+    async def _catch_up(self, session: str, after: int) -> None:
+        """What was said since a place, and the results that wait: those once."""
+        conversation, channel = self._entry.conversation, self._entry.channel(session)
+        waiting = {d.posted.seq for d in await conversation.deliveries.unsettled(session)}
+        posted = await conversation.transcript(session, after)
+        said = [p for p in posted if not isinstance(p.entry, Heard) and p.seq not in waiting]
+        for each in said[-SHOWN:]:
+            await channel.send(each)
+        await conversation.deliveries.catch_up(session, channel)
 
     async def _post(self, interaction: discord.Interaction, picture: Picture) -> bool:
         sheet = await self._fitting(picture, _limit(interaction))

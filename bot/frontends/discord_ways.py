@@ -10,6 +10,7 @@ from discord.utils import DEFAULT_FILE_SIZE_LIMIT_BYTES, MISSING
 from msgspec import Struct
 
 from bot.core.replies import Choice
+from bot.frontends.chat_accounts import OutOfReach
 from bot.frontends.chat_cards import Words, clip
 from bot.frontends.chat_pictures import Sheet
 from bot.frontends.discord_addresses import Address, Call, Doors
@@ -45,10 +46,13 @@ class Ways:
         self._client, self._address, self._doors = client, address, doors
         self._words_in = words_in
 
-    async def send(self, letter: Letter, seq: int) -> discord.Message | None:
-        """Send; None when the person was only told that there is an answer.
+    async def send(self, letter: Letter, seq: int) -> discord.Message:
+        """Send.
 
-        Raises `discord.HTTPException`, or `NotYet` where sending it again is safe.
+        Raises:
+            OutOfReach: The person only hears that there is an answer, and a button leads to it.
+            NotYet: Discord failed, and sending it again is safe.
+            discord.HTTPException: Discord refused, or it may or may not have arrived.
         """
         session = self._address.session
         if interaction := self._doors.get(session):
@@ -77,7 +81,7 @@ class Ways:
             wait=True,
         )
 
-    async def _directly(self, letter: Letter, seq: int) -> discord.Message | None:
+    async def _directly(self, letter: Letter, seq: int) -> discord.Message:
         client, user_id = self._client(), self._address.user
         try:
             with retried():
@@ -88,27 +92,29 @@ class Ways:
                     files=files_of(letter.sheets),
                     nonce=self._nonce(letter, seq),
                 )
-        except discord.Forbidden:
-            if not self._address.channel:
-                raise
-        channel = client.get_partial_messageable(self._address.channel)
-        await channel.send(self._knock_text(), view=self._knock_view(max(seq - 1, 0)))
-        return None
+        except discord.Forbidden as error:
+            if self._address.channel:
+                await self._knock(seq)
+            raise OutOfReach from error
 
-    async def _answer_call(self, call: Call, letter: Letter, seq: int) -> discord.Message | None:
+    async def _knock(self, seq: int) -> None:
+        channel = self._client().get_partial_messageable(self._address.channel)
+        with suppress(discord.HTTPException):  # the answer waits all the same
+            await channel.send(self._knock_text(), view=self._knock_view(max(seq - 1, 0)))
+
+    async def _answer_call(self, call: Call, letter: Letter, seq: int) -> discord.Message:
         if not seq:  # not in the transcript, and says nothing but that a turn did not arrive
             return await call.message.reply(letter.text, mention_author=False)
-        if call.knocked:
-            return None
-        call.after = seq - 1 if call.after is None else call.after
-        before, view = call.knock, self._knock_view(call.after)
-        text = self._guild_words()("ready_in_private")
-        call.knock = await call.message.reply(text, view=view, mention_author=False)
-        call.knocked = True
-        if before:
-            with suppress(discord.HTTPException):
-                await before.delete()
-        return None
+        if not call.knocked:
+            call.after = seq - 1 if call.after is None else call.after
+            before, view = call.knock, self._knock_view(call.after)
+            text = self._guild_words()("ready_in_private")
+            call.knock = await call.message.reply(text, view=view, mention_author=False)
+            call.knocked = True
+            if before:
+                with suppress(discord.HTTPException):
+                    await before.delete()
+        raise OutOfReach
 
     def _knock_text(self) -> str:
         return f"<@{self._address.user}> {self._guild_words()('ready_in_private')}"

@@ -6,16 +6,18 @@ import time
 from contextlib import suppress
 from typing import Any
 
+import httpx
 from telegram import BotCommand, Message, Update, User
 from telegram.constants import UpdateType
 from telegram.error import (
     BadRequest,
+    ChatMigrated,
     Conflict,
     Forbidden,
     InvalidToken,
     NetworkError,
+    RetryAfter,
     TelegramError,
-    TimedOut,
 )
 from telegram.ext import (
     AIORateLimiter,
@@ -79,7 +81,8 @@ class TelegramApp:
         self._conversation, self._words = conversation, words
         self._prints = Prints(blobs)
         self._turnstile = Turnstile(conversation, words)
-        self.outboxes = Outboxes(self._courier, Pace(edit_s, _certainly_not_sent))
+        pace = Pace(edit_s, _certainly_not_sent, _refused)
+        self.outboxes = Outboxes(self._courier, pace, conversation.deliveries)
         self.application = _application(token, api, request)
         self.application.add_handler(MessageHandler(filters.ALL, self._on_message))
         self.application.add_handler(CallbackQueryHandler(self._on_tap))
@@ -214,8 +217,15 @@ def _application(
 
 
 def _certainly_not_sent(error: Exception) -> bool:
-    """A lost connection. After a timeout it may have arrived: better once too few than twice."""
-    return isinstance(error, NetworkError) and not isinstance(error, BadRequest | TimedOut)
+    """No connection was had, or Telegram asked us to wait; after anything later it may be there."""
+    return isinstance(error, RetryAfter) or isinstance(
+        error.__cause__, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout
+    )
+
+
+def _refused(error: Exception) -> bool:
+    """Telegram said no: blocked by the person, gone, or not allowed."""
+    return isinstance(error, Forbidden | BadRequest | ChatMigrated | InvalidToken)
 
 
 def _is_service(message: Message) -> bool:

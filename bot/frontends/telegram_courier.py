@@ -14,6 +14,7 @@ from telegram import (
 from telegram.error import BadRequest
 
 from bot.core.replies import Choice, Entry, Gallery, Heard, Picture, Posted
+from bot.frontends.chat_accounts import Parts
 from bot.frontends.chat_cards import Words, clip, split, text_of
 from bot.frontends.chat_pictures import Limits, Prints, Sheet, parcels
 
@@ -41,6 +42,7 @@ class TelegramCourier:
         self._bot, self._chat = bot, chat
         self._prints, self._words = prints, words
         self._messages: OrderedDict[int, int] = OrderedDict()
+        self._parts = Parts()
 
     async def deliver(self, posted: Posted) -> None:
         """Send or edit. Raises `telegram.error.TelegramError`."""
@@ -50,7 +52,8 @@ class TelegramCourier:
         if posted.seq in self._messages and await self._edit(self._messages[posted.seq], entry):
             return
         if isinstance(entry, Gallery):
-            message = await self._gallery(entry)
+            with self._parts.of_one():
+                message = await self._gallery(entry)
         else:
             message = await self._write(text_of(entry, self._words), entry.choices)
         self._remember(posted.seq, message)
@@ -80,6 +83,7 @@ class TelegramCourier:
             markup = keyboard(choices) if number == len(pieces) else None
             sent = await self._bot().send_message(self._chat, piece, reply_markup=markup)
             message = sent.message_id
+            self._parts.left()
         return message
 
     async def _gallery(self, entry: Gallery) -> int | None:
@@ -87,8 +91,10 @@ class TelegramCourier:
             return await self._single(entry, entry.pictures[0])
         async for album in parcels(self._photos(entry.pictures), MAX_ALBUM, PHOTO_ALBUM):
             await self._send_photos(album)
+            self._parts.left()
         async for album in parcels(self._files(entry.pictures), MAX_ALBUM, DOCUMENT.size):
             await self._send_files(album)
+            self._parts.left()
         notes = dict.fromkeys(p.caption for p in entry.pictures if p.caption)
         return await self._write("\n".join([entry.text, *notes]), entry.choices)
 
@@ -104,6 +110,7 @@ class TelegramCourier:
             sent = await bot.send_photo(
                 self._chat, photo.data, caption=caption, reply_markup=below, filename=photo.name
             )
+            self._parts.left()
         if file:
             sent = await bot.send_document(
                 self._chat,

@@ -7,6 +7,8 @@ from msgspec import structs
 from bot.core.replies import Entry, Heard, Posted
 from bot.core.session import (
     Action,
+    Delivery,
+    DeliveryState,
     Exchange,
     JobRecord,
     JobStatus,
@@ -21,7 +23,9 @@ from bot.history.notes import Notes
 from bot.history.records import as_json
 
 # By session, in the order they are erased: pictures go with the jobs they came from.
-_OF_A_SESSION = ("turns", "seen", "photos", "choices", "exchanges", "notes", "jobs")
+_OF_A_SESSION = (
+    "turns", "seen", "photos", "choices", "exchanges", "notes", "deliveries", "jobs",
+)  # fmt: skip
 _MINE = "(SELECT id FROM sessions WHERE person = ?)"
 _NOW = "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')"
 
@@ -143,7 +147,34 @@ class SqliteHistory(Notes):
         )
         async with self._db.transaction() as execute:
             found = await execute(update, status, job_id)
-            return await _post(execute, found[0][0], entry) if found else None
+            if not found:
+                return None
+            seq = await _post(execute, session := found[0][0], entry)
+            insert = "INSERT INTO deliveries (job, session, seq) VALUES (?, ?, ?)"
+            await execute(insert, job_id, session, seq)
+            return seq
+
+    async def deliveries(self, session_id: str | None = None) -> list[Delivery]:
+        """Last entries of jobs not noted as sent, oldest first; of one session, or of all."""
+        query = (
+            "SELECT job, d.session, d.seq, entry, state FROM deliveries d JOIN turns USING (seq)"
+            " WHERE state != 'sent' AND (?1 IS NULL OR d.session = ?1) ORDER BY seq"
+        )
+        found = await self._db.run(query, session_id)
+        return [
+            Delivery(job, session, Posted(seq, records.entry_from(entry)), state)
+            for job, session, seq, entry, state in found
+        ]
+
+    async def move_delivery(
+        self, job_id: str, to: DeliveryState, *, of: tuple[DeliveryState, ...]
+    ) -> bool:
+        """Change a delivery's state if it is one of `of`; True for exactly one caller."""
+        update = (
+            f"UPDATE deliveries SET state = ?, updated = {_NOW} WHERE job = ?"
+            " AND state IN (SELECT value FROM json_each(?)) RETURNING 1"
+        )
+        return bool(await self._db.run(update, to, job_id, as_json(list(of))))
 
     async def jobs(self, session_id: str | None = None) -> list[JobRecord]:
         """Unfinished jobs, oldest first; of one session, or of all."""

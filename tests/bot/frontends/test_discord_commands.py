@@ -11,11 +11,15 @@ from support.desktops import Desktop, desktop, discord_app, menu_of, taps
 from support.sittings import WORDS, Sitting, photo, reading, sitting
 
 import prompts
+from bot.core.deliveries import Deliveries
+from bot.core.desk import Desk
+from bot.core.events import Tally
 from bot.core.session import Session
 from bot.core.vocabulary import named
 from bot.frontends.chat_commands import MENU
 from bot.frontends.discord_commands import PICKED
 from bot.frontends.discord_form import SLOTS
+from bot.history.memory import MemoryHistory
 from bot.interview.lexicon_interviewer import LexiconInterviewer
 from engine.base import Capabilities
 
@@ -29,6 +33,10 @@ class Listening(ScriptedConversation):
     @property
     def conversation(self) -> Self:
         return self
+
+    @property
+    def deliveries(self) -> Deliveries:
+        return Deliveries(Desk(MemoryHistory(), WORDS), Tally())
 
     async def owner(self, choice: str) -> str:
         """Everybody's choices are their own."""
