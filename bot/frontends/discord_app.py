@@ -27,7 +27,7 @@ from bot.frontends.discord_form import brief_of, said_in
 from bot.frontends.discord_menus import Menus
 from bot.frontends.discord_own import LinkTo, OwnButtons
 from bot.frontends.discord_turns import (
-    names,
+    is_hidden,
     replied,
     spoken_at,
     turn,
@@ -129,7 +129,7 @@ class DiscordApp:
         address = await self._entry.let_in(interaction, thinking=True)
         intent = None if photo else intent_of(command, argument)
         said = structs.replace(turn(address, str(interaction.id), argument), intent=intent)
-        await self._entry.take(said, photo)
+        await self._entry.take(said, [photo] if photo else [])
 
     async def on_tap(self, interaction: discord.Interaction, choice: str, channel: int) -> None:
         """A tapped button, of any age; `channel` is the one its session belongs to."""
@@ -160,21 +160,17 @@ class DiscordApp:
             await self._own.tell(interaction, "form_unchanged")
 
     async def on_message(self, message: discord.Message) -> None:
-        """Words and photos for the bot; several photos are as many turns, the words last."""
+        """Words and photos for the bot; several photos are an album."""
         me, address = self.client.user, spoken_at(message)
         self._entry.called(address, message)
         said, photos = turn(address, str(message.id), words_in(message, me)), message.attachments
-        if not said.text and not photos and not names(message, me):
-            # Discord hides what does not name the bot, so an answer may look empty.
+        if not said.text and is_hidden(message, me):
             await message.reply(self.words("name_me"), mention_author=False)
             return
         if not said.text and not photos and message.guild:
             said = structs.replace(said, intent="help")
         about = await self.menus.about(address, replied(message, me))
-        for number, photo in enumerate(photos[:-1], 1):
-            await self._entry.take(turn(address, f"{message.id}:{number}"), photo)
-        said = structs.replace(said, about=about)
-        await self._entry.take(said, photos[-1] if photos else None)
+        await self._entry.take(structs.replace(said, about=about), photos)
 
     async def on_mishap(self, interaction: discord.Interaction, error: BaseException) -> None:
         """What nobody foresaw: a sentence for the person, a log line with the same id."""

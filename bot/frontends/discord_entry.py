@@ -1,5 +1,6 @@
 """The way in on Discord: acknowledge within three seconds, then a turn for the conversation."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
 
@@ -43,9 +44,9 @@ class Entry:
             self.doors.open(address.session, interaction)
         return address
 
-    async def take(self, said: Turn, photo: discord.Attachment | None = None) -> None:
-        """Answer a turn, after earlier ones; its photo is fetched first."""
-        arrive = partial(arrived, said, photo)
+    async def take(self, said: Turn, photos: Sequence[discord.Attachment] = ()) -> None:
+        """Answer a turn, after earlier ones; its photos are fetched first."""
+        arrive = partial(arrived, said, photos)
         await self._turnstile.take(said.session, arrive, self.channel(said.session))
 
     async def tap(self, tapped: Turn) -> None:

@@ -24,9 +24,7 @@ class Menus:
             await self._own.tell(interaction, "menu_no_photo")
             return
         address = await self._entry.let_in(interaction, thinking=True)
-        if len(photos) > 1:
-            await self._own.tell(interaction, "menu_first_photo")
-        await self._entry.take(turn(address, str(interaction.id)), photos[0])
+        await self._entry.take(turn(address, str(interaction.id)), photos)
 
     async def upscale(self, interaction: discord.Interaction, message: discord.Message) -> None:
         """A message with pictures of the person's own: enlarge it, or ask which."""

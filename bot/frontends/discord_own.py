@@ -1,5 +1,6 @@
 """What Discord's own buttons do: show, share and take back, the lossless file, the brief's form."""
 
+import hashlib
 import logging
 from collections.abc import Callable
 from contextlib import suppress
@@ -17,7 +18,7 @@ from bot.frontends.discord_commands import Vocabulary
 from bot.frontends.discord_entry import Entry
 from bot.frontends.discord_form import brief_of, form
 from bot.frontends.discord_turns import turn
-from bot.frontends.discord_ways import ENVELOPE, WordsIn, files_of
+from bot.frontends.discord_ways import ENVELOPE, NONCE, WordsIn, files_of
 
 log = logging.getLogger(__name__)
 
@@ -187,15 +188,17 @@ class OwnButtons:
             await self.tell(interaction, "picture_gone")
             return False
         words = self._words_in(str(interaction.guild_locale or "en-US"))
+        channel = interaction.client.get_partial_messageable(interaction.channel_id or 0)
         remove = Own("unshare", str(interaction.user.id), words("btn_unshare"))
         view = components((), address_for(interaction), (remove,))
         assert view is not None
         try:
-            await interaction.followup.send(
+            # By the bot itself, not through the interaction: replies to that one hide their words.
+            await channel.send(
                 words("shared", who=interaction.user.mention),
                 files=files_of([sheet]),
                 view=view,
-                ephemeral=False,
+                nonce=_nonce(interaction, picture),
             )
         except discord.Forbidden:
             await self.tell(interaction, "share_refused")
@@ -217,6 +220,13 @@ def _without(message: discord.Message, rest: str) -> discord.ui.View:
             item.disabled = True
     view.stop()
     return view
+
+
+def _nonce(interaction: discord.Interaction, picture: Picture) -> str:
+    """The same for every tap on one message's button: Discord makes one message of them."""
+    message = interaction.message.id if interaction.message else interaction.id
+    named = f"{message} {picture.render}"
+    return hashlib.sha256(named.encode()).hexdigest()[:NONCE]
 
 
 def _limit(interaction: discord.Interaction) -> int:

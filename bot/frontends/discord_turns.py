@@ -11,7 +11,8 @@ from bot.frontends.chat_pictures import render_of
 from bot.frontends.discord_addresses import Address
 from engine.errors import PhotoRejected
 
-MAX_DOWNLOAD = 20 * 1024 * 1024  # bytes, as on every other front-end
+MAX_DOWNLOAD = 20 * 1024 * 1024  # bytes of one photo, as on every other front-end
+MAX_ALBUM = 3 * MAX_DOWNLOAD  # bytes of all photos in one message
 SPOKEN = (discord.MessageType.default, discord.MessageType.reply)
 
 
@@ -26,27 +27,28 @@ def turn(address: Address, client_id: str, text: str = "") -> Turn:
     return Turn(address.session, address.person, text.strip(), client_id=client_id)
 
 
-async def arrived(turn: Turn, photo: discord.Attachment | None) -> Turn:
-    """The turn with its photo downloaded.
+async def arrived(turn: Turn, files: Sequence[discord.Attachment]) -> Turn:
+    """The turn with its photos downloaded; among several files those that are none are left out.
 
     Raises:
-        PhotoRejected: The file is too heavy, or no picture.
+        PhotoRejected: A file is too heavy, or none is a picture.
         OnlyWordsAndPhotos: There is nothing in it that the studio understands.
         discord.HTTPException: The download failed.
     """
-    upload = await download(photo) if photo else None
-    if not turn.text and not turn.intent and upload is None:
+    photos = [file for file in files if is_picture(file)]
+    if files and not photos:
+        raise PhotoRejected(f"a file of type {files[0].content_type}", code="photo_not_an_image")
+    if not turn.text and not turn.intent and not photos:
         raise OnlyWordsAndPhotos
-    return structs.replace(turn, photo=upload)
+    _weigh(photos)
+    uploads = [Upload(await photo.read(), photo.filename) for photo in photos]
+    return structs.replace(turn, photo=next(iter(uploads), None), more=tuple(uploads[1:]))
 
 
-async def download(photo: discord.Attachment) -> Upload:
-    """An attachment's bytes; raises as `arrived` does."""
-    if photo.size > MAX_DOWNLOAD:
-        raise PhotoRejected(f"{photo.size} bytes", code="photo_too_heavy")
-    if not is_picture(photo):
-        raise PhotoRejected(f"a file of type {photo.content_type}", code="photo_not_an_image")
-    return Upload(await photo.read(), photo.filename)
+def _weigh(photos: Sequence[discord.Attachment]) -> None:
+    heaviest, together = max((p.size for p in photos), default=0), sum(p.size for p in photos)
+    if heaviest > MAX_DOWNLOAD or together > MAX_ALBUM:
+        raise PhotoRejected(f"{together} bytes", code="photo_too_heavy")
 
 
 def is_picture(file: discord.Attachment) -> bool:
@@ -84,9 +86,19 @@ def replied(message: discord.Message, me: discord.ClientUser | None) -> discord.
 def words_in(message: discord.Message, me: discord.ClientUser | None) -> str:
     """What is said, without the bot's name."""
     text = message.content
-    for mention in (f"<@{me.id}>", f"<@!{me.id}>") if me else ():
+    for mention in _mentions(me):
         text = text.replace(mention, " ")
     return text.strip()
+
+
+def is_hidden(message: discord.Message, me: discord.ClientUser | None) -> bool:
+    """Whether Discord may have hidden what was said: it shows bots only what names them."""
+    named = any(mention in message.content for mention in _mentions(me))
+    return message.guild is not None and not named and not message.attachments
+
+
+def _mentions(me: discord.ClientUser | None) -> tuple[str, ...]:
+    return (f"<@{me.id}>", f"<@!{me.id}>") if me else ()
 
 
 def renders_in(files: Sequence[discord.Attachment]) -> list[str]:

@@ -1,14 +1,15 @@
 """Somebody with Discord open: a guild's channel and direct messages, against simcord."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import discord
 import simcord
+from simcord.backend.models import AllowedMentions
 
 from bot.core.conversation import Conversation
 from bot.core.desk import explain
@@ -16,6 +17,7 @@ from bot.core.replies import Entry, Posted
 from bot.core.vocabulary import named
 from bot.frontends.discord_addresses import Address
 from bot.frontends.discord_app import DiscordApp, Extras
+from bot.frontends.discord_buttons import Own, components
 from bot.links import FileLinks
 from engine.blobs import DiskBlobs
 from support.sittings import WORDS
@@ -112,6 +114,21 @@ class Desktop:
         await self.app.channel(self.session).send(Posted(seq, entry))
         await self.settled()
 
+    async def answer_quietly(self, text: str, message: discord.Message) -> None:
+        """Reply in the guild's channel with the ping switched off."""
+        reference = {"message_id": str(message.id)}
+        quiet = AllowedMentions(replied_user=False)
+        self.env.backend.create_message(
+            self.channel.id, self.member.id, text, reference=reference, allowed_mentions=quiet
+        )
+        await self.env.settle()
+        await self.settled()
+
+    async def offer(self, own: Own) -> None:
+        """Put a button before everybody, as a forwarded or an old message would."""
+        channel: Any = self.app.client.get_channel(self.channel.id)
+        await channel.send("old", view=components((), Address(0), (own,)))
+
     async def settled(self) -> None:
         """Wait until everything said is on its way."""
         await self.app.outboxes.drained()
@@ -152,6 +169,23 @@ async def desktop(guest: Any, folder: Path, **options: Any) -> AsyncIterator[Des
     app = discord_app(guest.conversation, folder, **options)
     async with simcord.run(app.client) as env:
         yield Desktop(env, app)
+
+
+@contextmanager
+def speaking(alex: Desktop, *, user: str, guild: str) -> Iterator[None]:
+    """Everybody's client and the guild speak these languages; simcord only knows en-US."""
+    emit = alex.env.backend.emit
+
+    def translated(event: str, payload: Any) -> Any:
+        if event == "INTERACTION_CREATE":
+            payload = {**payload, "locale": user, "guild_locale": guild}
+        return emit(event, payload)
+
+    alex.env.backend.emit = translated  # type: ignore[method-assign]  # what Discord would send
+    try:
+        yield
+    finally:
+        alex.env.backend.emit = emit  # type: ignore[method-assign]
 
 
 def finished(message: discord.Message) -> bool:
