@@ -151,18 +151,23 @@ class DiscordApp:
     async def on_form(self, interaction: discord.Interaction, channel: int) -> None:
         """The brief's form, filled in: what was changed is said to the conversation."""
         address = Address(interaction.user.id, channel)
-        await self._entry.let_in(interaction, address, thinking=True)
-        brief = brief_of(await self._conversation.transcript(address.session))
-        text = said_in(dict(interaction.data or {}), brief, self.vocabulary)
-        if text:
-            await self._entry.take(turn(address, str(interaction.id), text))
-        else:
-            await self._own.tell(interaction, "form_unchanged")
+        try:
+            await self._entry.let_in(interaction, address, thinking=True)
+            brief = brief_of(await self._conversation.transcript(address.session))
+            text = said_in(dict(interaction.data or {}), brief, self.vocabulary)
+            if text:
+                await self._entry.take(turn(address, str(interaction.id), text))
+            else:
+                await self._own.tell(interaction, "form_unchanged")
+        except Exception as error:
+            await self.on_mishap(interaction, error)
 
     async def on_message(self, message: discord.Message) -> None:
         """Words and photos for the bot; several photos are an album."""
         me, address = self.client.user, spoken_at(message)
         self._entry.called(address, message)
+        with suppress(discord.HTTPException):
+            await message.channel.typing()
         said, photos = turn(address, str(message.id), words_in(message, me)), message.attachments
         if not said.text and is_hidden(message, me):
             await message.reply(self.words("name_me"), mention_author=False)

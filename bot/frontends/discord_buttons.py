@@ -129,6 +129,34 @@ class OwnButton(
         await asked(interaction, self.verb, self.rest)
 
 
+class OwnMenu(
+    discord.ui.DynamicItem[discord.ui.Select[Any]],
+    template=r"nl-own:(?P<number>\d)",
+):
+    """This front-end's own buttons where they are many: each option's value is `<verb>:<rest>`."""
+
+    def __init__(self, menu: discord.ui.Select[Any], number: int) -> None:
+        menu.custom_id = f"nl-own:{number}"
+        super().__init__(menu)
+
+    @classmethod
+    async def from_custom_id(
+        cls,
+        interaction: discord.Interaction,
+        item: Any,  # noqa: ANN401 - as its base has it
+        match: re.Match[str],
+        /,
+    ) -> Self:
+        """The menu, of any age."""
+        return cls(item, int(match["number"]))
+
+    async def callback(self, interaction: discord.Interaction) -> None:
+        """A picked option is a tapped button."""
+        asked: Asked = interaction.client.asked  # type: ignore[attr-defined]  # our own client
+        verb, _, rest = self.item.values[0].partition(":")
+        await asked(interaction, verb, rest)
+
+
 def components(
     choices: Sequence[Choice], address: Address, own: Sequence[Own] = (), hint: str = ""
 ) -> discord.ui.View | None:
@@ -140,9 +168,12 @@ def components(
         return None
     view = discord.ui.View(timeout=None)
     listed, tapped = apart(choices) if hint else ((), choices)
-    pages = [listed[n : n + MAX_OPTIONS] for n in range(0, len(listed), MAX_OPTIONS)]
-    for number, page in enumerate(pages[: MAX_ROWS - 1]):
+    for number, page in enumerate(_pages(_options(listed))[: MAX_ROWS - 1]):
         view.add_item(Pick(_menu(page, hint), number, address.channel))
+    if len(own) > MANY:
+        for number, page in enumerate(_pages(_own_options(own))[:1]):
+            view.add_item(OwnMenu(_menu(page, own[0].label), number))
+        own = ()
     room = (MAX_ROWS - len(view.children)) * IN_A_ROW - len(own)
     for choice in fitting(tapped, room):
         button = discord.ui.Button(label=choice.label[:MAX_LABEL], style=STYLES[choice.style])
@@ -169,9 +200,23 @@ def fitting(choices: Sequence[Choice], room: int = MAX_ROWS * IN_A_ROW) -> Seque
     return [*choices[: room - LAST], *choices[-LAST:]]
 
 
-def _menu(page: Sequence[Choice], hint: str) -> discord.ui.Select[Any]:
-    options = [discord.SelectOption(label=c.label[:MAX_OPTION], value=c.id) for c in page]
-    return discord.ui.Select(placeholder=hint, options=options)
+def _options(choices: Sequence[Choice]) -> list[discord.SelectOption]:
+    return [discord.SelectOption(label=c.label[:MAX_OPTION], value=c.id) for c in choices]
+
+
+def _own_options(own: Sequence[Own]) -> list[discord.SelectOption]:
+    return [
+        discord.SelectOption(label=each.label[:MAX_OPTION], value=f"{each.verb}:{each.rest}")
+        for each in own
+    ]
+
+
+def _pages(options: list[discord.SelectOption]) -> list[list[discord.SelectOption]]:
+    return [options[n : n + MAX_OPTIONS] for n in range(0, len(options), MAX_OPTIONS)]
+
+
+def _menu(page: list[discord.SelectOption], hint: str) -> discord.ui.Select[Any]:
+    return discord.ui.Select(placeholder=hint, options=page)
 
 
 def _tail(channel: int) -> str:

@@ -7,7 +7,7 @@ import discord
 from discord import app_commands
 
 from bot.errors import new_error_id
-from bot.frontends.discord_buttons import OwnButton, Pick, Tap
+from bot.frontends.discord_buttons import OwnButton, OwnMenu, Pick, Tap
 from bot.frontends.discord_commands import Commands, Tongues, add_menus
 from bot.frontends.discord_form import FORM
 from bot.frontends.discord_turns import is_addressed
@@ -41,7 +41,7 @@ class StudioClient(discord.Client):
         self.tree = Tree(self)
         Commands(app.on_command, app.words, app.vocabulary).add_to(self.tree)
         add_menus(self.tree, app.words, selfie=app.menus.selfie, upscale=app.menus.upscale)
-        self.add_dynamic_items(Tap, Pick, OwnButton)
+        self.add_dynamic_items(Tap, Pick, OwnButton, OwnMenu)
 
     async def setup_hook(self) -> None:
         """Logged in: tell Discord the commands, let what waits go out."""

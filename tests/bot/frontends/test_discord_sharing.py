@@ -10,7 +10,7 @@ from PIL import Image
 from support.desktops import PUBLIC_URL, Desktop, desktop, discord_app, speaking, taps
 from support.sittings import WORDS, Sitting, photo
 
-from bot.core.replies import Gallery, Picture
+from bot.core.replies import Choice, Gallery, Picture
 from bot.frontends.chat_pictures import render_of
 from bot.frontends.discord_buttons import Own
 from bot.links import FileLinks
@@ -129,6 +129,20 @@ async def test_of_several_pictures_each_can_be_shared(guest: Sitting, tmp_path: 
         await alex.tap(alex.answers()[-1], WORDS.say("btn_share_number", number=2))
         (shared,) = alex.public()
         assert [a.filename for a in shared.attachments] == ["northlight-job-1.png"]
+
+
+async def test_many_pictures_are_shared_from_a_menu(guest: Sitting, tmp_path: Path) -> None:
+    """A dozen buttons more would leave no room for what can be done next."""
+    blob = DiskBlobs(tmp_path / "blobs").put(photo(), "png")
+    pictures = tuple(Picture(f"job-{n}", blob, blob, 90, 120, "card") for n in range(12))
+    choices = tuple(Choice(f"choice-{n:05}", str(n)) for n in range(12))
+    async with desktop(guest, tmp_path) as alex:
+        await alex.slash("help")
+        entry = Gallery("Here", pictures, choices)
+        await alex.post(await guest.history.post(alex.session, entry), entry)
+        await alex.pick(alex.answers()[-1], WORDS.say("btn_share_number", number=12))
+        (shared,) = alex.public()
+        assert [a.filename for a in shared.attachments] == ["northlight-job-11.png"]
 
 
 # --- what is too large ---
