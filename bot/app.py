@@ -119,7 +119,7 @@ async def serve(settings: Settings, on_ready: Callable[[str], None]) -> None:
             app.blobs,
             secret,
             explain=partial(explain, app.prompts),
-            hosts=(settings.host, host_of(settings.public_url)),
+            hosts=tuple(filter(None, (settings.host, host_of(settings.public_url)))),
         )
         chats = _chats(app)
         resumed = await app.conversation.resume(_router(hub_of(web).channel, chats))

@@ -134,10 +134,10 @@ class DiscordApp:
     async def on_tap(self, interaction: discord.Interaction, choice: str, channel: int) -> None:
         """A tapped button, of any age; `channel` is the one its session belongs to."""
         address = Address(interaction.user.id, channel or address_for(interaction).channel)
+        await self._entry.let_in(interaction, address)
         if await self._entry.belongs_to_another(choice, address):
             await self._own.tell(interaction, "not_yours")
             return
-        await self._entry.let_in(interaction, address)
         tapped = structs.replace(turn(address, str(interaction.id)), choice=choice)
         await self._entry.tap(tapped)
 

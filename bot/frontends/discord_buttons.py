@@ -15,6 +15,7 @@ Asked = Callable[[discord.Interaction, str, str], Awaitable[None]]
 
 MAX_ROWS, IN_A_ROW = 5, 5
 MAX_OPTIONS = 25
+MAX_MENUS = 2  # of the five rows; one may be for this front-end's own, two are for buttons
 MANY = 5  # choices of a question; more become a menu
 LAST = 2  # kept when there are too many: the shortcuts stand at the end
 MAX_LABEL, MAX_OPTION = 80, 100
@@ -168,7 +169,7 @@ def components(
         return None
     view = discord.ui.View(timeout=None)
     listed, tapped = apart(choices) if hint else ((), choices)
-    for number, page in enumerate(_pages(_options(listed))[: MAX_ROWS - 1]):
+    for number, page in enumerate(_pages(_options(listed))[:MAX_MENUS]):
         view.add_item(Pick(_menu(page, hint), number, address.channel))
     if len(own) > MANY:
         for number, page in enumerate(_pages(_own_options(own))[:1]):

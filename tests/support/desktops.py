@@ -91,7 +91,7 @@ class Desktop:
         await self.settled()
         return result
 
-    async def submit(self, shown: Any, **values: str) -> Any:
+    async def submit(self, shown: Any, **values: Any) -> Any:
         """Fill and send a form."""
         result = await self.member.submit_modal(shown, values)
         await self.settled()
@@ -128,6 +128,11 @@ class Desktop:
         """Put a button before everybody, as a forwarded or an old message would."""
         channel: Any = self.app.client.get_channel(self.channel.id)
         await channel.send("old", view=components((), Address(0), (own,)))
+
+    def requests(self, method: str, path: str) -> list[dict[str, Any]]:
+        """What the bot asked of Discord, by the end of the path."""
+        found = [r for r in self.env.http_requests if r.method == method and r.path.endswith(path)]
+        return [r.json or {} for r in found]
 
     async def settled(self) -> None:
         """Wait until everything said is on its way."""
@@ -196,7 +201,7 @@ def finished(message: discord.Message) -> bool:
 def taps(message: discord.Message) -> dict[str, str]:
     """Labels and custom ids of a message's buttons."""
     items = (item for row in message.components for item in getattr(row, "children", ()))
-    return {i.label: i.custom_id for i in items if isinstance(i, discord.Button)}
+    return {i.label or "": i.custom_id or "" for i in items if isinstance(i, discord.Button)}
 
 
 def menu_of(message: discord.Message) -> discord.SelectMenu:

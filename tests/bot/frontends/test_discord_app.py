@@ -2,16 +2,19 @@
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import discord
 import pytest
 import simcord
+from hypothesis import given
+from hypothesis import strategies as st
 from support.desktops import PATIENCE_S, TOKEN_LIFE_S, Desktop, desktop, discord_app, taps
 from support.sittings import WORDS, Sitting, photo
 
 from bot.core.replies import Choice, Gallery, Picture, Progress, Say
 from bot.frontends.discord_addresses import Address, address_of
-from bot.frontends.discord_buttons import Tap, components, fitting
+from bot.frontends.discord_buttons import Own, Tap, components, fitting
 from engine.blobs import DiskBlobs
 
 JUST_SHOOT = WORDS.say("btn_just_shoot")
@@ -218,6 +221,35 @@ async def test_buttons_respect_every_limit() -> None:
     every = [button for row in rows for button in row["components"]]
     assert all(len(b["custom_id"]) <= 100 and len(b["label"]) <= 80 for b in every)
     assert view.is_finished()
+
+
+@given(st.integers(0, 120), st.integers(0, 24), st.booleans(), st.booleans())
+def test_no_message_has_more_than_discord_takes(
+    count: int, owned: int, menus: bool, shortcut: bool
+) -> None:
+    """Five rows, 25 options to a menu, and no id twice, whatever is offered."""
+    choices = [Choice(f"choice-{n:05}", f"Label {n}") for n in range(count)]
+    if shortcut:
+        choices.append(Choice("the-last-one", "Shoot", "primary"))
+    own = [Own("share", f"{2**63}:render-{n}", f"Share {n}") for n in range(owned)]
+    rows = drawn(choices, own, "Choose" if menus else "")
+    items = [item for row in rows for item in row["components"]]
+    ids = [item["custom_id"] for item in items]
+    assert len(rows) <= 5
+    assert len(set(ids)) == len(ids)
+    assert all(len(item.get("options", ())) <= 25 for item in items)
+    assert all(len(custom_id) <= 100 for custom_id in ids)
+    labels = {item.get("label") for item in items}
+    assert not shortcut or "Shoot" in labels
+    assert bool(items) == bool(choices or own)
+
+
+def drawn(choices: list[Choice], own: list[Own], hint: str) -> list[Any]:
+    async def draw() -> list[Any]:
+        view = components(choices, Address(2**63, 2**63), own, hint)
+        return view.to_components() if view else []
+
+    return asyncio.run(draw())
 
 
 async def test_a_picture_too_large_for_the_chat_comes_as_jpeg(

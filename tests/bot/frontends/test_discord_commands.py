@@ -10,7 +10,6 @@ from support.conversations import ScriptedConversation
 from support.desktops import Desktop, desktop, discord_app, menu_of, taps
 from support.sittings import WORDS, Sitting, photo, reading, sitting
 
-import prompts
 from bot.core.deliveries import Deliveries
 from bot.core.desk import Desk
 from bot.core.events import Tally
@@ -136,12 +135,6 @@ async def test_what_is_picked_is_understood(slot: str) -> None:
         assert WORDS.label(slot, said[slot]) == value.label
 
 
-def test_what_the_studio_can_do_is_offered_first() -> None:
-    """Nobody scrolls past what is not to be had."""
-    can = Capabilities("card", {"generate": {"lighting": ("split",)}})
-    assert named(WORDS, can, "lighting")[0].label == "Split light"
-
-
 async def test_commands_speak_other_languages(guest: Sitting, tmp_path: Path) -> None:
     """Names, descriptions, options and menus, in lower case where Discord wants it so."""
     tree = discord_app(guest.conversation, tmp_path).client
@@ -167,14 +160,6 @@ def test_translated_names_are_not_given_twice(locale: str) -> None:
     names = [WORDS.locales.say(locale, f"name_{command}") for command in MENU]
     assert None not in names
     assert len(set(names)) == len(names)
-
-
-def test_a_language_may_not_say_what_english_does_not(tmp_path: Path) -> None:
-    """A typing error in a key, or another variable, is found at the start."""
-    for line in ('no_such_key = "x"', 'shared = { say = "{wer}", vars = ["wer"] }'):
-        (tmp_path / "de.toml").write_text(line)
-        with pytest.raises(prompts.PromptError):
-            prompts.locales.load_locales(tmp_path, WORDS.phrases)
 
 
 async def test_a_command_that_breaks_is_a_sentence(

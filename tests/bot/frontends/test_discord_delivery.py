@@ -144,7 +144,7 @@ async def test_in_private_a_failure_is_tried_again_and_comes_once(
         await alex.env.advance_time(2)
         await alex.settled()
         assert [m.content for m in alex.private()] == ["Here you are"]
-        tried = [r.json for r in alex.env.http_requests if r.method == "POST" and r.path == path]
+        tried = alex.requests("POST", path)
         assert len(tried) == 2
         assert len({sent["nonce"] for sent in tried}) == 1
         assert all(sent["enforce_nonce"] for sent in tried)
@@ -250,8 +250,7 @@ async def test_every_command_is_answered_in_private(
     """By a sentence of the studio's, never by silence or an apology."""
     async with desktop(guest, tmp_path) as alex:
         await alex.slash(command, **options)
-        callbacks = [r.json for r in alex.env.http_requests if r.path.endswith("/callback")]
-        assert [c["type"] for c in callbacks] == [DEFERRED]
+        assert [r["type"] for r in alex.requests("POST", "/callback")] == [DEFERRED]
         texts = [m.content for m in alex.answers()]
         assert texts
         assert not answer or any(WORDS.say(answer) in text for text in texts), texts
