@@ -11,8 +11,9 @@ from engine.studio.clock import Clock
 from engine.studio.colour import to_linear, to_srgb
 from engine.studio.composite import Join, compose
 from engine.studio.faces import skin_mask
+from engine.studio.film import film_named
 from engine.studio.gentle import Gentler
-from engine.studio.grain import noise_level
+from engine.studio.grain import Missing
 from engine.studio.light import Light, soften
 from engine.studio.subject import Cutout, Subject, gentled
 from engine.studio.wish import SOFTNESS
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 
     from engine.studio.grade import Tones
 
-LEAST_NOISE, MOST_NOISE = 0.3, 0.8
+LEAST_NOISE, MOST_GRAIN = 0.3, 1.4
+"""8-bit levels: less is not seen; more, film and photo together, is no studio picture."""
 VERDICTS: dict[str, tuple[str, ...]] = {
     "kept": (),
     "flipped": ("note_backdrop_flipped",),
@@ -80,21 +82,20 @@ def finish(shot: Shot, scene: Scene, clock: Clock, gentle: Gentler | None = None
         film, warmth = str(shot.spec.get("film", "neutral")), int(shot.spec.get("warmth", 0))
         tones = Tones(warmth, film, gentle.film)
         seed = shot.seed + gentle.regrain
-        picture = finish_tones(joined, tones, skin, seed, _missing_noise(scene.subject))
+        picture = finish_tones(joined, tones, skin, seed, _missing_noise(scene, film))
     return _with_proof(picture, joined, plate, tones, skin, notes)
 
 
-def _missing_noise(subject: Subject) -> "np.ndarray | None":
-    """The photo's own noise, which a painted backdrop lacks: float32 HxW in 8-bit levels.
-
-    None where the photo is cleaner than one sees. At most .8 levels: more is no film's grain.
-    """
+def _missing_noise(scene: Scene, film: str) -> "Missing | None":
+    """The photo's own noise, which a painted backdrop lacks; None where one does not see it."""
     import numpy as np
 
-    noise = min(MOST_NOISE, noise_level(subject.rgb, subject.alpha == 255))
+    room = (MOST_GRAIN**2 - film_named(film).grain ** 2) ** 0.5
+    noise = min(room, scene.subject.noise)
     if noise < LEAST_NOISE:
         return None
-    return noise * (1 - subject.alpha.astype(np.float32) / 255)
+    behind = 1 - scene.subject.alpha.astype(np.float32) / 255
+    return Missing(noise * behind, scene.subject.noise_width)
 
 
 def _with_proof(

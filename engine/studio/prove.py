@@ -58,6 +58,7 @@ def proof_of(
         own_room=shot.backdrop.kind == "blur",
         single=shot.sitter != EVERYONE,
         cut_above=cutout.extent.above,
+        noise=subject.noise,
         identity=identity,
     )
 

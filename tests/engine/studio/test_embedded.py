@@ -250,3 +250,19 @@ def test_a_large_print_says_how_far_it_carries(bench: Bench) -> None:
     assert (render.width, render.height) == (4098, 5464)
     assert {"card_print", "card_print_enlarged"} <= set(render.notes)
     assert render.facts["width"] == 34 and float(render.facts["times"]) > 2
+
+
+def test_a_grainy_photo_is_calmed_the_person_told_and_the_backdrop_as_grainy(
+    bench: Bench, astronaut: Path
+) -> None:
+    studio, _, clean = bench
+    rng = np.random.default_rng(2)
+    grainy = np.asarray(Image.open(astronaut).convert("RGB")) + rng.normal(0, 9, (512, 512, 1))
+    file = io.BytesIO()
+    Image.fromarray(np.clip(grainy, 0, 255).astype(np.uint8)).save(file, "PNG")
+    photo = studio.receive(file.getvalue())
+    renders = [studio.render(swap(p, backdrop=NAVY), silent) for p in (clean, photo)]
+    assert "note_noise_calmed" in renders[1].notes and "note_noise_calmed" not in renders[0].notes
+    smooth, rough = (next(c.value for c in r.checks if c.name == "grain") for r in renders)
+    assert rough > 1.3 * smooth
+    assert all(check.passed for check in renders[1].checks)
