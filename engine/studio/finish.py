@@ -165,7 +165,7 @@ def _join(
 ) -> "np.ndarray":
     import numpy as np
 
-    subject = gentled(scene.cutout, scene.subject, skin, gentle.edge, gentle.detail)
+    subject = gentled(scene.cutout, scene.subject, skin, gentle)
     body = subject.anatomy
     linear = scene.agreement.applied(to_linear(subject.rgb), gentle.relight)
     amount = SOFTNESS.get(str(shot.spec.get("softness")), 0.0) * gentle.relight
