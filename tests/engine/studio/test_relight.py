@@ -33,11 +33,12 @@ def landmarks() -> np.ndarray:
 @pytest.fixture(scope="module")
 def matte(portrait: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
     """A rough person with a soft edge: a head and shoulders."""
-    (x, y), width = landmarks[:, :2].mean(0), float(np.ptp(landmarks[:, 0]))
+    x, y = np.rint(landmarks[:, :2].mean(axis=0)).astype(int).tolist()
+    width = float(np.ptp(landmarks[:, 0]))
     mask = np.zeros(portrait.shape[:2], np.uint8)
     axes = (round(0.85 * width), round(1.1 * width))
-    cv2.ellipse(mask, (round(float(x)), round(float(y))), axes, 0, 0, 360, 255, -1)
-    cv2.ellipse(mask, (round(float(x)), mask.shape[0]), (200, 240), 0, 0, 360, 255, -1)
+    cv2.ellipse(mask, (x, y), axes, 0, 0, 360, 255, -1)
+    cv2.ellipse(mask, (x, len(mask)), (200, 240), 0, 0, 360, 255, -1)
     soft = cv2.GaussianBlur(mask, (0, 0), 3)
     soft[cv2.dilate(mask, np.ones((15, 15))) == 0] = 0
     return soft
@@ -262,7 +263,7 @@ def test_the_push_fades_below_the_shoulders(landmarks: np.ndarray) -> None:
 def test_a_group_is_lit_as_one(portrait: np.ndarray, landmarks: np.ndarray) -> None:
     """Each face gets the push where it is."""
     two = np.concatenate([to_linear(portrait)] * 2, axis=1)
-    faces = [landmarks, landmarks + np.float32([portrait.shape[1], 0, 0])]
+    faces = [landmarks, landmarks + np.array([portrait.shape[1], 0, 0], np.float32)]
     field = shading_field(two, faces, Push(FLAT, FROM_LEFT, 0.5))
     assert field is not None
     scale = field.shape[1] / two.shape[1]
