@@ -167,8 +167,9 @@ def _developed(
 
     def placed(landmarks: "np.ndarray") -> "np.ndarray":
         points = landmarks.copy()
-        points[:, :2] = (points[:, :2] - (window.x, window.y)) * ratio
-        return points
+        points[:, :2] -= (window.x, window.y)
+        # Depth too: a face enlarged in two dimensions only would be flatter, its light harder.
+        return points * ratio
 
     points = placed(cutout.landmarks)
     clean = estimate_foreground(to_linear(rgb), alpha, anatomy(points).width)
