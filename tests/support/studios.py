@@ -135,7 +135,8 @@ class CardStudio:
 class CoachStudio(CardStudio):
     """Test cards with everything around them: light, advice, numbers, first looks, truth sheets.
 
-    A picture of one's own is always lit from the wrong side. A photo that ends with `b"none"`, `b"three"` or `b"dark"` has no face, three faces, or a hint.
+    A picture of one's own is always lit from the wrong side. A photo that ends with `b"none"`,
+    `b"three"` or `b"dark"` has no face, three faces, or a hint.
     """
 
     def receive(self, data: bytes) -> Photo:
