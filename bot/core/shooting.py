@@ -8,14 +8,17 @@ from contextlib import aclosing
 
 from msgspec import structs
 
+from bot.core.apologies import apology_for_job
 from bot.core.deliveries import Deliveries
 from bot.core.desk import Desk, Discard, Offer
+from bot.core.door import Door
+from bot.core.events import JobEnded, JobQueued, JobStarted, Observer, WentWrong
 from bot.core.gallery import AFTERWARDS, gallery
 from bot.core.locks import Locks
 from bot.core.ports import Channel
-from bot.core.replies import Apology, Entry, Posted, Progress, Say
+from bot.core.replies import Entry, Posted, Progress, Say
 from bot.core.session import Action, Delivery, JobRecord, JobStatus, RenderRecord, Session
-from bot.errors import new_error_id
+from bot.logs import log_ids
 from engine.base import Engine
 from engine.jobs import (
     Cancelled,
@@ -40,18 +43,23 @@ MAX_ATTEMPTS = 3
 class Shooting:
     """Runs jobs beside the conversation; nothing here holds the session's lock for long."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the last two by keyword only
         self,
         engine: Engine,
         desk: Desk,
         locks: Locks,
         discard: Discard,
         deliveries: Deliveries,
+        *,
+        door: Door,
+        observer: Observer,
     ) -> None:
         self._engine = engine
         self.discard, self.deliveries = discard, deliveries
         self.desk = desk
         self._history = desk.history
+        self._door, self.observer = door, observer
+        self._interrupted: list[_Watch] = []
         self.locks = locks
         self._watchers: set[asyncio.Task[None]] = set()
         self._called_off: set[str] = set()
@@ -77,6 +85,7 @@ class Shooting:
             if not await self._engine.cancel(job):
                 # Written down, but the engine has not heard of it yet: its watcher will tell.
                 self._called_off.add(job)
+                await self._door.tell()
         return bool(wanted)
 
     def shows(self, session_id: str, blob: str) -> bool:
@@ -110,10 +119,13 @@ class Shooting:
         return len(records)
 
     async def close(self) -> None:
-        """Stop watching; unfinished jobs stay in history for the next start."""
+        """Stop watching; unfinished jobs stay in history for the next start, their owners hear."""
         for task in self._watchers:
             task.cancel()
         await asyncio.gather(*self._watchers, return_exceptions=True)
+        interrupted, self._interrupted = self._interrupted, []
+        for watch in interrupted:
+            await watch.interrupted()
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)
@@ -122,7 +134,14 @@ class Shooting:
 
     async def _watch(self, record: JobRecord, progress: Progress, channel: Channel) -> None:
         watch = _Watch(self, record, progress, channel)
+        with log_ids(session=record.session, job=record.job.id):
+            await self._watch_out(record, watch, channel)
+
+    async def _watch_out(self, record: JobRecord, watch: "_Watch", channel: Channel) -> None:
+        self.observer.saw(JobQueued(record.job.id))
         try:
+            if not await self._may_begin(record, watch):
+                return
             if await self._history.begin_attempt(record.job.id) > MAX_ATTEMPTS:
                 await watch.on(Failed("worker_died", "gave up after repeated crashes"))
                 return
@@ -133,12 +152,24 @@ class Shooting:
                         await self._engine.cancel(record.job.id)
                     await watch.on(event)
         except asyncio.CancelledError:
+            self._interrupted.append(watch)
             raise
         except Exception as error:
-            log.exception("job failed", extra={"job": record.job.id, "session": record.session})
             await self.desk.apologise(record.session, error, channel)
         finally:
             await self.drop_looks(record.job.id)
+
+    async def _may_begin(self, record: JobRecord, watch: "_Watch") -> bool:
+        """Wait while shots are held; False when the job was called off meanwhile."""
+        job = record.job.id
+        if self._door.holds_shots:
+            await watch.held()
+            await self._door.until(lambda: not self._door.holds_shots or job in self._called_off)
+        if job not in self._called_off:
+            return True
+        self._called_off.discard(job)
+        await watch.on(Cancelled())
+        return False
 
 
 class _Watch:
@@ -158,6 +189,7 @@ class _Watch:
             case Queued():
                 await self._waiting(event)
             case Started():
+                self._shooting.observer.saw(JobStarted(self._record.job.id))
                 await self._keep(
                     state="working", remaining_s=event.total_s, position=None, preview=None
                 )
@@ -171,6 +203,15 @@ class _Watch:
                 await self._failed(event)
             case Cancelled():
                 await self._cancelled()
+
+    async def held(self) -> None:
+        """The studio is paused: the job waits its turn."""
+        await self._keep(text=self._desk.words("held"))
+
+    async def interrupted(self) -> None:
+        """The studio closes: the job is taken up at the next start."""
+        text = self._desk.words("job_interrupted")
+        await self._keep(text=text, state="waiting", remaining_s=None, position=None, preview=None)
 
     async def _waiting(self, event: Queued) -> None:
         # The engine counts who waits; whoever is in front of the camera is ahead as well.
@@ -216,19 +257,18 @@ class _Watch:
                 await self._desk.history.save(current)
 
     async def _failed(self, event: Failed) -> None:
-        error_id = new_error_id()
-        extra = {"job": self._record.job.id, "session": self._record.session, "error_id": error_id}
-        log.error("job failed: %s %s", event.code, event.detail, extra=extra)
-        text = self._desk.explain(event.code, error_id=error_id, **event.facts)
+        sorry = apology_for_job(self._desk.explain, event.code, event.detail, event.facts)
+        self._shooting.observer.saw(WentWrong(event.code))
         retry = [Offer("btn_retry", Action("shoot"), "primary")]
         choices = await self._desk.offer(self._record.session, retry)
-        await self._conclude("failed", Apology(text, event.code, error_id, choices))
+        await self._conclude("failed", structs.replace(sorry, choices=choices), event.code)
 
     async def _cancelled(self) -> None:
         await self._conclude("cancelled", Say(self._desk.words("cancelled")))
 
-    async def _conclude(self, status: JobStatus, entry: Entry) -> bool:
+    async def _conclude(self, status: JobStatus, entry: Entry, cause: str = "") -> bool:
         seq = await self._desk.history.conclude(self._record.job.id, status, entry)
+        self._shooting.observer.saw(JobEnded(self._record.job.id, status, cause))
         ended = self._progress_with(
             text=self._desk.words(f"progress_{status}"),
             state=status,

@@ -16,7 +16,8 @@ class Turn(Struct, frozen=True):
     """One thing a person did: said something, tapped a choice, sent a photo (perhaps with words).
 
     `session` and `person` are platform-prefixed ids ("web:…"); `client_id` makes a repeated
-    delivery of the same turn harmless.
+    delivery of the same turn harmless. `places` are the platform-prefixed ids of the chat, channel
+    or guild it came from, for guest lists.
     """
 
     session: str
@@ -25,3 +26,4 @@ class Turn(Struct, frozen=True):
     choice: str | None = None
     photo: Upload | None = None
     client_id: str = ""
+    places: tuple[str, ...] = ()

@@ -43,6 +43,12 @@ def address_for(interaction: discord.Interaction) -> Address:
     return Address(interaction.user.id, (interaction.channel_id or 0) if in_guild else 0)
 
 
+def places_of(interaction: discord.Interaction) -> tuple[str, ...]:
+    """The guild and the channel it came from, for guest lists."""
+    ids = (interaction.guild_id, interaction.channel_id)
+    return tuple(f"{PREFIX}:{each}" for each in ids if each)
+
+
 class Doors:
     """The interactions still open for answers: Discord lets us in for 15 minutes."""
 

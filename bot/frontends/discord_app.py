@@ -8,6 +8,7 @@ from contextlib import suppress
 import aiohttp
 import discord
 from discord import app_commands
+from msgspec import structs
 
 from bot.core.conversation import Conversation
 from bot.core.turns import Turn, Upload
@@ -16,7 +17,7 @@ from bot.frontends.chat_cards import Words
 from bot.frontends.chat_outbox import Deliver, Outbox, Outboxes, Pace
 from bot.frontends.chat_pictures import Prints
 from bot.frontends.chat_turnstile import Turnstile
-from bot.frontends.discord_addresses import Address, Doors, address_for, address_of
+from bot.frontends.discord_addresses import Address, Doors, address_for, address_of, places_of
 from bot.frontends.discord_buttons import Tap
 from bot.frontends.discord_commands import add_commands
 from bot.frontends.discord_courier import DiscordCourier
@@ -131,7 +132,8 @@ class DiscordApp:
         await self._let_in(interaction, address, deferred)
 
         async def arrive() -> Turn:
-            return await _turn(address, text, photo, str(interaction.id))
+            turn = await _turn(address, text, photo, str(interaction.id))
+            return structs.replace(turn, places=places_of(interaction))
 
         await self._turnstile.take(address.session, arrive, self.channel(address.session))
 
@@ -139,7 +141,13 @@ class DiscordApp:
         """A tapped button, of any age; `channel` is the one its session belongs to."""
         address = Address(interaction.user.id, channel or address_for(interaction).channel)
         await self._let_in(interaction, address, interaction.response.defer())
-        turn = Turn(address.session, address.person, choice=choice, client_id=str(interaction.id))
+        turn = Turn(
+            address.session,
+            address.person,
+            choice=choice,
+            client_id=str(interaction.id),
+            places=places_of(interaction),
+        )
         await self._turnstile.tap(turn, self.channel(address.session))
 
     async def on_message(self, message: discord.Message) -> None:
