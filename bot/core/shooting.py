@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from contextlib import aclosing
 
 from msgspec import structs
@@ -59,9 +59,8 @@ class Shooting:
         self.desk = desk
         self._history = desk.history
         self._door, self.observer = door, observer
-        self._interrupted: list[_Watch] = []
         self.locks = locks
-        self._watchers: set[asyncio.Task[None]] = set()
+        self._watchers: dict[asyncio.Task[None], _Watch] = {}
         self._called_off: set[str] = set()
         self._looks: dict[str, tuple[str, set[str]]] = {}
 
@@ -75,7 +74,7 @@ class Shooting:
         seq = await self.desk.post(session.id, progress, channel)
         record = JobRecord(job, session.id, session.person, seq, session.draft.version)
         await self._history.add_job(record)
-        self._spawn(self._watch(record, progress, channel))
+        self._begin(record, progress, channel)
 
     async def cancel(self, session_id: str, job_id: str = "") -> bool:
         """Call off one job, or every unfinished job of the session; False when there is none."""
@@ -115,25 +114,26 @@ class Shooting:
             text = self.desk.words("resumed")
             progress = Progress(record.job.id, text, choices=choices)
             await self.desk.amend(record.session, record.seq, progress, channel)
-            self._spawn(self._watch(record, progress, channel))
+            self._begin(record, progress, channel)
         return len(records)
 
     async def close(self) -> None:
         """Stop watching; unfinished jobs stay in history for the next start, their owners hear."""
-        for task in self._watchers:
+        interrupted = dict(self._watchers)
+        for task in interrupted:
             task.cancel()
-        await asyncio.gather(*self._watchers, return_exceptions=True)
-        interrupted, self._interrupted = self._interrupted, []
-        for watch in interrupted:
-            await watch.interrupted()
+        await asyncio.gather(*interrupted, return_exceptions=True)
+        for task, watch in interrupted.items():
+            if task.cancelled():
+                await watch.interrupted()
 
-    def _spawn(self, work: Coroutine[None, None, None]) -> None:
-        task = asyncio.create_task(work)
-        self._watchers.add(task)
-        task.add_done_callback(self._watchers.discard)
-
-    async def _watch(self, record: JobRecord, progress: Progress, channel: Channel) -> None:
+    def _begin(self, record: JobRecord, progress: Progress, channel: Channel) -> None:
         watch = _Watch(self, record, progress, channel)
+        task = asyncio.create_task(self._watch(record, watch, channel))
+        self._watchers[task] = watch
+        task.add_done_callback(self._watchers.pop)
+
+    async def _watch(self, record: JobRecord, watch: "_Watch", channel: Channel) -> None:
         with log_ids(session=record.session, job=record.job.id):
             await self._watch_out(record, watch, channel)
 
@@ -151,9 +151,6 @@ class Shooting:
                         self._called_off.discard(record.job.id)
                         await self._engine.cancel(record.job.id)
                     await watch.on(event)
-        except asyncio.CancelledError:
-            self._interrupted.append(watch)
-            raise
         except Exception as error:
             await self.desk.apologise(record.session, error, channel)
         finally:

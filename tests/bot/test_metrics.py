@@ -37,6 +37,11 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
+def read(where: str) -> str:
+    with urllib.request.urlopen(where) as answer:
+        return answer.read().decode()
+
+
 def value(observer: PrometheusObserver, name: str, **labels: str) -> float:
     found = observer.registry.get_sample_value(f"northlight_{name}", labels)
     assert found is not None, name
@@ -90,7 +95,7 @@ async def test_metrics_are_served_while_the_studio_is_open() -> None:
             assert observer
             observer.saw(JobQueued("a"))
             where = f"http://127.0.0.1:{port}/metrics"
-            page = await asyncio.to_thread(lambda: urllib.request.urlopen(where).read().decode())
+            page = await asyncio.to_thread(read, where)
             assert "northlight_queue_depth 1.0" in page
 
 
@@ -105,7 +110,7 @@ async def test_a_taken_port_is_one_line() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        with pytest.raises(ConfigError, match="NORTHLIGHT_METRICS_PORT.*already in use"):
+        with pytest.raises(ConfigError, match=r"NORTHLIGHT_METRICS_PORT.*already in use"):
             async with metrics("127.0.0.1", taken.getsockname()[1]):
                 pass
 
