@@ -104,15 +104,15 @@ class Shooting:
             await self.discard(gone)
 
     async def resume(self, channel_for: ChannelFor) -> int:
-        """Run again what a crash left unfinished; returns how many jobs that were."""
+        """Run again what a crash left unfinished, and tell; returns how many jobs that were."""
         records = await self._history.jobs()
         for record in records:
             channel = channel_for(record.session)
             choices = await self.desk.offer(
                 record.session, [Offer("btn_cancel", Action("cancel", job=record.job.id))]
             )
-            text = self.desk.words("resumed")
-            progress = Progress(record.job.id, text, choices=choices)
+            await self.desk.say(record.session, channel, "resumed")
+            progress = Progress(record.job.id, self.desk.words("shooting"), choices=choices)
             await self.desk.amend(record.session, record.seq, progress, channel)
             self._begin(record, progress, channel)
         return len(records)
@@ -179,6 +179,7 @@ class _Watch:
         self._shooting, self._discard = shooting, shooting.discard
         self._record, self._progress, self._channel = record, progress, channel
         self._renders: list[RenderRecord] = []
+        self._ended = False
 
     async def on(self, event: JobEvent) -> None:
         """Tell one event."""
@@ -207,6 +208,8 @@ class _Watch:
 
     async def interrupted(self) -> None:
         """The studio closes: the job is taken up at the next start."""
+        if self._ended:
+            return
         text = self._desk.words("job_interrupted")
         await self._keep(text=text, state="waiting", remaining_s=None, position=None, preview=None)
 
@@ -264,8 +267,7 @@ class _Watch:
         await self._conclude("cancelled", Say(self._desk.words("cancelled")))
 
     async def _conclude(self, status: JobStatus, entry: Entry, cause: str = "") -> bool:
-        seq = await self._desk.history.conclude(self._record.job.id, status, entry)
-        self._shooting.observer.saw(JobEnded(self._record.job.id, status, cause))
+        self._ended = True
         ended = self._progress_with(
             text=self._desk.words(f"progress_{status}"),
             state=status,
@@ -273,7 +275,10 @@ class _Watch:
             choices=(),
             preview=None,
         )
-        await self._desk.amend(self._record.session, self._record.seq, ended, self._channel)
+        job = self._record.job.id
+        seq = await self._desk.history.conclude(job, status, entry, ended)
+        self._shooting.observer.saw(JobEnded(job, status, cause))
+        await self._desk.show(self._record.seq, ended, self._channel)
         if seq is not None:
             delivery = Delivery(self._record.job.id, self._record.session, Posted(seq, entry))
             await self._shooting.deliveries.hand_over(delivery, self._channel)
