@@ -1,15 +1,18 @@
 """Settings: read from the environment and `.env` when constructed, never at import."""
 
+import re
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import platformdirs
 from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.errors import ConfigError
 
 APP = "northlight"
+ID = re.compile(r"(telegram|discord|web)(:[\w:-]+)?")
+Ids = Annotated[frozenset[str], NoDecode]
 
 
 class Settings(BaseSettings):
@@ -122,12 +125,52 @@ class Settings(BaseSettings):
         description="Token from Discord's developer portal. Empty: no Discord.",
     )
 
+    telegram_api_url: str = Field(
+        default="https://api.telegram.org",
+        validation_alias="TELEGRAM_API_URL",
+        description="Where the Bot API is; a server of your own takes larger files.",
+    )
+    allow: Ids = Field(
+        default=frozenset(),
+        validation_alias="NORTHLIGHT_ALLOW",
+        description="Who is let in: people, chats, guilds (telegram:123, discord:456) or web, "
+        "separated by commas. Empty: everybody.",
+    )
+    admins: Ids = Field(
+        default=frozenset(),
+        validation_alias="NORTHLIGHT_ADMINS",
+        description="Who may say stats, pause, resume and drain: people's ids, separated by "
+        "commas. Anybody learns theirs with whoami.",
+    )
+    metrics_port: int = Field(
+        default=0,
+        ge=0,
+        le=65535,
+        validation_alias="NORTHLIGHT_METRICS_PORT",
+        description="Port for Prometheus metrics. 0: none.",
+    )
+    metrics_host: str = Field(
+        default="127.0.0.1",
+        validation_alias="NORTHLIGHT_METRICS_HOST",
+        description="Address the metrics listen on; nothing of a person is in them.",
+    )
+
+    @field_validator("allow", "admins", mode="before")
+    @classmethod
+    def _ids(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        ids = frozenset(filter(None, (part.strip() for part in value.split(","))))
+        if not all(ID.fullmatch(each) for each in ids):
+            raise ValueError("write ids like telegram:123, discord:456 or web, with commas between")
+        return ids
+
     @field_validator("data_dir", "models_dir")
     @classmethod
     def _expand(cls, path: Path) -> Path:
         return path.expanduser().absolute()
 
-    @field_validator("openai_base_url", "public_url")
+    @field_validator("openai_base_url", "telegram_api_url", "public_url")
     @classmethod
     def _demand_http(cls, url: str) -> str:
         if url and not url.startswith(("http://", "https://")):

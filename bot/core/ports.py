@@ -132,9 +132,12 @@ class History(Protocol):
         """Note how the job ended."""
         ...
 
-    async def conclude(self, job_id: str, status: JobStatus, entry: Entry) -> int | None:
+    async def conclude(
+        self, job_id: str, status: JobStatus, entry: Entry, progress: Entry | None = None
+    ) -> int | None:
         """End an unfinished job with its last entry, whose delivery is then pending, in one step.
 
+        `progress` replaces the job's progress entry.
         Returns the entry's place, or None (and does nothing) when the job had already ended, so
         that a result is posted exactly once, whatever crashes in between.
         """

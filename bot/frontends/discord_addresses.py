@@ -46,6 +46,14 @@ def address_for(interaction: discord.Interaction) -> Address:
     return Address(interaction.user.id, (interaction.channel_id or 0) if in_guild else 0)
 
 
+def places_of(source: discord.Interaction | discord.Message) -> tuple[str, ...]:
+    """The guild and the channel it came from, for guest lists."""
+    # An interaction's guild is None where the bot itself is no member; its id is always there.
+    guild = getattr(source, "guild_id", None) or getattr(source.guild, "id", None)
+    channel = getattr(source.channel, "id", None)
+    return tuple(f"{PREFIX}:{each}" for each in (guild, channel) if each)
+
+
 @dataclass(slots=True)
 class Call:
     """A guild message that names the bot, and the reply that leads to the private answer.

@@ -10,8 +10,8 @@ import aiohttp
 import discord
 from msgspec import structs
 
+from bot.core.apologies import apology
 from bot.core.conversation import Conversation
-from bot.errors import code_of, new_error_id
 from bot.frontends.chat_cards import Words
 from bot.frontends.chat_commands import intent_of
 from bot.frontends.chat_outbox import Deliver, Outbox, Outboxes, Pace
@@ -128,7 +128,7 @@ class DiscordApp:
         """A slash command: acknowledged within Discord's three seconds, answered in private."""
         address = await self._entry.let_in(interaction, thinking=True)
         intent = None if photo else intent_of(command, argument)
-        said = structs.replace(turn(address, str(interaction.id), argument), intent=intent)
+        said = structs.replace(turn(address, interaction, argument), intent=intent)
         await self._entry.take(said, [photo] if photo else [])
 
     async def on_tap(self, interaction: discord.Interaction, choice: str, channel: int) -> None:
@@ -138,7 +138,7 @@ class DiscordApp:
         if await self._entry.belongs_to_another(choice, address):
             await self._own.tell(interaction, "not_yours")
             return
-        tapped = structs.replace(turn(address, str(interaction.id)), choice=choice)
+        tapped = structs.replace(turn(address, interaction), choice=choice)
         await self._entry.tap(tapped)
 
     async def on_own(self, interaction: discord.Interaction, verb: str, rest: str) -> None:
@@ -156,7 +156,7 @@ class DiscordApp:
             brief = brief_of(await self._conversation.transcript(address.session))
             text = said_in(dict(interaction.data or {}), brief, self.vocabulary)
             if text:
-                await self._entry.take(turn(address, str(interaction.id), text))
+                await self._entry.take(turn(address, interaction, text))
             else:
                 await self._own.tell(interaction, "form_unchanged")
         except Exception as error:
@@ -168,7 +168,7 @@ class DiscordApp:
         self._entry.called(address, message)
         with suppress(discord.HTTPException):
             await message.channel.typing()
-        said, photos = turn(address, str(message.id), words_in(message, me)), message.attachments
+        said, photos = turn(address, message, words_in(message, me)), message.attachments
         if not said.text and is_hidden(message, me):
             await message.reply(self.words("name_me"), mention_author=False)
             return
@@ -179,16 +179,12 @@ class DiscordApp:
 
     async def on_mishap(self, interaction: discord.Interaction, error: BaseException) -> None:
         """What nobody foresaw: a sentence for the person, a log line with the same id."""
-        error_id, cause = new_error_id(), getattr(error, "original", error)
-        session = address_for(interaction).session
-        extra = {"error_id": error_id, "session": session}
-        log.error("a Discord interaction failed", exc_info=cause, extra=extra)
+        said = apology(self.words, getattr(error, "original", error), "a Discord interaction")
         with suppress(discord.HTTPException):
-            text = self.words(code_of(cause), error_id=error_id)
             if interaction.response.is_done():
-                await interaction.followup.send(text, ephemeral=True)
+                await interaction.followup.send(said.text, ephemeral=True)
             else:
-                await interaction.response.send_message(text, ephemeral=True)
+                await interaction.response.send_message(said.text, ephemeral=True)
 
     def _courier(self, session_id: str) -> Deliver:
         address = address_of(session_id)

@@ -24,7 +24,7 @@ class Menus:
             await self._own.tell(interaction, "menu_no_photo")
             return
         address = await self._entry.let_in(interaction, thinking=True)
-        await self._entry.take(turn(address, str(interaction.id)), photos)
+        await self._entry.take(turn(address, interaction), photos)
 
     async def upscale(self, interaction: discord.Interaction, message: discord.Message) -> None:
         """A message with pictures of the person's own: enlarge it, or ask which."""

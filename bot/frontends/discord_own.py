@@ -140,7 +140,7 @@ class OwnButtons:
     ) -> None:
         """Enlarge one picture; the conversation says so when that cannot be done."""
         await self._entry.let_in(interaction, address, thinking=True)
-        said = turn(address, str(interaction.id))
+        said = turn(address, interaction)
         await self._entry.take(structs.replace(said, intent="upscale", about=render))
 
     async def find(

@@ -8,7 +8,7 @@ from msgspec import structs
 from bot.core.turns import Turn, Upload
 from bot.errors import NorthlightError
 from bot.frontends.chat_pictures import render_of
-from bot.frontends.discord_addresses import Address
+from bot.frontends.discord_addresses import Address, places_of
 from engine.errors import PhotoRejected
 
 MAX_DOWNLOAD = 20 * 1024 * 1024  # bytes of one photo, as on every other front-end
@@ -22,9 +22,15 @@ class OnlyWordsAndPhotos(NorthlightError):
     code = "only_words_and_photos"
 
 
-def turn(address: Address, client_id: str, text: str = "") -> Turn:
-    """A turn of this person."""
-    return Turn(address.session, address.person, text.strip(), client_id=client_id)
+def turn(address: Address, source: discord.Interaction | discord.Message, text: str = "") -> Turn:
+    """A turn of this person, as it came from Discord."""
+    return Turn(
+        address.session,
+        address.person,
+        text.strip(),
+        client_id=str(source.id),
+        places=places_of(source),
+    )
 
 
 async def arrived(turn: Turn, files: Sequence[discord.Attachment]) -> Turn:

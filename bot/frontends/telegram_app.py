@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import Any
 
 import httpx
-from telegram import BotCommand, Message, Update, User
+from telegram import BotCommand, Chat, Message, Update, User
 from telegram.constants import UpdateType
 from telegram.error import (
     BadRequest,
@@ -43,6 +43,7 @@ from bot.frontends.telegram_turns import (
     command_of,
     is_for,
     person_of,
+    places_of,
     session_of,
     tap_turn,
     to_turn,
@@ -172,19 +173,20 @@ class TelegramApp:
         channel = self.channel(session_id)
         command = command_of(message)
         if command and command.name == "start":
-            await self._start(session_id, user, str(update.update_id))
+            await self._start(message.chat, user, str(update.update_id))
             return
         await self._turnstile.take(
             session_id, lambda: to_turn(message, user, str(update.update_id)), channel
         )
 
-    async def _start(self, session_id: str, user: User, client_id: str) -> None:
+    async def _start(self, chat: Chat, user: User, client_id: str) -> None:
+        session_id, places = session_of(chat, user), places_of(chat)
         channel = self.channel(session_id)
         if await self._conversation.transcript(session_id):
-            turn = Turn(session_id, person_of(user), "help", client_id=client_id)
+            turn = Turn(session_id, person_of(user), "help", client_id=client_id, places=places)
             await self._turnstile.tap(turn, channel)
         else:
-            await self._conversation.welcome(session_id, person_of(user), channel)
+            await self._conversation.welcome(session_id, person_of(user), channel, places)
 
     async def _on_tap(self, update: Update, _: ContextTypes.DEFAULT_TYPE) -> None:
         query, chat = update.callback_query, update.effective_chat

@@ -48,6 +48,11 @@ def person_of(user: User) -> str:
     return f"{PREFIX}:{user.id}"
 
 
+def places_of(chat: Chat) -> tuple[str, ...]:
+    """The chat, for guest lists."""
+    return (f"{PREFIX}:{chat.id}",)
+
+
 def chat_of(session_id: str) -> int:
     """The chat a session's replies go to."""
     return int(session_id.split(":")[1])
@@ -95,13 +100,15 @@ async def to_turn(message: Message, user: User, client_id: str) -> Turn:
     if not text and photo is None:
         raise OnlyWordsAndPhotos
     session, person = session_of(message.chat, user), person_of(user)
-    return Turn(session, person, text, photo=photo, client_id=client_id)
+    places = places_of(message.chat)
+    return Turn(session, person, text, photo=photo, client_id=client_id, places=places)
 
 
 def tap_turn(query: CallbackQuery, chat: Chat, client_id: str) -> Turn:
     """A tapped button as a turn."""
     session, person = session_of(chat, query.from_user), person_of(query.from_user)
-    return Turn(session, person, choice=query.data or "", client_id=client_id)
+    places = places_of(chat)
+    return Turn(session, person, choice=query.data or "", client_id=client_id, places=places)
 
 
 async def _upload(message: Message) -> Upload | None:

@@ -119,12 +119,16 @@ class MemoryHistory:
         if job_id in self._jobs:
             self._jobs[job_id] = structs.replace(self._jobs[job_id], status=status)
 
-    async def conclude(self, job_id: str, status: JobStatus, entry: Entry) -> int | None:
+    async def conclude(
+        self, job_id: str, status: JobStatus, entry: Entry, progress: Entry | None = None
+    ) -> int | None:
         """End an unfinished job and append its last entry; None when it had already ended."""
         record = self._jobs.get(job_id)
         if record is None or record.status != "submitted":
             return None
         self._jobs[job_id] = structs.replace(record, status=status)
+        if progress is not None:
+            await self.amend(record.session, record.seq, progress)
         seq = await self.post(record.session, entry)
         self._deliveries[job_id] = (seq, "pending")
         return seq

@@ -85,8 +85,7 @@ class SqliteHistory(Notes):
 
     async def amend(self, session_id: str, seq: int, entry: Entry) -> None:
         """Replace the entry at `seq`; harmless when it is gone."""
-        update = "UPDATE turns SET entry = ? WHERE seq = ? AND session = ?"
-        await self._db.run(update, as_json(entry), seq, session_id)
+        await _amend(self._db.run, session_id, seq, entry)
 
     async def transcript(self, session_id: str, after: int = 0) -> list[Posted]:
         """Entries with a place greater than `after`, in order."""
@@ -139,17 +138,22 @@ class SqliteHistory(Notes):
         update = f"UPDATE jobs SET status = ?, ended = {_NOW} WHERE id = ?"
         await self._db.run(update, status, job_id)
 
-    async def conclude(self, job_id: str, status: JobStatus, entry: Entry) -> int | None:
+    async def conclude(
+        self, job_id: str, status: JobStatus, entry: Entry, progress: Entry | None = None
+    ) -> int | None:
         """End an unfinished job and append its last entry; None when it had already ended."""
         update = (
             f"UPDATE jobs SET status = ?, ended = {_NOW}"
-            " WHERE id = ? AND status = 'submitted' RETURNING session"
+            " WHERE id = ? AND status = 'submitted' RETURNING session, record ->> 'seq'"
         )
         async with self._db.transaction() as execute:
             found = await execute(update, status, job_id)
             if not found:
                 return None
-            seq = await _post(execute, session := found[0][0], entry)
+            session, shown = found[0]
+            if progress is not None:
+                await _amend(execute, session, shown, progress)
+            seq = await _post(execute, session, entry)
             insert = "INSERT INTO deliveries (job, session, seq) VALUES (?, ?, ?)"
             await execute(insert, job_id, session, seq)
             return seq
@@ -294,6 +298,11 @@ async def _add_spec(execute: Execute, session: Session) -> None:
 async def _post(execute: Execute, session_id: str, entry: Entry) -> int:
     insert = "INSERT INTO turns (session, entry) VALUES (?, ?) RETURNING seq"
     return (await execute(insert, session_id, as_json(entry)))[0][0]
+
+
+async def _amend(execute: Execute, session_id: str, seq: int, entry: Entry) -> None:
+    update = "UPDATE turns SET entry = ? WHERE seq = ? AND session = ?"
+    await execute(update, as_json(entry), seq, session_id)
 
 
 async def _orphans(execute: Execute, blobs: set[str]) -> list[str]:

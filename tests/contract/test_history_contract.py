@@ -241,6 +241,16 @@ async def test_a_job_is_concluded_once(reopen: Reopen) -> None:
     assert await again.conclude("unknown", "failed", Say("no")) is None
 
 
+async def test_a_job_ends_together_with_its_progress(history: History) -> None:
+    """No crash leaves a picture beside a bar that still runs."""
+    seq = await history.post("web:1", Progress("j1", "working", 0.5))
+    await history.session("web:1", "ann")
+    await history.add_job(structs.replace(job("j1"), seq=seq))
+    ended = Progress("j1", "Finished.", state="done")
+    assert await history.conclude("j1", "done", Say("here"), ended)
+    assert [p.entry for p in await history.transcript("web:1")] == [ended, Say("here")]
+
+
 async def concluded(history: History, name: str = "j1", session: str = "web:1") -> Posted:
     await with_job(history, name, session)
     entry = Say(f"{name} is done")
