@@ -109,12 +109,20 @@ class Ways:
             call.after = seq - 1 if call.after is None else call.after
             before, view = call.knock, self._knock_view(call.after)
             text = self._guild_words()("ready_in_private")
-            call.knock = await call.message.reply(text, view=view, mention_author=False)
+            call.knock = await self._reply(call.message, text, view)
             call.knocked = True
             if before:
                 with suppress(discord.HTTPException):
                     await before.delete()
         raise OutOfReach
+
+    async def _reply(
+        self, message: discord.Message, text: str, view: discord.ui.View
+    ) -> discord.Message:
+        try:
+            return await message.reply(text, view=view, mention_author=False)
+        except discord.Forbidden:  # replying needs Read Message History, speaking does not
+            return await message.channel.send(self._knock_text(), view=view)
 
     def _knock_text(self) -> str:
         return f"<@{self._address.user}> {self._guild_words()('ready_in_private')}"
