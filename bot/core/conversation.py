@@ -9,6 +9,7 @@ from bot.core.albums import Albums
 from bot.core.darkroom import Darkroom
 from bot.core.desk import Desk, Discard
 from bot.core.director import Director
+from bot.core.intents import Intent
 from bot.core.locks import Locks
 from bot.core.own_backdrop import OwnBackdrop
 from bot.core.photos import Photos
@@ -24,6 +25,8 @@ from engine.errors import PhotoRejected
 from prompts import Prompts
 
 log = logging.getLogger(__name__)
+ABOUT_A_PHOTO: tuple[Intent, ...] = ("cutout", "id_photo", "own_backdrop")
+"""Commands that mean the photo sent with them; what else a caption commands, a photo answers."""
 
 
 class Conversation:
@@ -155,6 +158,8 @@ class Conversation:
         except PhotoRejected:
             await self._desk.post(session.id, Heard(turn.text or turn.photo.name), channel)
             raise
+        if turn.intent in ABOUT_A_PHOTO:
+            return await self._words.obey(session, turn.intent, turn.text, channel)
         if turn.text.strip():
             return await self._text(session, turn.text, channel)
         return await self._photos.greet(session, channel)
