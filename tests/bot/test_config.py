@@ -71,7 +71,7 @@ def test_a_home_folder_is_understood(tmp_path: Path) -> None:
         ("NORTHLIGHT_PORT=70000", "NORTHLIGHT_PORT"),
         ("NORTHLIGHT_LOG_LEVEL=loud", "NORTHLIGHT_LOG_LEVEL"),
         ("TELEGRAM_WEBHOOK_URL=http://studio.example", "TELEGRAM_WEBHOOK_URL"),
-        ("TELEGRAM_WEBHOOK_LISTEN=8081", "TELEGRAM_WEBHOOK_LISTEN"),
+        ("TELEGRAM_WEBHOOK_LISTEN=localhost", "TELEGRAM_WEBHOOK_LISTEN"),
         ("TELEGRAM_WEBHOOK_SECRET=not a token", "TELEGRAM_WEBHOOK_SECRET"),
         ("NORTHLIGHT_MATTE=scissors", "NORTHLIGHT_MATTE"),
         ("NORTHLIGHT_LLM_TIMEOUT_S=-1", "NORTHLIGHT_LLM_TIMEOUT_S"),
