@@ -165,6 +165,7 @@ def _telegram(app: App, token: str) -> _Chat:
         app.conversation,
         app.blobs,
         partial(explain, app.prompts),
+        api=app.settings.telegram_api_url,
         webhook=_telegram_webhook(app.settings),
     )
 

@@ -111,6 +111,11 @@ class Settings(BaseSettings):
         validation_alias="TELEGRAM_BOT_TOKEN",
         description="Token from @BotFather. Empty: no Telegram.",
     )
+    telegram_api_url: str = Field(
+        default="https://api.telegram.org",
+        validation_alias="TELEGRAM_API_URL",
+        description="Where the Bot API is: Telegram's own, or a local Bot API server.",
+    )
     telegram_webhook_url: str = Field(
         default="",
         validation_alias="TELEGRAM_WEBHOOK_URL",
@@ -139,7 +144,7 @@ class Settings(BaseSettings):
     def _expand(cls, path: Path) -> Path:
         return path.expanduser().absolute()
 
-    @field_validator("openai_base_url")
+    @field_validator("openai_base_url", "telegram_api_url")
     @classmethod
     def _demand_http(cls, url: str) -> str:
         if not url.startswith(("http://", "https://")):

@@ -58,6 +58,7 @@ log = logging.getLogger(__name__)
 
 API = "https://api.telegram.org"
 CONCURRENT = 64
+ASKING = 4  # connections for long polling
 MAX_RETRIES = 5  # of a call that Telegram asked us to repeat later
 GOODBYE_S = 4.0
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 2.0, 60.0
@@ -277,8 +278,9 @@ def _application(
     )
     builder = ApplicationBuilder().token(token).request(out)
     builder = builder.base_url(f"{api}/bot").base_file_url(f"{api}/file/bot")
-    if request:
-        builder = builder.get_updates_request(request)
+    # One connection may still be closing while the last call confirms what was fetched.
+    asking = request or HTTPXRequest(connection_pool_size=ASKING, read_timeout=30)
+    builder = builder.get_updates_request(asking)
     limiter = AIORateLimiter(max_retries=MAX_RETRIES)
     return builder.rate_limiter(limiter).concurrent_updates(CONCURRENT).build()
 

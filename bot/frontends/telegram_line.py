@@ -22,7 +22,7 @@ Markup = InlineKeyboardMarkup | None
 Where = Callable[[], Awaitable[Place]]
 SIGN_S = 4.5  # a chat action is shown for five seconds
 BEFORE_SIGN_S = 0.3  # answers that come sooner need no sign of life
-SAME = "message is not modified"
+SAME = ("message is not modified", "message_not_modified")
 GONE = ("message to edit not found", "message can't be edited", "message_id_invalid")
 
 
@@ -151,7 +151,7 @@ async def _edited(edit: Awaitable[Any]) -> bool:
         await edit
     except BadRequest as error:
         words = error.message.lower()
-        if SAME in words:
+        if any(same in words for same in SAME):
             return True
         if any(gone in words for gone in GONE):
             return False
