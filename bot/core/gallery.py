@@ -18,6 +18,8 @@ TEXT: dict[Operation, str] = {
 }
 AFTERWARDS = ("cutout", "print")
 """Made of a picture, and not what is being talked about after that."""
+DISAGREES, CALM = "note_backdrop_disagrees", "canvas-grey"
+"""What is said of a backdrop lit from elsewhere, and the one that is proposed instead."""
 
 
 async def gallery(desk: Desk, session: Session, renders: list[RenderRecord]) -> Gallery:
@@ -56,6 +58,9 @@ def next_taps(record: RenderRecord) -> list[Offer]:
     delete = Offer("btn_delete", Action("delete", render=render), "danger")
     if shot.operation in AFTERWARDS:
         return [*_after_taps(shot, render), delete]
+    if DISAGREES in record.render.notes:
+        instead = Action("other_backdrop", value=CALM, render=render)
+        offers.append(Offer("btn_calm_backdrop", instead, "primary"))
     if shot.operation == "generate":
         offers.append(Offer("btn_again", Action("again", render=render)))
     if shot.operation != "upscale":

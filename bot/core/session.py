@@ -5,6 +5,7 @@ from typing import Literal
 from msgspec import Struct, field
 
 from bot.core.preferences import Preferences
+from bot.core.replies import Posted
 from bot.core.spec import Draft, Scalar
 from engine.base import Photo
 from engine.jobs import Job, Render
@@ -15,8 +16,10 @@ ActionKind = Literal[
     "cancel", "undo", "consent", "refuse", "delete", "restart", "skip", "forget",
     "cutout", "print", "truth", "sitter", "use_anyway", "resend", "own_backdrop", "no_backdrop",
     "series", "pick", "file", "settings", "prefer", "use_photo",
+    "arrived", "send_again",
 ]  # fmt: skip
 JobStatus = Literal["submitted", "done", "failed", "cancelled"]
+DeliveryState = Literal["pending", "sending", "sent", "unsure", "asked", "undeliverable"]
 
 
 class Action(Struct, frozen=True):
@@ -89,6 +92,20 @@ class JobRecord(Struct, frozen=True):
     seq: int
     spec_version: int
     status: JobStatus = "submitted"
+
+
+class Delivery(Struct, frozen=True):
+    """A job's last entry on its way to the person; `posted` is what to send for it.
+
+    pending: to be sent. sending: on its way. sent: noted as sent. unsure: it may have arrived, the
+    person is to be asked (then `posted` is the question). asked: they were. undeliverable: it
+    certainly did not arrive and waits for the person's next message or the next start.
+    """
+
+    job: str
+    session: str
+    posted: Posted
+    state: DeliveryState = "pending"
 
 
 class RenderRecord(Struct, frozen=True):

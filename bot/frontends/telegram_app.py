@@ -7,16 +7,18 @@ from collections.abc import Awaitable, Sequence
 from contextlib import suppress
 from typing import Any
 
-from telegram import CallbackQuery, Message, Update, User
+import httpx
+from telegram import CallbackQuery, Chat, Message, Update, User
 from telegram.constants import ChatAction, UpdateType
 from telegram.error import (
     BadRequest,
+    ChatMigrated,
     Conflict,
     Forbidden,
     InvalidToken,
     NetworkError,
+    RetryAfter,
     TelegramError,
-    TimedOut,
 )
 from telegram.ext import (
     AIORateLimiter,
@@ -47,6 +49,7 @@ from bot.frontends.telegram_turns import (
     chat_of,
     is_shared,
     person_of,
+    places_of,
     session_of,
     tap_turn,
     to_turn,
@@ -95,7 +98,9 @@ class TelegramApp:
         self._turnstile = Turnstile(conversation, words)
         self._albums, self._places = Albums(quiet_s), Places(conversation)
         self._webhook, self._menus = webhook, menus or {}
-        self.outboxes = Outboxes(self._courier, Pace(edit_s, _certainly_not_sent))
+        self.outboxes = Outboxes(
+            self._courier, Pace(edit_s, _certainly_not_sent, _refused), conversation.deliveries
+        )
         self.application = _application(token, api, request)
         self.application.add_handler(MessageHandler(filters.ALL, self._on_message))
         self.application.add_handler(CallbackQueryHandler(self._on_tap))
@@ -208,7 +213,7 @@ class TelegramApp:
         first, channel = heard[0], self.channel(session_id)
         command = command_of(first)
         if command and command.name == "start":
-            await self._start(session_id, user, client_id)
+            await self._start(first.chat, user, client_id)
             return
         if photo_of_another(first, user, self._me):
             await channel.send(Posted(0, Say(self._words("not_your_photo"))))
@@ -221,13 +226,15 @@ class TelegramApp:
         async with self._line(session_id).signing(ChatAction.TYPING):
             await self._turnstile.take(session_id, arrive, channel)
 
-    async def _start(self, session_id: str, user: User, client_id: str) -> None:
+    async def _start(self, chat: Chat, user: User, client_id: str) -> None:
+        session_id, places = session_of(chat, user), places_of(chat)
         channel = self.channel(session_id)
         if await self._conversation.transcript(session_id):
-            turn = Turn(session_id, person_of(user), client_id=client_id, intent="help")
+            person = person_of(user)
+            turn = Turn(session_id, person, client_id=client_id, intent="help", places=places)
             await self._turnstile.tap(turn, channel)
         else:
-            await self._conversation.welcome(session_id, person_of(user), channel)
+            await self._conversation.welcome(session_id, person_of(user), channel, places)
 
     async def _on_tap(self, update: Update, _: ContextTypes.DEFAULT_TYPE) -> None:
         query, chat = update.callback_query, update.effective_chat
@@ -264,7 +271,9 @@ class TelegramApp:
 
     def _courier(self, session_id: str) -> Deliver:
         async def note(message: int, render: str) -> None:
-            await self._conversation.note_shown(session_id, str(message), render)
+            # It is there already: what is not noted can only not be pointed at.
+            with suppress(NorthlightError):
+                await self._conversation.note_shown(session_id, str(message), render)
 
         line = self._line(session_id)
         return TelegramCourier(line, self._prints, self._words, note).deliver
@@ -286,8 +295,15 @@ def _application(
 
 
 def _certainly_not_sent(error: Exception) -> bool:
-    """A lost connection. After a timeout it may have arrived: better once too few than twice."""
-    return isinstance(error, NetworkError) and not isinstance(error, BadRequest | TimedOut)
+    """No connection was had, or Telegram asked us to wait; after anything later it may be there."""
+    return isinstance(error, RetryAfter) or isinstance(
+        error.__cause__, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout
+    )
+
+
+def _refused(error: Exception) -> bool:
+    """Telegram said no: blocked by the person, gone, or not allowed."""
+    return isinstance(error, Forbidden | BadRequest | ChatMigrated | InvalidToken)
 
 
 def _client_id(update: Update, message: Message) -> str:

@@ -7,6 +7,8 @@ from msgspec import structs
 from bot.core.replies import Entry, Heard, Posted
 from bot.core.session import (
     Action,
+    Delivery,
+    DeliveryState,
     Exchange,
     JobRecord,
     JobStatus,
@@ -21,7 +23,9 @@ from bot.history.notes import Notes
 from bot.history.records import as_json
 
 # By session, in the order they are erased: pictures go with the jobs they came from.
-_OF_A_SESSION = ("turns", "seen", "photos", "choices", "exchanges", "notes", "jobs")
+_OF_A_SESSION = (
+    "turns", "seen", "photos", "choices", "exchanges", "notes", "deliveries", "jobs",
+)  # fmt: skip
 _MINE = "(SELECT id FROM sessions WHERE person = ?)"
 _NOW = "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')"
 
@@ -81,8 +85,7 @@ class SqliteHistory(Notes):
 
     async def amend(self, session_id: str, seq: int, entry: Entry) -> None:
         """Replace the entry at `seq`; harmless when it is gone."""
-        update = "UPDATE turns SET entry = ? WHERE seq = ? AND session = ?"
-        await self._db.run(update, as_json(entry), seq, session_id)
+        await _amend(self._db.run, session_id, seq, entry)
 
     async def transcript(self, session_id: str, after: int = 0) -> list[Posted]:
         """Entries with a place greater than `after`, in order."""
@@ -135,15 +138,47 @@ class SqliteHistory(Notes):
         update = f"UPDATE jobs SET status = ?, ended = {_NOW} WHERE id = ?"
         await self._db.run(update, status, job_id)
 
-    async def conclude(self, job_id: str, status: JobStatus, entry: Entry) -> int | None:
+    async def conclude(
+        self, job_id: str, status: JobStatus, entry: Entry, progress: Entry | None = None
+    ) -> int | None:
         """End an unfinished job and append its last entry; None when it had already ended."""
         update = (
             f"UPDATE jobs SET status = ?, ended = {_NOW}"
-            " WHERE id = ? AND status = 'submitted' RETURNING session"
+            " WHERE id = ? AND status = 'submitted' RETURNING session, record ->> 'seq'"
         )
         async with self._db.transaction() as execute:
             found = await execute(update, status, job_id)
-            return await _post(execute, found[0][0], entry) if found else None
+            if not found:
+                return None
+            session, shown = found[0]
+            if progress is not None:
+                await _amend(execute, session, shown, progress)
+            seq = await _post(execute, session, entry)
+            insert = "INSERT INTO deliveries (job, session, seq) VALUES (?, ?, ?)"
+            await execute(insert, job_id, session, seq)
+            return seq
+
+    async def deliveries(self, session_id: str | None = None) -> list[Delivery]:
+        """Last entries of jobs not noted as sent, oldest first; of one session, or of all."""
+        query = (
+            "SELECT job, d.session, d.seq, entry, state FROM deliveries d JOIN turns USING (seq)"
+            " WHERE state != 'sent' AND (?1 IS NULL OR d.session = ?1) ORDER BY seq"
+        )
+        found = await self._db.run(query, session_id)
+        return [
+            Delivery(job, session, Posted(seq, records.entry_from(entry)), state)
+            for job, session, seq, entry, state in found
+        ]
+
+    async def move_delivery(
+        self, job_id: str, to: DeliveryState, *, of: tuple[DeliveryState, ...]
+    ) -> bool:
+        """Change a delivery's state if it is one of `of`; True for exactly one caller."""
+        update = (
+            f"UPDATE deliveries SET state = ?, updated = {_NOW} WHERE job = ?"
+            " AND state IN (SELECT value FROM json_each(?)) RETURNING 1"
+        )
+        return bool(await self._db.run(update, to, job_id, as_json(list(of))))
 
     async def jobs(self, session_id: str | None = None) -> list[JobRecord]:
         """Unfinished jobs, oldest first; of one session, or of all."""
@@ -263,6 +298,11 @@ async def _add_spec(execute: Execute, session: Session) -> None:
 async def _post(execute: Execute, session_id: str, entry: Entry) -> int:
     insert = "INSERT INTO turns (session, entry) VALUES (?, ?) RETURNING seq"
     return (await execute(insert, session_id, as_json(entry)))[0][0]
+
+
+async def _amend(execute: Execute, session_id: str, seq: int, entry: Entry) -> None:
+    update = "UPDATE turns SET entry = ? WHERE seq = ? AND session = ?"
+    await execute(update, as_json(entry), seq, session_id)
 
 
 async def _orphans(execute: Execute, blobs: set[str]) -> list[str]:
