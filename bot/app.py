@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 CHATS = ("telegram", "discord")
+COMMAND = "command_"  # begins the keys of what commands do
 TURNS_GRACE_S = 3.0
 STUDIO = "engine.studio.factory:embedded"
 SEED_BITS = 31
@@ -204,7 +205,20 @@ def _telegram(app: App, token: str) -> _Chat:
         partial(explain, app.prompts),
         api=app.settings.telegram_api_url,
         webhook=_telegram_webhook(app.settings),
+        menus=_menus(app.prompts),
     )
+
+
+def _menus(prompts: Prompts) -> dict[str, dict[str, str]]:
+    """What the commands do, by language and command."""
+    return {
+        language: {
+            key.removeprefix(COMMAND): prompts.say_in(language, key)
+            for key in phrases
+            if key.startswith(COMMAND)
+        }
+        for language, phrases in prompts.locales.known.items()
+    }
 
 
 def _telegram_webhook(settings: Settings) -> "Webhook | None":
