@@ -105,10 +105,13 @@ class TelegramCourier:
         if sheet is None:
             return False
         caption, markup = clip(text, MAX_CAPTION), keyboard(entry.choices)
-        if await self._line.edit_picture(sent.anchor, sheet, caption, markup):
-            sent.look = blob
-            return True
-        return False
+        if not await self._line.edit_picture(sent.anchor, sheet, caption, markup):
+            # Older Bot API servers add no picture to a text: it comes in its place.
+            replaced = sent.anchor
+            sent.anchor = await self._line.photo(sheet, caption, markup)
+            await self._line.delete([replaced])
+        sent.look = blob
+        return True
 
     def _too_soon(self) -> bool:
         now = asyncio.get_running_loop().time()

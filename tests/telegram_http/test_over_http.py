@@ -1,6 +1,7 @@
 """Telegram over real HTTP: long polling, keyboards, albums, files, groups, and its limits."""
 
 import asyncio
+import time
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,9 @@ from support.telegram_shim import Called, Fault
 
 from bot.core.replies import Gallery, Picture, Posted, Say
 from bot.frontends.chat_commands import MENU
+from engine.base import Report
+from engine.jobs import Render
+from engine.shots import Shot
 
 if TYPE_CHECKING:
     from conftest import Bot, Message, Telegram
@@ -134,6 +138,34 @@ async def test_a_job_outlives_the_process(telegram: "Telegram", bot: "Bot") -> N
     await telegram.until(lambda ms: any(m.text == WORDS.say("progress_done") for m in ms))
     assert len(await telegram.kinds("document")) == 1
     assert len(await telegram.kinds("photo")) == 1
+
+
+class Looking(CardStudio):
+    """Shows a first look and takes its time after it."""
+
+    def render(self, shot: Shot, report: Report) -> Render:
+        look = self._blobs.put(photo(), "png")
+        for step in range(8):
+            report("step_look", step / 8, look)
+            time.sleep(0.15)
+        return super().render(shot, report)
+
+
+async def test_a_first_look_is_shown_while_the_picture_is_made(
+    telegram: "Telegram", bot: "Bot"
+) -> None:
+    """A picture with the progress below it, edited in place, deleted when the result is there."""
+    await bot.stop()
+    bot.studio = Looking(bot.blobs)
+    await bot.start()
+    await telegram.write("a woman")
+    await telegram.tap(await telegram.button(JUST_SHOOT), JUST_SHOOT)
+    await telegram.kinds("document")
+    taken_down = (await telegram.shim.until("deleteMessage", 2))[-1]
+    look = next(m for m in await telegram.heard() if m.id == taken_down.params["message_id"])
+    assert look.kind == "photo"
+    assert "▱" in look.text
+    assert telegram.shim.said("editMessageCaption")
 
 
 async def test_a_group_is_left_in_peace(telegram: "Telegram", bot: "Bot") -> None:
