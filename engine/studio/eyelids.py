@@ -54,7 +54,7 @@ def _eye(rgb: "np.ndarray", landmarks: "np.ndarray", corners: list[int]) -> "np.
     scale = EYE / reach
     if scale < 1:
         part = cv2.GaussianBlur(part, (0, 0), 0.5 / scale)
-    matrix = cv2.getAffineTransform(here - np.float32((edge, top)), there)
+    matrix = cv2.getAffineTransform(here - np.array((edge, top), np.float32), there)
     small = cv2.warpAffine(part, matrix, (WIDTH, HEIGHT), borderMode=cv2.BORDER_REPLICATE)
     return cv2.GaussianBlur(small, (0, 0), 1.2)
 
