@@ -229,7 +229,7 @@ def painted(image: Image.Image) -> np.ndarray:
     return cv2.stylization(np.asarray(image), sigma_s=30, sigma_r=0.3)
 
 
-@pytest.mark.parametrize("turned_into", [marble, painted])
+@pytest.mark.parametrize("turned_into", [marble, pytest.param(painted, marks=pytest.mark.slow)])
 def test_a_statue_or_a_painting_with_a_face_is_portrayed_like_a_person(
     door: Door, portrait: Image.Image, turned_into: Callable[[Image.Image], np.ndarray]
 ) -> None:
@@ -238,6 +238,7 @@ def test_a_statue_or_a_painting_with_a_face_is_portrayed_like_a_person(
     assert door.portray(photo).width > 800
 
 
+@pytest.mark.slow
 def test_a_panorama_gives_a_portrait_of_its_person(door: Door, portrait: Image.Image) -> None:
     wide = Image.effect_noise((2400, 512), 12).convert("RGB")
     wide.paste(portrait, (1500, 0))
@@ -245,6 +246,7 @@ def test_a_panorama_gives_a_portrait_of_its_person(door: Door, portrait: Image.I
     assert picture.shape[0] * 3 == pytest.approx(picture.shape[1] * 4, abs=8)
 
 
+@pytest.mark.slow
 def test_a_photo_of_a_photo_is_portrayed(door: Door, portrait: Image.Image) -> None:
     table = Image.new("RGB", (900, 900), (120, 84, 58))
     print_ = portrait.convert("RGBA").rotate(6, expand=True, resample=Image.Resampling.BICUBIC)
