@@ -22,7 +22,7 @@ def openness(rgb: "np.ndarray", landmarks: "np.ndarray") -> float:
 
     uint8 HxWx3 sRGB, landmarks float32 (468,3) in pixels. Measured on 29 people of all skins, three
     of them laughing, and on the same faces with their lids drawn down. Blur, noise, JPEG and
-    darkness take open eyes down to 0.54; below 0.52 lie none of them and two in five of the shut.
+    darkness take open eyes down to 0.54; below 0.52 lie none of them and a third of the shut.
     """
     import numpy as np
 
