@@ -6,7 +6,7 @@ import secrets
 import signal
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Protocol
 
@@ -19,8 +19,10 @@ from bot.core.guests import Guests
 from bot.core.ports import Channel, Interviewer
 from bot.core.replies import Posted
 from bot.core.session import Delivery
+from bot.core.vocabulary import named
 from bot.history.sqlite import SqliteHistory
 from bot.interview.lexicon_interviewer import LexiconInterviewer
+from bot.links import FileLinks, host_of, no_link
 from bot.metrics import metrics
 from bot.secret_key import cookie_key
 from engine.base import Engine
@@ -44,6 +46,7 @@ class App:
     engine: Engine
     interviewer: Interviewer
     conversation: Conversation
+    links: FileLinks | None = None
 
 
 def build_engine(settings: Settings) -> Engine:
@@ -129,16 +132,18 @@ async def serve(
     from bot.frontends.web_app import serve as serve_web
 
     secret = await asyncio.to_thread(cookie_key, settings)
+    links = FileLinks(secret, settings.public_url)
     async with (
         metrics(settings.metrics_host, settings.metrics_port) as observer,
-        running(settings, engine, observer) as app,
+        running(settings, engine, observer) as running_app,
     ):
+        app = replace(running_app, links=links)
         web = create_web_app(
             app.conversation,
             app.blobs,
             secret,
             explain=partial(explain, app.prompts),
-            hosts=(settings.host,),
+            hosts=tuple(filter(None, (settings.host, host_of(settings.public_url)))),
         )
         chats = _chats(app)
         resumed = await app.conversation.resume(_router(hub_of(web).channel, chats))
@@ -195,9 +200,15 @@ def _telegram(app: App, token: str) -> _Chat:
 
 
 def _discord(app: App, token: str) -> _Chat:
-    from bot.frontends.discord_app import DiscordApp
+    from bot.frontends.discord_app import DiscordApp, Extras
 
-    return DiscordApp(token, app.conversation, app.blobs, partial(explain, app.prompts))
+    extras = Extras(
+        vocabulary=partial(named, app.prompts, app.engine.capabilities()),
+        say=app.prompts.locales.say,
+        link=app.links.link if app.links else no_link,
+    )
+    words = partial(explain, app.prompts)
+    return DiscordApp(token, app.conversation, app.blobs, words, extras=extras)
 
 
 class ClosedChat:

@@ -46,6 +46,12 @@ class Settings(BaseSettings):
         validation_alias="NORTHLIGHT_PORT",
         description="Port the web page listens on, 1 to 65535.",
     )
+    public_url: str = Field(
+        default="",
+        validation_alias="NORTHLIGHT_PUBLIC_URL",
+        description="Address under which others reach the web page (https://...), for links to "
+        "files too large for a chat. Empty: no links.",
+    )
     matte: Literal["u2net", "u2netp", "birefnet-portrait"] = Field(
         default="u2net",
         validation_alias="NORTHLIGHT_MATTE",
@@ -164,10 +170,10 @@ class Settings(BaseSettings):
     def _expand(cls, path: Path) -> Path:
         return path.expanduser().absolute()
 
-    @field_validator("openai_base_url", "telegram_api_url")
+    @field_validator("openai_base_url", "telegram_api_url", "public_url")
     @classmethod
     def _demand_http(cls, url: str) -> str:
-        if not url.startswith(("http://", "https://")):
+        if url and not url.startswith(("http://", "https://")):
             raise ValueError("must start with http:// or https://")
         return url.rstrip("/")
 

@@ -73,6 +73,10 @@ class Deliveries:
                 if delivery.job in owed and delivery.state == "undeliverable":
                     await self.hand_over(delivery, channel)
 
+    async def unsettled(self, session: str) -> list[Delivery]:
+        """A session's results that are not noted as sent."""
+        return await self._desk.history.deliveries(session)
+
     async def answer(self, session: Session, action: Action, channel: Channel) -> Session:
         """The person says whether it came. The first answer counts."""
         state: DeliveryState = "sent" if action.kind == "arrived" else "pending"

@@ -14,7 +14,9 @@ from bot.core.policy import Urgency
 from bot.core.ports import Channel, Intent, Interviewer, Reading
 from bot.core.prints import ID_SIZES, size_in, wants_sheet
 from bot.core.replies import Gallery, Say
+from bot.core.series import SeriesMaker, count_in
 from bot.core.session import Action, Exchange, Session
+from bot.core.settings import Settings
 from bot.core.shooting import Shooting
 from bot.core.spec import Draft, SpecPatch, merge, undo
 from bot.core.whims import surprise
@@ -41,7 +43,8 @@ class Words:
     ) -> None:
         self._desk, self._interviewer, self._director = desk, interviewer, director
         self._darkroom, self._shooting, self._discard = darkroom, shooting, shooting.discard
-        self._own, self.deliveries = own, shooting.deliveries
+        self.own, self.deliveries = own, shooting.deliveries
+        self.settings, self.series = Settings(desk, director), SeriesMaker(desk, director)
 
     async def hear(self, session: Session, text: str, channel: Channel) -> Session:
         """Read a sentence and act on it."""
@@ -60,6 +63,10 @@ class Words:
             draft = merge(session.draft, reading.patch)
             session = structs.replace(_in_mode(session, reading), draft=draft)
         return await self._intent(session, reading, channel, text)
+
+    async def obey(self, session: Session, intent: Intent, text: str, channel: Channel) -> Session:
+        """Do what a command says, without anybody reading it; `text` is its argument."""
+        return await self._intent(session, Reading(intent, reader="command"), channel, text)
 
     async def command(self, session: Session, name: str, channel: Channel) -> Session:
         """Carry out a named command (undo, restart, …), as words or taps give it."""
@@ -110,6 +117,8 @@ class Words:
     async def _intent(
         self, session: Session, reading: Reading, channel: Channel, text: str
     ) -> Session:
+        if reading.intent in ("series", "settings"):
+            return await self._around(session, reading, text, channel)
         if reading.intent in AFTERWARDS:
             return await self._afterwards(session, reading.intent, text, channel)
         if reading.intent in PICTURE_INTENTS:
@@ -121,6 +130,16 @@ class Words:
             await self._desk.post(session.id, Say(text), channel)
             return session
         return await self.command(session, reading.intent, channel)
+
+    async def _around(
+        self, session: Session, reading: Reading, text: str, channel: Channel
+    ) -> Session:
+        if reading.intent == "settings":
+            return await self.settings.show(session, channel)
+        said = next((int(s.value) for s in reading.patch.set if s.slot == "count"), 0)
+        if count := said or count_in(text):
+            return await self.series.make(session, count, channel)
+        return await self.series.ask(session, session.current, channel)
 
     async def _on_picture(self, session: Session, reading: Reading, channel: Channel) -> Session:
         if not session.current:
@@ -140,7 +159,7 @@ class Words:
     ) -> Session:
         match intent:
             case "own_backdrop":
-                return await self._own.asked(session, channel)
+                return await self.own.asked(session, channel)
             case "id_photo":
                 return await self._darkroom.ask_id(session, channel)
             case "cutout" if not session.current:

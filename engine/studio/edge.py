@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from engine.studio.closed_form import closed_form
 from engine.studio.guided import guided_filter
+from engine.studio.haze import settled, without_smoke
 from engine.studio.mend import disc
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ INNER, OUTER = 0.02, 0.03
 TRUST = 3e-3
 NET_SIDE, SOFT_REACH = 320, 0.06
 SHARP, SOFT = 1.6, 3.0
-SMOKE, NEAR, STRAND = 0.25, 0.02, 0.015
 
 
 def refine(
@@ -47,7 +47,8 @@ def refine(
     change = _held_where_sharp(drawn, rough, face * scale) - low
     whole = (alpha.shape[1], alpha.shape[0])
     fine += cv2.resize(change, whole, interpolation=cv2.INTER_LINEAR)
-    return without_smoke(np.maximum(np.clip(fine, 0, 1, out=fine), core), face)
+    drawn = settled(np.clip(fine, 0, 1, out=fine), face)
+    return without_smoke(np.maximum(drawn, core), face)
 
 
 def _held_where_sharp(drawn: "np.ndarray", rough: "np.ndarray", face: float) -> "np.ndarray":
@@ -113,23 +114,3 @@ def _hairline(alpha: "np.ndarray", people: "list[Anatomy]", scale: float) -> "np
             around = cv2.dilate((top > 0.05).astype(np.uint8), disc(max(1, round(OUTER * face))))
             band[part] |= (inside == 0) & (around > 0)
     return band
-
-
-def without_smoke(alpha: "np.ndarray", face_width: float) -> "np.ndarray":
-    """Thin haze away from anything solid goes, and so does what floats: float32 HxW.
-
-    Hair is thin too, but it grows out of a head: a strand's faint end lies next to its root.
-    """
-    import cv2
-    import numpy as np
-
-    solid = (alpha > 0.3).astype(np.uint8)
-    near = cv2.dilate(solid, disc(max(1, round(NEAR * face_width))))
-    faint = (near == 0) & (alpha < SMOKE)
-    thin = np.where(faint, alpha * alpha / SMOKE, alpha)
-    joined = cv2.dilate((thin > 0.1).astype(np.uint8), disc(max(1, round(STRAND * face_width))))
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(joined)
-    floating = stats[:, cv2.CC_STAT_AREA] < (0.35 * face_width) ** 2
-    floating[0] = False
-    islands = floating[np.asarray(labels, np.int32)]
-    return np.where(islands | (thin < 0.012), np.float32(0), thin)

@@ -1,6 +1,6 @@
 """From a cut-out sitter to the finished picture: backdrop, join, grade and grain."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from engine.errors import StudioFailed
@@ -11,9 +11,11 @@ from engine.studio.clock import Clock
 from engine.studio.colour import to_linear, to_srgb
 from engine.studio.composite import Join, compose
 from engine.studio.faces import skin_mask
+from engine.studio.film import film_named
 from engine.studio.gentle import Gentler
-from engine.studio.grain import noise_level
+from engine.studio.grain import Missing
 from engine.studio.light import Light, soften
+from engine.studio.relight import Push, relight
 from engine.studio.subject import Cutout, Subject, gentled
 from engine.studio.wish import SOFTNESS
 
@@ -22,7 +24,8 @@ if TYPE_CHECKING:
 
     from engine.studio.grade import Tones
 
-LEAST_NOISE, MOST_NOISE = 0.3, 0.8
+LEAST_NOISE, MOST_GRAIN = 0.3, 1.4
+"""8-bit levels: less is not seen; more, film and photo together, is no studio picture."""
 VERDICTS: dict[str, tuple[str, ...]] = {
     "kept": (),
     "flipped": ("note_backdrop_flipped",),
@@ -36,7 +39,8 @@ class Finished:
 
     `joined` is linear light before the grade and `backdrop` the plate alone, float32 hxwx3;
     `ungrained` is the graded picture before grain, uint8 hxwx3; `grain` what grain then added, in
-    8-bit levels, float32 hxw. `notes` are replies keys of what the person should hear.
+    8-bit levels, float32 hxw. `notes` are replies keys of what the person should hear, and `push`
+    is what was done to the light on the sitter.
     """
 
     picture: "np.ndarray"
@@ -45,6 +49,7 @@ class Finished:
     ungrained: "np.ndarray | None" = None
     grain: "np.ndarray | None" = None
     notes: tuple[str, ...] = ()
+    push: Push | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +57,8 @@ class Scene:
     """What a picture is made from: the sitter in their photo and at output size, light, plate.
 
     `picture` is the sitter's own backdrop, uint8 HxWx3, where the shot has one; `agreement` brings
-    the photo's colour and black to the studio's.
+    the photo's colour and black to the studio's. `push` is what is done about a wish for another
+    light on the sitter, and `light` the light once that is done.
     """
 
     cutout: Cutout
@@ -60,6 +66,7 @@ class Scene:
     light: Light
     picture: "np.ndarray | None" = None
     agreement: Agreement = NOTHING_TO_AGREE
+    push: Push | None = None
 
 
 def finish(shot: Shot, scene: Scene, clock: Clock, gentle: Gentler | None = None) -> Finished:
@@ -80,21 +87,29 @@ def finish(shot: Shot, scene: Scene, clock: Clock, gentle: Gentler | None = None
         film, warmth = str(shot.spec.get("film", "neutral")), int(shot.spec.get("warmth", 0))
         tones = Tones(warmth, film, gentle.film)
         seed = shot.seed + gentle.regrain
-        picture = finish_tones(joined, tones, skin, seed, _missing_noise(scene.subject))
-    return _with_proof(picture, joined, plate, tones, skin, notes)
+        picture = finish_tones(joined, tones, skin, seed, _missing_noise(scene, film))
+    finished = _with_proof(picture, joined, plate, tones, skin, notes)
+    return _with_push(finished, scene.push, gentle.relight)
 
 
-def _missing_noise(subject: Subject) -> "np.ndarray | None":
-    """The photo's own noise, which a painted backdrop lacks: float32 HxW in 8-bit levels.
+def _with_push(finished: Finished, push: Push | None, share: float) -> Finished:
+    """With what became of a wish for another light, done by `share`."""
+    if push is None:
+        return finished
+    done = push.gentled(share)
+    return replace(finished, push=done, notes=(*finished.notes, done.note))
 
-    None where the photo is cleaner than one sees. At most .8 levels: more is no film's grain.
-    """
+
+def _missing_noise(scene: Scene, film: str) -> "Missing | None":
+    """The photo's own noise, which a painted backdrop lacks; None where one does not see it."""
     import numpy as np
 
-    noise = min(MOST_NOISE, noise_level(subject.rgb, subject.alpha == 255))
+    room = (MOST_GRAIN**2 - film_named(film).grain ** 2) ** 0.5
+    noise = min(room, scene.subject.noise)
     if noise < LEAST_NOISE:
         return None
-    return noise * (1 - subject.alpha.astype(np.float32) / 255)
+    behind = 1 - scene.subject.alpha.astype(np.float32) / 255
+    return Missing(noise * behind, scene.subject.noise_width)
 
 
 def _with_proof(
@@ -164,9 +179,12 @@ def _join(
 ) -> "np.ndarray":
     import numpy as np
 
-    subject = gentled(scene.cutout, scene.subject, skin, gentle.edge, gentle.detail)
+    subject = gentled(scene.cutout, scene.subject, skin, gentle)
     body = subject.anatomy
     linear = scene.agreement.applied(to_linear(subject.rgb), gentle.relight)
+    if scene.push:
+        faces = (subject.landmarks, *subject.others)
+        linear = relight(linear, subject.alpha, faces, scene.push.gentled(gentle.relight))
     amount = SOFTNESS.get(str(shot.spec.get("softness")), 0.0) * gentle.relight
     if amount:
         centre = (body.eyes[0], (body.eyes[1] + body.chin) / 2)

@@ -14,8 +14,9 @@ class Gentler:
     (1 is about 1 % of the face width and full decontamination). `film` 0..1 multiplies the film
     look's strength, `wrap` 0..1 light wrap and reflection on the subject, `relight` 0..1 what the
     studio relights. `detail` 0..1 is super-resolution's share of the face, the rest is plain
-    interpolation. `mirror` turns the backdrop's light (or the chosen picture) round; `regrain` lays
-    one grain over subject and backdrop alike.
+    interpolation. `firm` decides wide half-transparent patches of the matte. `mirror` turns the
+    backdrop's light (or the chosen picture) round; `regrain` lays one grain over subject and
+    backdrop alike.
     """
 
     edge: float = 0.0
@@ -23,6 +24,7 @@ class Gentler:
     wrap: float = 1.0
     relight: float = 1.0
     detail: float = 1.0
+    firm: bool = False
     mirror: bool = False
     regrain: bool = False
 
@@ -36,6 +38,7 @@ REMEDIES = {
     "halo": _RIM,
     "halo_share": _RIM,
     "spill": Gentler(edge=1.0),
+    "smudge": Gentler(firm=True),
     "face_colour": _COLOUR,
     "face_colour_p95": _COLOUR,
     "skin_lightness": _SKIN,
@@ -55,11 +58,11 @@ REMEDIES = {
 def gentler(checks: Iterable[Check]) -> Gentler | None:
     """Settings that may mend what failed; None where nothing failed that settings can mend.
 
-    Halo and spill ask for a tighter, cleaner edge; a drifted face for no wrap and no relighting,
-    and half the film where the drift came with the grade; lost structure, eyes, texture or likeness
-    for less super-resolution; contradicting light for a mirrored backdrop; wrong grain for new
-    grain. Framing, tags, size and stray islands come from steps before these settings, and a second
-    attempt would only repeat them.
+    Halo and spill ask for a tighter, cleaner edge, a smudge for a firm one; a drifted face for no
+    wrap and no relighting, and half the film where the drift came with the grade; lost structure,
+    eyes, texture or likeness for less super-resolution; contradicting light for a mirrored
+    backdrop; wrong grain for new grain. Framing, tags, size and stray islands come from steps
+    before these settings, and a second attempt would only repeat them.
     """
     mended = Gentler()
     for name in sorted(check.name for check in checks if not check.passed):
@@ -78,6 +81,7 @@ def _mend(now: Gentler, name: str) -> Gentler:
         wrap=min(now.wrap, asked.wrap),
         relight=min(now.relight, asked.relight),
         detail=min(now.detail, asked.detail),
+        firm=now.firm or asked.firm,
         mirror=now.mirror or asked.mirror,
         regrain=now.regrain or asked.regrain,
     )

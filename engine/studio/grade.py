@@ -7,7 +7,7 @@ import numpy as np
 
 from engine.studio.colour import LUMINANCE, to_linear, to_srgb
 from engine.studio.film import film_named, print_film
-from engine.studio.grain import Grain
+from engine.studio.grain import Grain, Missing
 
 STRIP = 256
 STEPS = 16384
@@ -54,19 +54,19 @@ def finish_tones(
     tones: Tones,
     skin: np.ndarray | None,
     seed: int,
-    extra: np.ndarray | None = None,
+    missing: Missing | None = None,
 ) -> np.ndarray:
     """From linear light to the finished picture: uint8 HxWx3, graded, grained and dithered.
 
     Strip by strip, so that no second picture of full size exists; see `grade` and `add_grain`.
     """
-    grain = Grain(tones.film, seed, linear.shape)
+    grain = Grain(tones.film, seed, linear.shape, missing)
     out = np.empty(linear.shape, np.uint8)
     for top in range(0, linear.shape[0], STRIP):
         part = slice(top, top + STRIP)
         face = None if skin is None else skin[part]
         graded = _graded(linear[part], tones.warmth, tones.film, face, tones.strength)
-        grained = grain.over(graded, part, None if extra is None else extra[part])
+        grained = grain.over(graded, part)
         out[part] = (grained * 255 + np.float32(0.5)).astype(np.uint8)
     return out
 

@@ -43,21 +43,68 @@ class Light:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Shading:
+    """How bright skin is by where it faces, over its mean: `base + (right, up, front)·normal`.
+
+    `explained` is the share (0..1) of the face's own differences that this accounts for.
+    """
+
+    base: float
+    right: float
+    up: float
+    front: float
+    explained: float = 1.0
+
+    def at(self, normals: np.ndarray) -> np.ndarray:
+        """Luminance over the face's mean, for unit normals (n,3: right, up, to the camera)."""
+        return self.base + normals @ np.array((self.right, self.up, self.front))
+
+    def as_light(self) -> Light:
+        """The key that shades so, of no known warmth."""
+        return _as_light(self.right, self.up, self.front, self.explained)
+
+
 def estimate_light(rgb: np.ndarray, landmarks: np.ndarray) -> Light:
     """Read the key light off a face: uint8 HxWx3 RGB and 468 landmarks xyz in pixels, float32.
 
+    A side share below 0.10 of the mean is flat light; a face lit from behind has no readable key
+    and comes back flat with little confidence.
+    """
+    shading = fit_shading(rgb, landmarks)
+    if shading is None:
+        return Light()
+    return replace(shading.as_light(), warmth=estimate_warmth(rgb, landmarks))
+
+
+def fit_shading(rgb: np.ndarray, landmarks: np.ndarray) -> Shading | None:
+    """The shading of a face, arguments as in `estimate_light`; None where too little of it shows.
+
     Fits linear luminance over the skin triangles as `c + s·normal` (first order of the spherical
     harmonics of Basri and Jacobs) with Huber weights, so that stubble, glare and shadows cast by
-    hair count little. A side share below 0.10 of the mean is flat light; a face lit from behind
-    has no readable key and comes back flat with little confidence.
+    hair count little.
     """
     normals, areas, shades = _samples(rgb, landmarks)
     if len(shades) < 40:
-        return Light()
+        return None
     fit, explained = _robust_fit(normals, areas, shades)
     mean = max(float(np.average(shades, weights=areas)), 1e-4)
-    right, up, front = (float(share) / mean for share in fit[1:])
-    return replace(_as_light(right, up, front, explained), warmth=estimate_warmth(rgb, landmarks))
+    base, right, up, front = (float(share) / mean for share in fit)
+    return Shading(base, right, up, front, explained)
+
+
+def skin_triangles(points: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Skin triangles of a face with landmarks (468,3) in pixels: corners, normals, areas.
+
+    Corners (n,3,3) in pixels; unit normals (n,3: right, up, to the camera); areas (n,) as seen in
+    the picture, twice.
+    """
+    corners = points[_triangles()]
+    cross = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    cross *= np.where(cross[:, 2:] > 0, -1, 1)
+    normals = cross * (1, -1, -1)
+    normals = normals / (np.linalg.norm(normals, axis=1, keepdims=True) + 1e-9)
+    return corners, normals, np.abs(cross[:, 2])
 
 
 def soften(
@@ -122,11 +169,7 @@ def _samples(rgb: np.ndarray, points: np.ndarray) -> tuple[np.ndarray, np.ndarra
     """Skin triangles: normals (n,3: right, up, to the camera), areas, linear luminance."""
     import cv2
 
-    corners = points[_triangles()]
-    cross = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-    cross *= np.where(cross[:, 2:] > 0, -1, 1)
-    normals = cross * (1, -1, -1)
-    normals = normals / (np.linalg.norm(normals, axis=1, keepdims=True) + 1e-9)
+    corners, normals, areas = skin_triangles(points)
     height, width = rgb.shape[:2]
     spot = np.rint(corners.mean(1)[:, :2]).astype(int)
     inside = (spot >= 0).all(1) & (spot < (width, height)).all(1) & (normals[:, 2] > 0.25)
@@ -137,7 +180,7 @@ def _samples(rgb: np.ndarray, points: np.ndarray) -> tuple[np.ndarray, np.ndarra
     wide = max(1.0, 0.012 * float(np.ptp(points[:, 0])))
     skin = to_linear(cv2.GaussianBlur(rgb[top:bottom, left:right], (0, 0), wide))
     shades = luminance(skin)[spot[inside, 1] - top, spot[inside, 0] - left]
-    return normals[inside], np.abs(cross[inside, 2]), shades
+    return normals[inside], areas[inside], shades
 
 
 def _robust_fit(

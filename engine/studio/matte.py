@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.studio.crop import SOLID
-from engine.studio.edge import refine, without_smoke
+from engine.studio.edge import refine
+from engine.studio.haze import without_smoke
 from engine.studio.leftover import leftover
 from engine.studio.mend import mend, mend_group, only_the_sitter
 from engine.studio.networks import Cutter, Profile

@@ -11,11 +11,14 @@ from engine.studio.balance import NOTHING_TO_AGREE, agree
 from engine.studio.checks import better, sentences, small
 from engine.studio.clock import Clock
 from engine.studio.colour import to_linear
+from engine.studio.faces import pose
 from engine.studio.finish import Finished, Scene, finish
 from engine.studio.gentle import Gentler, gentler
 from engine.studio.identity import Identity
-from engine.studio.light import Light
+from engine.studio.light import Light, fit_shading
+from engine.studio.pattern import asks_for_light, push
 from engine.studio.prove import prove
+from engine.studio.relight import Push, shading_field
 from engine.studio.sitting import Sitting, remembered, sitter_key
 from engine.studio.subject import Cutout, Subject, develop, sketch
 from engine.studio.truth import Evidence
@@ -63,8 +66,9 @@ class Portraitist:
         """What the picture is made from; only a photo of a real room has a cast to take back."""
         own = shot.operation == "generate" or shot.backdrop.kind == "blur"
         agreement = NOTHING_TO_AGREE if own else agree(to_linear(small(cutout.rgb)))
-        light = backdrop_light(shot, cutout.light)
-        return Scene(cutout, subject, light, picture, agreement)
+        pushed = light_push(shot, cutout)
+        light = backdrop_light(shot, cutout, pushed)
+        return Scene(cutout, subject, light, picture, agreement, pushed)
 
     def known(self, shot: Shot) -> bool:
         """Whether the sitter is enlarged already, so that a first look would save nothing."""
@@ -105,9 +109,20 @@ class Portraitist:
         return remembered(self._subjects, _key(shot), make)
 
 
-def backdrop_light(shot: Shot, light: Light) -> Light:
-    """The face's own light; a flat face takes a gentle side where one was asked for."""
-    asked = wish.asked_side(shot)
+def light_push(shot: Shot, cutout: Cutout) -> Push | None:
+    """What to do about a wish for another light on a photo's sitter; None without one."""
+    if shot.operation != "swap" or not asks_for_light(shot.spec):
+        return None
+    shading = fit_shading(cutout.rgb, cutout.landmarks)
+    return push(shot.spec, shading, pose(cutout.landmarks).yaw)
+
+
+def backdrop_light(shot: Shot, cutout: Cutout, pushed: Push | None = None) -> Light:
+    """The light on the face; a flat face takes a gentle side where one was asked for or given."""
+    light, asked = cutout.light, wish.asked_side(shot)
+    if pushed and pushed.amount:
+        light, given = pushed.light(cutout.landmarks, light.warmth), pushed.wanted.right
+        asked = 0 if abs(given) < LIGHT_SEEN else 1 if given > 0 else -1
     if asked and abs(light.side) < LIGHT_SEEN:
         return replace(light, side=0.35 * asked)
     return light
@@ -141,4 +156,17 @@ def evidence(cutout: Cutout, made: Portrait) -> Evidence:
     original = cv2.warpAffine(photo, move, (width, height), borderValue=(236, 234, 230))
     inside = cv2.warpAffine(np.ones(size[::-1], np.uint8), move, (width, height)) > 0
     alpha = small(made.subject.alpha).astype(np.float32) / 255
-    return Evidence(original, result, alpha, inside, made.subject.enlarged)
+    shaded = _shaded(made, result.shape)
+    return Evidence(original, result, alpha, inside, made.subject.enlarged, shaded)
+
+
+def _shaded(made: Portrait, shape: tuple[int, ...]) -> "np.ndarray | None":
+    """Stops by which the light on the sitter was shaped, float32 of this shape; None for none."""
+    import cv2
+
+    if made.finished.push is None:
+        return None
+    shrink = shape[1] / made.subject.alpha.shape[1]
+    faces = [points * shrink for points in (made.subject.landmarks, *made.subject.others)]
+    field = shading_field(made.finished.joined, faces, made.finished.push)
+    return None if field is None else cv2.resize(field, (shape[1], shape[0]))

@@ -7,6 +7,7 @@ from engine.shots import EVERYONE, Shot
 from engine.studio.checks import Proof, check
 from engine.studio.crop import EYE_LOW, least_long_side
 from engine.studio.finish import Finished
+from engine.studio.pattern import asks_for_light
 from engine.studio.subject import Cutout, Subject
 from engine.studio.wish import SOFTNESS
 
@@ -53,13 +54,20 @@ def proof_of(
         long_side=least_long_side(shot.aspect, shot.scale),
         eye_low=_eye_low(cutout, subject),
         asked_tint=bool(shot.spec.get("warmth", 0)),
-        asked_light=bool(SOFTNESS.get(str(shot.spec.get("softness")), 0.0)),
+        asked_light=_asked_light(shot),
         mono=shot.spec.get("film") == MONO,
         own_room=shot.backdrop.kind == "blur",
         single=shot.sitter != EVERYONE,
         cut_above=cutout.extent.above,
+        noise=subject.noise,
         identity=identity,
     )
+
+
+def _asked_light(shot: Shot) -> bool:
+    """Whether softer, harder or otherwise shaped light was asked for."""
+    soft = SOFTNESS.get(str(shot.spec.get("softness")), 0.0)
+    return bool(soft) or (shot.operation == "swap" and asks_for_light(shot.spec))
 
 
 def _eye_low(cutout: Cutout, subject: Subject) -> float:

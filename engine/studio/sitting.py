@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -15,6 +15,7 @@ from engine.studio.faces import Face, FaceFinder
 from engine.studio.matte import Matter
 from engine.studio.mend import reaches_lower_edge
 from engine.studio.networks import Profile
+from engine.studio.noise import calm, noise_of
 from engine.studio.photo import read_source
 from engine.studio.subject import (
     Cutout,
@@ -36,6 +37,8 @@ CANDIDATES = 3
 SAMPLER_DETAIL = 0.7
 """The sampler's finest wavelets draw a faint lattice on skin; seen at 100 %."""
 KEPT = 2
+HEARD = 0.3
+"""From this share of noise taken away on, one sees it and is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +83,16 @@ class Sittings:
                 raise PhotoRejected("no face found", code="photo_no_person")
             people = count_people(faces)
             read = [read_face(self.finder, rgb, face) for face in _meant(shot, faces[:people])]
+            noise = noise_of(rgb)
+            rgb, notes = calm(rgb, noise), ("note_noise_calmed",) if noise.share > HEARD else ()
         with clock.step("step_matte"):
             if len(read) > 1:
-                return Sitting(cut_out_group(self._matter, rgb, read, given))
+                cutout = cut_out_group(self._matter, rgb, read, given)
+                return Sitting(replace(cutout, noise=noise.left), notes)
             cutout = cut_out(self._matter, rgb, *read[0], given=given)
-        return Sitting(cutout, ("note_several_people",) if people > 1 and not shot.sitter else ())
+        if people > 1 and not shot.sitter:
+            notes = (*notes, "note_several_people")
+        return Sitting(replace(cutout, noise=noise.left), notes)
 
     def _draw(self, shot: Shot, clock: Clock) -> Sitting:
         """Draw candidates and cut out the best one whose matte holds."""

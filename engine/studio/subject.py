@@ -7,15 +7,22 @@ from typing import TYPE_CHECKING
 from engine.studio.colour import to_linear, to_srgb
 from engine.studio.crop import Extent, Frame, extent, frame, group_frame, output_size, ratio_of
 from engine.studio.crown import close_crown
-from engine.studio.enlarging import at_output_size, super_resolve, worth
+from engine.studio.enlarging import ENLARGE_BY_2, at_output_size, super_resolve, worth
 from engine.studio.faces import Anatomy, Face, FaceFinder, anatomy
 from engine.studio.foreground import estimate_foreground
+from engine.studio.haze import settled
 from engine.studio.light import Light, estimate_light
 from engine.studio.matte import Matter
+from engine.studio.mend import disc
 from engine.studio.upscale import Tick, Upscaler
 
 if TYPE_CHECKING:
     import numpy as np
+
+    from engine.studio.gentle import Gentler
+
+NOISE_ENLARGED, NOISE_WIDTH = 0.55, 0.45
+"""What super-resolution leaves of noise, and a dot's sigma in photo pixels: measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +30,8 @@ class Cutout:
     """A sitter in their photo: uint8 HxWx3 `rgb`, float32 HxW `alpha`, landmarks (468,3) pixels.
 
     `detail` is the share (0..1) of the photo's resolution that holds real detail; `others` are the
-    landmarks of a group's further members.
+    landmarks of a group's further members. `noise` is what the photo still has of its own, 8-bit
+    levels in its own pixels.
     """
 
     rgb: "np.ndarray"
@@ -34,6 +42,7 @@ class Cutout:
     extent: Extent
     detail: float = 1.0
     others: "tuple[np.ndarray, ...]" = ()
+    noise: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +50,7 @@ class Subject:
     """A sitter at output size: uint8 HxWx3 sRGB `rgb` with clean edges, uint8 HxW `alpha`.
 
     `enlarged` says how many times the photo's own detail was enlarged, 1 where it was enough.
+    `noise` is what is left of the photo's own, 8-bit levels, as dots `noise_width` pixels wide.
     """
 
     rgb: "np.ndarray"
@@ -49,6 +59,8 @@ class Subject:
     frame: Frame
     enlarged: float = 1.0
     others: "tuple[np.ndarray, ...]" = ()
+    noise: float = 0.0
+    noise_width: float = 0.0
 
     @property
     def anatomy(self) -> Anatomy:
@@ -155,37 +167,50 @@ def _developed(
 
     def placed(landmarks: "np.ndarray") -> "np.ndarray":
         points = landmarks.copy()
-        points[:, :2] = (points[:, :2] - (window.x, window.y)) * ratio
-        return points
+        points[:, :2] -= (window.x, window.y)
+        # Depth too: a face enlarged in two dimensions only would be flatter, its light harder.
+        return points * ratio
 
     points = placed(cutout.landmarks)
     clean = estimate_foreground(to_linear(rgb), alpha, anatomy(points).width)
     others = tuple(placed(landmarks) for landmarks in cutout.others)
+    seen = _to_bytes(to_srgb(clean)), _to_bytes(alpha)
     enlarged = max(1.0, ratio / cutout.detail)
-    return Subject(_to_bytes(to_srgb(clean)), _to_bytes(alpha), points, window, enlarged, others)
+    noise = cutout.noise * (min(1.0, ratio) if ratio <= ENLARGE_BY_2 else NOISE_ENLARGED)
+    return Subject(*seen, points, window, enlarged, others, noise, NOISE_WIDTH * ratio)
 
 
-def gentled(
-    cutout: Cutout, subject: Subject, skin: "np.ndarray", edge: float, detail: float
-) -> Subject:
-    """The subject for a second attempt: `edge` 0..1 draws the matte in and cleans its colours,
-    `detail` 0..1 is super-resolution's share of the face (`skin`, float32 HxW)."""
+def gentled(cutout: Cutout, subject: Subject, skin: "np.ndarray", gentle: "Gentler") -> Subject:
+    """The subject for a second attempt: `gentle.edge` draws the matte in and cleans its colours,
+    `detail` is super-resolution's share of the face (`skin`, float32 HxW), `firm` settles it.
+    """
     import cv2
+
+    rgb, alpha, face = subject.rgb, subject.alpha, subject.anatomy.width
+    if gentle.detail < 1:
+        plain = _placed_photo(cutout, subject)
+        share = (1 - gentle.detail) * skin * (alpha == 255)
+        rgb = cv2.blendLinear(plain, rgb, share, 1 - share)
+    if gentle.firm:
+        alpha = _to_bytes(settled(_share(alpha), face, hair=False))
+    if gentle.edge > 0:
+        alpha = _drawn_in(alpha, max(1, round(0.010 * gentle.edge * face)))
+    if alpha is not subject.alpha:
+        rgb = _to_bytes(to_srgb(estimate_foreground(to_linear(rgb), _share(alpha), face)))
+    return replace(subject, rgb=rgb, alpha=alpha)
+
+
+def _drawn_in(alpha: "np.ndarray", reach: int) -> "np.ndarray":
+    """The matte, uint8 HxW, drawn in by `reach` pixels, with a soft edge."""
+    import cv2
+
+    return cv2.GaussianBlur(cv2.erode(alpha, disc(reach)), (0, 0), max(0.6, reach / 3))
+
+
+def _share(alpha: "np.ndarray") -> "np.ndarray":
     import numpy as np
 
-    rgb, alpha = subject.rgb, subject.alpha
-    if detail < 1:
-        plain = _placed_photo(cutout, subject)
-        share = (1 - detail) * skin * (alpha == 255)
-        rgb = cv2.blendLinear(plain, rgb, share, 1 - share)
-    if edge > 0:
-        reach = max(1, round(0.010 * edge * subject.anatomy.width))
-        disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
-        alpha = cv2.GaussianBlur(cv2.erode(alpha, disc), (0, 0), max(0.6, reach / 3))
-        share = alpha.astype(np.float32) / 255
-        clean = estimate_foreground(to_linear(rgb), share, subject.anatomy.width)
-        rgb = _to_bytes(to_srgb(clean))
-    return replace(subject, rgb=rgb, alpha=alpha)
+    return alpha.astype(np.float32) / 255
 
 
 def _placed_photo(cutout: Cutout, subject: Subject) -> "np.ndarray":

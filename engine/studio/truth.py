@@ -1,6 +1,7 @@
 """The truth sheet: original, result, and a map of what was kept, relit and replaced.
 
-The map is measured, pixel by pixel, from the two pictures, not painted from what was intended.
+The map is measured, pixel by pixel, from the two pictures, not painted from what was intended; only
+light that was shaped too gently to measure is added to it.
 """
 
 import tomllib
@@ -19,6 +20,8 @@ WORDS = Path(__file__).with_name("truth.en.toml")
 PANEL, GAP, MARGIN = 580, 20, 30
 SEEN = 5.0
 """A change of the low-passed colour that one sees side by side, CIE76 in Lab."""
+SHAPED = 0.1
+"""Stops from which shaping the light is told, though one may not see it."""
 SOFT = 6.0
 ENLARGED = 1.1
 PAPER, INK, GREY = (250, 249, 246), (38, 36, 33), (120, 116, 110)
@@ -30,7 +33,8 @@ class Evidence:
     """What there is to compare, all of one size: uint8 HxWx3 `original` and `result`, sRGB.
 
     `alpha` float32 HxW is the sitter, `inside` bool HxW where the photo reaches; `enlarged` says
-    how many times the photo's detail was enlarged.
+    how many times the photo's detail was enlarged. `shaded`, float32 HxW, is by how many stops the
+    light on the sitter was shaped, None for not at all.
     """
 
     original: "np.ndarray"
@@ -38,13 +42,15 @@ class Evidence:
     alpha: "np.ndarray"
     inside: "np.ndarray"
     enlarged: float = 1.0
+    shaded: "np.ndarray | None" = None
 
 
 def regions(evidence: Evidence) -> "dict[str, np.ndarray]":
     """Bool HxW masks that share out the picture: kept, relit and replaced.
 
-    The sitter is relit where light or colour, low-passed, moved by more than one sees; all that is
-    not the sitter, or was never in the photo, is replaced.
+    The sitter is relit where light or colour, low-passed, moved by more than one sees, and where
+    the light was shaped on purpose, however gently; all that is not the sitter, or was never in the
+    photo, is replaced.
     """
     import cv2
     import numpy as np
@@ -59,6 +65,8 @@ def regions(evidence: Evidence) -> "dict[str, np.ndarray]":
     side = 2 * round(2 * SOFT) + 1
     core = cv2.erode(sitter.astype(np.uint8), np.ones((side, side), np.uint8)) > 0
     relit = core & (apart > SEEN)
+    if evidence.shaded is not None:
+        relit |= core & (np.abs(evidence.shaded) > SHAPED)
     return {"kept": sitter & ~relit, "relit": relit, "replaced": ~sitter}
 
 

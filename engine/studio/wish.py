@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from engine.base import Capabilities
 from engine.shots import Operation, Scalar, Shot
+from engine.studio.pattern import PATTERNS, SIDES
 
 if TYPE_CHECKING:
     from engine.studio.generate.request import FaceRequest
@@ -31,6 +32,11 @@ FINISH: dict[str, tuple[Scalar, ...] | None] = {
 }
 LENS: dict[str, tuple[Scalar, ...] | None] = {"lens_mm": None, "aperture": None}
 """How far out of focus the backdrop lies; the sitter is as the photo shows them."""
+LIGHT: dict[str, tuple[Scalar, ...] | None] = {
+    "lighting": tuple(PATTERNS),
+    "key_side": tuple(SIDES),
+}
+"""As far as the light on the sitter's own face allows; the picture says how far that was."""
 FACE: dict[str, tuple[Scalar, ...] | None] = {
     "subject": None,
     "age": None,
@@ -60,7 +66,7 @@ def capabilities() -> Capabilities:
     """What the embedded studio honours. The photo decides who the sitter is in a swap."""
     honours: dict[Operation, dict[str, tuple[Scalar, ...] | None]] = {
         "generate": FACE | FINISH | LENS,
-        "swap": FINISH | LENS | {"subject": None, "age": None, "gender": None},
+        "swap": FINISH | LENS | LIGHT | {"subject": None, "age": None, "gender": None},
         "cutout": {},
         "print": {"size": None, "sheet": None},
         "upscale": dict.fromkeys((*FACE, *FINISH, *REASONS)),
@@ -70,7 +76,7 @@ def capabilities() -> Capabilities:
 
 def asked_side(shot: Shot) -> int:
     """-1 for a key from image left, 1 from image right, 0 when the shot does not say."""
-    return {"left": -1, "right": 1}.get(str(shot.spec.get("key_side")), 0)
+    return SIDES.get(str(shot.spec.get("key_side")), 0)
 
 
 def framing(shot: Shot) -> str:

@@ -135,7 +135,8 @@ class CardStudio:
 class CoachStudio(CardStudio):
     """Test cards with everything around them: light, advice, numbers, first looks, truth sheets.
 
-    A photo that ends with `b"none"`, `b"three"` or `b"dark"` has no face, three faces, or a hint.
+    A picture of one's own is always lit from the wrong side. A photo that ends with `b"none"`,
+    `b"three"` or `b"dark"` has no face, three faces, or a hint.
     """
 
     def receive(self, data: bytes) -> Photo:
@@ -158,7 +159,9 @@ class CoachStudio(CardStudio):
         truth = (
             self._extra("truth", f"{shot.seed}{shot.source}") if shot.operation == "swap" else ""
         )
-        return structs.replace(render, truth=truth)
+        own = shot.backdrop.kind == "picture"
+        notes = ("note_backdrop_disagrees",) if own else ()
+        return structs.replace(render, truth=truth, notes=notes)
 
     def _extra(self, what: str, of: str) -> str:
         card = draw_card(Shot("swap", sum(map(ord, f"{what}{of}"))))

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from engine.jobs import Check
 from engine.studio.checks.backdrop import agreement_of, grain_of
 from engine.studio.checks.bounds import excess, least, most, within
-from engine.studio.checks.edge import aligned_photo, halo, spill, stray_alpha
+from engine.studio.checks.edge import aligned_photo, halo, smudge, spill, stray_alpha
 from engine.studio.checks.face import (
     clipping,
     colour_checks,
@@ -51,6 +51,7 @@ def _edges(proof: Proof) -> tuple[Check, ...]:
         most("halo_share", share, 0.10),
         *_known(left, lambda value: most("spill", value, 0.25)),
         most("stray_alpha", stray_alpha(proof.small_alpha, width), 0.0005),
+        most("smudge", smudge(proof.small_alpha, width), 0.10),
     )
 
 

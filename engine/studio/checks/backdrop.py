@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engine.studio.colour import luminance
+from engine.studio.grain import by_tone
 
 if TYPE_CHECKING:
     from engine.studio.checks.proof import Proof
@@ -51,15 +52,15 @@ def agreement_of(proof: "Proof") -> float | None:
 
 
 def grain_spread(
-    grain: np.ndarray, tone: np.ndarray, alpha: np.ndarray
+    grain: np.ndarray, tone: np.ndarray, alpha: np.ndarray, noise: float = 0.0
 ) -> tuple[float | None, float | None]:
     """Grain on the backdrop in 8-bit levels (standard deviation), and backdrop over subject.
 
     `grain` float32 hxw, what grain added in 8-bit levels, `tone` uint8 hxw green without grain,
-    `alpha` float32 hxw. Film grain fades towards black and white, so only mid tones count, and the
-    two sides are compared at equal tone. A backdrop without mid tones leaves the level to the
-    subject; None where there is nothing to compare. Bounds .4-1.5 and
-    .6-1.6: our measured pictures.
+    `alpha` float32 hxw, `noise` what the sitter brought along, 8-bit levels. Film grain fades
+    towards black and white, so only mid tones count, and the two sides are compared at equal tone.
+    A backdrop without mid tones leaves the level to the subject; None where there is nothing to
+    compare. Bounds .4-1.5 and .6-1.6: our measured pictures.
     """
     middle = (tone >= MID_TONES[0]) & (tone <= MID_TONES[1])
     behind, person = middle & (alpha < 0.01), middle & (alpha > 0.99)
@@ -73,7 +74,8 @@ def grain_spread(
         here = (tone >= low) & (tone < low + TONE_STEP)
         back, front = grain[here & behind], grain[here & person]
         if min(len(back), len(front)) >= ENOUGH:
-            ratios.append(back.std() / max(float(front.std()), 1e-3))
+            own = noise * by_tone((low + TONE_STEP / 2) / 255)
+            ratios.append(back.std() / max(float(np.hypot(front.std(), own)), 1e-3))
             weights.append(min(len(back), len(front)))
     return level, float(np.average(ratios, weights=weights)) if ratios else None
 
@@ -82,4 +84,4 @@ def grain_of(proof: "Proof") -> tuple[float | None, float | None]:
     """Grain of the finished picture; None where it was not kept."""
     if proof.grain is None or proof.ungrained is None:
         return None, None
-    return grain_spread(proof.grain, proof.ungrained[..., 1], proof.small_alpha)
+    return grain_spread(proof.grain, proof.ungrained[..., 1], proof.small_alpha, proof.noise)

@@ -51,6 +51,7 @@ class Proof:
     own_room: bool = False
     single: bool = True
     cut_above: bool = False
+    noise: float = 0.0
     identity: "Identity | None" = None
 
     @cached_property

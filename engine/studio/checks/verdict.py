@@ -17,6 +17,7 @@ SENTENCES = {
     "halo_share": "check_halo",
     "spill": "check_spill",
     "stray_alpha": "check_stray_alpha",
+    "smudge": "check_smudge",
     "light": "check_light",
     "eye_sharpness": "check_eye_sharpness",
     "skin_texture": "check_skin_texture",

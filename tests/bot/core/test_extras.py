@@ -124,6 +124,21 @@ async def test_a_picture_without_a_face_can_become_the_backdrop(coached: Sitting
     assert shot.backdrop.source not in (None, shot.source)
 
 
+async def test_where_the_light_of_a_picture_disagrees_another_backdrop_is_one_tap_away(
+    coached: Sitting,
+) -> None:
+    """They hear why, and keep the picture they have."""
+    await coached.send(photo())
+    await coached.tap("Yes, go ahead")
+    await coached.send(photo() + b"none")
+    await coached.tap("Yes, as backdrop")
+    await made(coached, 1)
+    await coached.tap("Grey canvas instead")
+    shot = await made(coached, 2)
+    assert shot.backdrop.id == "canvas-grey"
+    assert len(await coached.history.renders(PERSON)) == 2
+
+
 async def test_a_picture_that_is_not_to_be_the_backdrop_is_deleted(coached: Sitting) -> None:
     """No is no, here too."""
     await coached.send(photo())

@@ -12,7 +12,14 @@ from engine.base import Photo
 from engine.blobs import DiskBlobs
 from engine.errors import JobCancelled, PhotoRejected
 from engine.shots import Backdrop, Shot
+from engine.studio.clock import Clock
+from engine.studio.colour import to_srgb
 from engine.studio.embedded import STEPS, EmbeddedStudio
+from engine.studio.finish import finish
+from engine.studio.gentle import Gentler
+from engine.studio.light import Shading, fit_shading
+from engine.studio.portrait import Portraitist
+from engine.studio.subject import sketch
 
 WHITE = Backdrop("seamless-white", "seamless", "#f5f5f4")
 NAVY = Backdrop("navy", "seamless", "#1d2b4a")
@@ -158,6 +165,64 @@ def test_what_a_swap_cannot_do_is_said(bench: Bench) -> None:
     assert {"wardrobe", "pose", "shot"} <= set(able.reasons)
 
 
+def test_a_swap_honours_a_light_as_far_as_the_face_allows(bench: Bench) -> None:
+    able = bench[0].capabilities()
+    assert able.not_honoured("swap", {"lighting": "rembrandt", "key_side": "right"}) == ()
+    assert able.not_honoured("generate", {"lighting": "rembrandt"}) == ("lighting",)
+
+
+def face_light(blobs: DiskBlobs, studio: EmbeddedStudio, blob: str) -> Shading:
+    picture = pixels(blobs, blob)
+    finder = studio._sittings.finder
+    found = fit_shading(picture, finder.landmarks(picture, finder.find(picture)[0]))
+    assert found is not None
+    return found
+
+
+def test_split_light_is_deeper_on_the_side_it_comes_from_and_is_told(bench: Bench) -> None:
+    """Every check holds, and the truth sheet shows more of the sitter relit."""
+    studio, blobs, photo = bench
+    plain = studio.render(swap(photo, backdrop=NAVY), silent)
+    split = studio.render(swap(photo, backdrop=NAVY, spec={"lighting": "split"}), silent)
+    assert [check.name for check in split.checks if not check.passed] == []
+    assert (plain.notes, split.notes) == ((), ("note_light_shaped",))
+    sides = [face_light(blobs, studio, render.blob).right for render in (plain, split)]
+    assert sides[1] < sides[0] - 0.05 < 0
+    relit = [_amber(blobs, render.truth) for render in (plain, split)]
+    assert relit[1] > relit[0] + 0.02
+
+
+def _amber(blobs: DiskBlobs, truth: str) -> float:
+    """Share of the sheet's map that is tinted as relit."""
+    sheet = pixels(blobs, truth).astype(int)
+    part = sheet[: sheet.shape[0] - 150, 2 * sheet.shape[1] // 3 :]
+    return float((part[..., 0] > part[..., 2] + 40).mean())
+
+
+def test_a_gentler_attempt_pushes_less_and_at_last_says_that_it_gave_up(bench: Bench) -> None:
+    studio, _, photo = bench
+    shot = swap(photo, backdrop=NAVY, spec={"lighting": "split"})
+    cutout = studio._sittings.of(shot, Clock(silent)).cutout
+    scene = Portraitist._scene(shot, cutout, sketch(cutout, "3:4", "medium", 768), None)
+    made = [finish(shot, scene, Clock(silent), Gentler(relight=share)) for share in (1, 0.5, 0)]
+    points = scene.subject.landmarks
+    read = [fit_shading((to_srgb(one.joined) * 255).astype(np.uint8), points) for one in made]
+    sides = [shading.right for shading in read if shading]
+    assert sides[0] < sides[1] - 0.02 < sides[2] - 0.04
+    assert [one.notes for one in made] == [
+        ("note_light_shaped",), ("note_light_shaped",), ("note_light_kept",),
+    ]  # fmt: skip
+
+
+def test_a_light_from_the_other_side_is_turned_down_in_words(bench: Bench) -> None:
+    """The astronaut is lit from the left; the picture is the one without the wish."""
+    studio, blobs, photo = bench
+    plain = studio.render(swap(photo, backdrop=NAVY), silent)
+    other = studio.render(swap(photo, backdrop=NAVY, spec={"key_side": "right"}), silent)
+    assert other.notes == ("note_light_stays",)
+    np.testing.assert_array_equal(pixels(blobs, plain.blob), pixels(blobs, other.blob))
+
+
 def test_a_first_look_comes_before_the_picture(bench: Bench) -> None:
     """Once, 768 pixels long, and like the picture that follows."""
     studio, blobs, photo = bench
@@ -250,3 +315,19 @@ def test_a_large_print_says_how_far_it_carries(bench: Bench) -> None:
     assert (render.width, render.height) == (4098, 5464)
     assert {"card_print", "card_print_enlarged"} <= set(render.notes)
     assert render.facts["width"] == 34 and float(render.facts["times"]) > 2
+
+
+def test_a_grainy_photo_is_calmed_the_person_told_and_the_backdrop_as_grainy(
+    bench: Bench, astronaut: Path
+) -> None:
+    studio, _, clean = bench
+    rng = np.random.default_rng(2)
+    grainy = np.asarray(Image.open(astronaut).convert("RGB")) + rng.normal(0, 9, (512, 512, 1))
+    file = io.BytesIO()
+    Image.fromarray(np.clip(grainy, 0, 255).astype(np.uint8)).save(file, "PNG")
+    photo = studio.receive(file.getvalue())
+    renders = [studio.render(swap(p, backdrop=NAVY), silent) for p in (clean, photo)]
+    assert "note_noise_calmed" in renders[1].notes and "note_noise_calmed" not in renders[0].notes
+    smooth, rough = (next(c.value for c in r.checks if c.name == "grain") for r in renders)
+    assert rough > 1.3 * smooth
+    assert all(check.passed for check in renders[1].checks)

@@ -28,6 +28,7 @@ def test_what_settings_cannot_mend_is_not_tried_again(name: str) -> None:
         ("halo", "edge"), ("spill", "edge"), ("face_colour", "film"), ("skin_lightness", "wrap"),
         ("skin_hue", "relight"), ("skin_texture", "detail"), ("eye_sharpness", "detail"),
         ("structure", "detail"), ("light", "mirror"), ("grain", "regrain"),
+        ("smudge", "firm"),
     ],
 )  # fmt: skip
 def test_each_fault_has_its_remedy(name: str, setting: str) -> None:

@@ -10,8 +10,9 @@ from PIL import Image
 
 from engine.studio.closed_form import closed_form
 from engine.studio.cutout import cutout_png
-from engine.studio.edge import refine, without_smoke
+from engine.studio.edge import refine
 from engine.studio.faces import Anatomy, FaceFinder, anatomy
+from engine.studio.haze import without_smoke
 from engine.studio.matte import Matter, disagreement, is_cut_out
 from engine.studio.networks import Cutter, _session_class, providers
 

@@ -54,6 +54,15 @@ def developed(cutout: Cutout) -> tuple[Any, Repeating]:
     return develop(cutout, upscaler, "3:4", "medium", 1, lambda _: None), upscaler
 
 
+def test_an_enlarged_face_keeps_its_depth() -> None:
+    """Enlarged in two dimensions only, it would be flatter and its light would read harder."""
+    small = sitter(np.full((640, 480, 3), 128, np.uint8))
+    small.landmarks[152, 2] = 25
+    large = developed(small)[0].landmarks
+    deep, wide = (np.ptp(large[:, axis]) / np.ptp(small.landmarks[:, axis]) for axis in (2, 0))
+    assert deep == pytest.approx(wide, rel=1e-4)
+
+
 @pytest.mark.parametrize("detail", [1.0, 0.7])
 def test_it_says_how_many_times_the_face_was_enlarged(detail: float) -> None:
     """What is finer than the photo is computed, and said to be."""

@@ -47,6 +47,14 @@ def test_a_relit_cheek_is_found_where_it_is() -> None:
     assert found["relit"][125, 75] and found["kept"][185, 75]
 
 
+def test_light_shaped_too_gently_to_see_is_told_all_the_same() -> None:
+    shaded = np.zeros((200, 150), np.float32)
+    shaded[:, 60:70], shaded[:, 80:90] = 0.15, -0.15
+    found = regions(evidence(shaded=shaded))
+    assert found["relit"][130, 65] and found["relit"][130, 85] and found["kept"][130, 75]
+    assert not found["relit"][10, 65]
+
+
 def test_grain_alone_is_no_change() -> None:
     plain = evidence()
     rng = np.random.default_rng(2)

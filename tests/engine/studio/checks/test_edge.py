@@ -7,10 +7,10 @@ import cv2
 import numpy as np
 
 from engine.studio.checks import Proof, check, halo, spill
-from engine.studio.checks.edge import aligned_photo, stray_alpha
+from engine.studio.checks.edge import aligned_photo, smudge, stray_alpha
 
 Failures = Callable[[Proof], set[str]]
-EDGE = {"halo", "halo_share", "spill", "stray_alpha"}
+EDGE = {"halo", "halo_share", "spill", "stray_alpha", "smudge"}
 
 
 def pasted(proof: Proof, grow: int) -> Proof:
@@ -85,3 +85,19 @@ def test_an_island_is_stray_and_a_flying_strand_is_not(good: Proof, failures: Fa
     cv2.circle(alpha, (150, 150), 80, 1, -1)
     cv2.line(alpha, (150, 66), (170, 62), 1, 1)
     assert stray_alpha(alpha, 220) == 0
+
+
+def test_a_half_transparent_plate_beside_the_head_is_a_smudge_and_loose_hair_is_none(
+    good: Proof, failures: Failures
+) -> None:
+    face, (x, y) = good.anatomy.width, good.anatomy.eyes
+    plate = good.alpha.copy()
+    place = (round(x + 0.75 * face), round(y))
+    cv2.circle(plate, place, round(0.4 * face), 60, -1)
+    smudged = np.maximum(good.alpha, plate)
+    assert "smudge" in failures(replace(good, alpha=smudged))
+    hair = good.alpha.copy()
+    for angle in np.linspace(0, np.pi, 80):
+        tip = (round(x + 0.95 * face * np.cos(angle)), round(y - 0.95 * face * np.sin(angle)))
+        cv2.line(hair, (round(x), round(y)), tip, 150, 2, cv2.LINE_AA)
+    assert smudge(np.maximum(good.alpha, hair).astype(np.float32) / 255, face) < 0.10
