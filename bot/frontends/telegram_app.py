@@ -190,7 +190,8 @@ class TelegramApp:
         if isinstance(error, Conflict):
             log.error("Another program polls Telegram with the same token: stop one of them")
         else:
-            log.warning("Telegram cannot be reached, trying on: %s", type(error).__name__)
+            reason = type(error).__name__
+            log.warning("Telegram cannot be reached, trying on; is the network up? (%s)", reason)
 
     async def _on_message(self, update: Update, _: ContextTypes.DEFAULT_TYPE) -> None:
         message, user = update.message, update.effective_user
