@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequenc
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import prompts as prompts_package
 from bot.config import Settings
@@ -29,8 +29,12 @@ from engine.base import Engine
 from engine.blobs import DiskBlobs
 from prompts import Prompts
 
+if TYPE_CHECKING:
+    from bot.frontends.telegram_webhook import Webhook
+
 log = logging.getLogger(__name__)
 CHATS = ("telegram", "discord")
+COMMAND = "command_"  # begins the keys of what commands do
 TURNS_GRACE_S = 3.0
 STUDIO = "engine.studio.factory:embedded"
 SEED_BITS = 31
@@ -194,9 +198,37 @@ def _chats(app: App) -> dict[str, _Chat]:
 def _telegram(app: App, token: str) -> _Chat:
     from bot.frontends.telegram_app import TelegramApp
 
-    words = partial(explain, app.prompts)
-    api = app.settings.telegram_api_url
-    return TelegramApp(token, app.conversation, app.blobs, words, api=api)
+    return TelegramApp(
+        token,
+        app.conversation,
+        app.blobs,
+        partial(explain, app.prompts),
+        api=app.settings.telegram_api_url,
+        webhook=_telegram_webhook(app.settings),
+        menus=_menus(app.prompts),
+    )
+
+
+def _menus(prompts: Prompts) -> dict[str, dict[str, str]]:
+    """What the commands do, by language and command."""
+    return {
+        language: {
+            key.removeprefix(COMMAND): prompts.say_in(language, key)
+            for key in phrases
+            if key.startswith(COMMAND)
+        }
+        for language, phrases in prompts.locales.known.items()
+    }
+
+
+def _telegram_webhook(settings: Settings) -> "Webhook | None":
+    from bot.frontends.telegram_webhook import Webhook
+
+    if not settings.telegram_webhook_url:
+        return None
+    host, _, port = settings.telegram_webhook_listen.rpartition(":")
+    secret = settings.telegram_webhook_secret.get_secret_value() or secrets.token_urlsafe(32)
+    return Webhook(settings.telegram_webhook_url, host.strip("[]"), int(port), secret)
 
 
 def _discord(app: App, token: str) -> _Chat:

@@ -14,6 +14,7 @@ from bot.core.director import Director
 from bot.core.door import Door
 from bot.core.events import Observer, Tally, TurnTaken, WentWrong, platform_of
 from bot.core.guests import Guests
+from bot.core.intents import Intent
 from bot.core.locks import Locks
 from bot.core.operators import Operators
 from bot.core.own_backdrop import OwnBackdrop
@@ -32,6 +33,8 @@ from engine.errors import PhotoRejected
 from prompts import Prompts
 
 log = logging.getLogger(__name__)
+ABOUT_A_PHOTO: tuple[Intent, ...] = ("cutout", "id_photo", "own_backdrop")
+"""Commands that mean the photo sent with them; what else a caption commands, a photo answers."""
 
 
 class Conversation:
@@ -171,6 +174,7 @@ class Conversation:
         # A cancel must not wait for a slow reading that holds the session's lock.
         if turn.intent == "cancel":
             if await self._history.first_time(turn.session, turn.client_id):
+                await self._history.session(turn.session, turn.person)
                 await self._words.cancel(turn.session, "", channel)
             return True
         offered = await self._history.offered(turn.choice) if turn.choice else None
@@ -214,6 +218,8 @@ class Conversation:
         except PhotoRejected:
             await self._desk.post(session.id, Heard(turn.text or turn.photo.name), channel)
             raise
+        if turn.intent in ABOUT_A_PHOTO:
+            return await self._words.obey(session, turn.intent, turn.text, channel)
         if turn.text.strip():
             return await self._text(session, turn.text, channel)
         return await self._photos.greet(session, channel)

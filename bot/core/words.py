@@ -212,7 +212,10 @@ class Words:
             await self._desk.say(session.id, channel, "no_picture_yet")
             return
         shown = tuple(picture(self._desk, r) for r in renders)
-        entry = Gallery(self._desk.words("history", count=len(shown)), shown)
+        taps = [Offer(str(n), Action("pick", render=r.id)) for n, r in enumerate(renders, 1)]
+        choices = await self._desk.offer(session.id, taps)
+        text = self._desk.words("history", count=len(shown))
+        entry = Gallery(text, shown, choices, "photo")
         await self._desk.post(session.id, entry, channel)
 
     async def _notice(self, session: Session, notice: str, channel: Channel) -> Session:

@@ -113,6 +113,8 @@ class DiscordApp:
                 self.client = StudioClient(self)
         except discord.LoginFailure:
             log.error("Discord refuses DISCORD_BOT_TOKEN: copy it again from the developer portal")
+        except discord.PrivilegedIntentsRequired:
+            log.error("Discord refuses an intent: switch it on in the developer portal, under Bot")
         finally:
             await self.close()
 
@@ -198,4 +200,5 @@ class DiscordApp:
     @staticmethod
     def _outage(error: Exception, *, first: bool) -> None:
         if first:
-            log.warning("Discord cannot be reached, trying on: %s", type(error).__name__)
+            reason = type(error).__name__
+            log.warning("Discord cannot be reached, trying on; is the network up? (%s)", reason)

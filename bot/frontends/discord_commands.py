@@ -22,6 +22,7 @@ INSTALLS = app_commands.AppInstallationType(guild=True, user=False)
 MAX_DESCRIPTION, MAX_SUGGESTIONS, MAX_CHOICE = 100, 25, 100
 PICKED = ("look", "backdrop", "lighting")
 PrintSize = Literal["4x6", "5x7", "8x10", "11x14", "A4", "35x45", "2x2"]
+Order = Literal["stats", "pause", "resume", "drain", "whoami"]
 Count = app_commands.Range[int, 2, 12]
 
 AnyCommand = app_commands.Command[Any, ..., Any]
@@ -44,6 +45,18 @@ class Commands:
         for name in MENU:
             callback = own[name]() if name in own else self._plain(name)
             tree.add_command(self._command(name, callback))
+        tree.add_command(self._orders())
+
+    def _orders(self) -> AnyCommand:
+        """What admins may ask; in guilds Discord shows it to those who manage the guild."""
+
+        async def studio(interaction: discord.Interaction, order: Order) -> None:
+            await self._hear(interaction, "studio", order, None)
+
+        self._describe(studio, order="option_order")
+        command = self._command("studio", studio)
+        command.default_permissions = discord.Permissions(manage_guild=True)
+        return command
 
     def _portrait(self) -> Callable[..., Any]:
         async def portrait(

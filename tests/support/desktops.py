@@ -48,7 +48,7 @@ class Desktop:
 
     def __init__(self, env: simcord.Env, app: DiscordApp) -> None:
         self.env, self.app = env, app
-        guild = env.create_guild()
+        self.guild = guild = env.create_guild()
         self.channel = guild.create_text_channel("general")
         self.user = env.create_user("alex")
         self.member = guild.add_member(self.user)

@@ -202,6 +202,21 @@ async def test_a_refused_token_is_one_line(
     assert "DISCORD_BOT_TOKEN" in record.message
 
 
+async def test_a_refused_intent_is_one_line(
+    guest: Sitting, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It says where to switch it on."""
+    app = discord_app(guest.conversation, tmp_path)
+
+    async def refused(*_: object) -> None:
+        raise discord.PrivilegedIntentsRequired(None)
+
+    app.client.login = refused  # type: ignore[method-assign]  # what Discord does on connecting
+    await asyncio.wait_for(app.run(), PATIENCE_S)
+    (record,) = caplog.records
+    assert "developer portal" in record.message
+
+
 async def test_without_a_network_it_says_so_and_tries_on(
     guest: Sitting, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

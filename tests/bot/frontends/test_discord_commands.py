@@ -92,6 +92,20 @@ async def test_no_command_is_missing(tmp_path: Path) -> None:
         assert set(alex.member.available_commands(alex.channel)) == set(MENU)
 
 
+@pytest.mark.parametrize("order", ["stats", "pause", "resume", "drain", "whoami"])
+async def test_who_manages_a_guild_finds_the_orders_there(tmp_path: Path, order: str) -> None:
+    """As the word that is said on every platform; whether it is obeyed, the core decides."""
+    listening = Listening()
+    async with desktop(listening, tmp_path) as alex:
+        role = alex.guild.create_role("boss", permissions=discord.Permissions(manage_guild=True))
+        boss = alex.guild.add_member(alex.env.create_user("kim"), roles=[role])
+        assert "studio" in boss.available_commands(alex.channel)
+        await boss.slash(alex.channel, "studio", order=order)
+        await alex.settled()
+        (turn,) = listening.turns
+        assert (turn.text, turn.intent) == (order, None)
+
+
 async def test_a_command_takes_a_photo_and_words(tmp_path: Path) -> None:
     """/backdrop photo: is the selfie swap."""
     listening = Listening()
@@ -145,7 +159,7 @@ async def test_commands_speak_other_languages(guest: Sitting, tmp_path: Path) ->
             await command.get_translated_payload(tree, tree.translator)  # type: ignore[arg-type]  # it was set
             for command in tree.walk_commands()
         ]
-    assert len(payloads) == len(MENU)
+    assert len(payloads) == len(MENU) + 1  # and the one for whoever runs the studio
     for payload in payloads:
         for part in (payload, *payload["options"]):
             assert set(LOCALES) <= set(part["name_localizations"]), part["name"]
