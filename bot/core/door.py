@@ -11,7 +11,7 @@ State = Literal["open", "paused", "draining", "closing"]
 
 
 class Door:
-    """open: all goes on. paused: people are heard, no shot begins. draining: shots are finished,
+    """open: all goes on. paused: people are heard, new shots wait. draining: shots are finished,
     nothing new is taken. closing: the process ends.
     """
 

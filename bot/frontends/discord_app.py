@@ -103,6 +103,10 @@ class DiscordApp:
                     return await self.client.start(self._token)
                 except UNREACHABLE as error:
                     self._outage(error, first=pause == FIRST_PAUSE_S)
+                except discord.ClientException:
+                    raise
+                except Exception:  # such as an event that discord.py cannot read
+                    log.exception("the connection to Discord broke, trying on")
                 await self.client.close()
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, LONGEST_PAUSE_S)

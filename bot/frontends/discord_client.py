@@ -17,6 +17,14 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+NEEDED = discord.Permissions(
+    view_channel=True,
+    send_messages=True,
+    send_messages_in_threads=True,
+    attach_files=True,  # to share
+    read_message_history=True,  # to reply
+)
+
 
 class Tree(app_commands.CommandTree["StudioClient"]):
     """The commands; what goes wrong in one is a sentence and a log line with the same id."""
@@ -54,7 +62,13 @@ class StudioClient(discord.Client):
 
     async def on_ready(self) -> None:
         """Connected."""
-        log.info("on Discord as %s", self.user)
+        log.info("on Discord as %s; to add it to a server: %s", self.user, self.invitation())
+
+    def invitation(self) -> str:
+        """Where somebody who runs a server adds the bot to it."""
+        return discord.utils.oauth_url(
+            self.application_id or 0, permissions=NEEDED, scopes=("bot", "applications.commands")
+        )
 
     async def on_message(self, message: discord.Message) -> None:
         """Hear what is said in private, and in guilds what is said to the bot."""

@@ -45,6 +45,7 @@ class Ways:
     def __init__(self, client: Client, address: Address, doors: Doors, words_in: WordsIn) -> None:
         self._client, self._address, self._doors = client, address, doors
         self._words_in = words_in
+        self._knocked = False  # until the person comes: one button shows all that waits
 
     async def send(self, letter: Letter, seq: int) -> discord.Message:
         """Send.
@@ -73,15 +74,19 @@ class Ways:
         return limit - ENVELOPE
 
     async def _through(self, interaction: discord.Interaction, letter: Letter) -> discord.Message:
-        return await interaction.followup.send(
+        sent = await interaction.followup.send(
             letter.text,
             view=self._view(letter, in_guild=interaction.guild_id is not None),
             files=files_of(letter.sheets),
             ephemeral=interaction.guild_id is not None,
             wait=True,
         )
+        self._knocked = False
+        return sent
 
     async def _directly(self, letter: Letter, seq: int) -> discord.Message:
+        if self._knocked:
+            raise OutOfReach
         client, user_id = self._client(), self._address.user
         try:
             with retried():
@@ -101,6 +106,7 @@ class Ways:
         channel = self._client().get_partial_messageable(self._address.channel)
         with suppress(discord.HTTPException):  # the answer waits all the same
             await channel.send(self._knock_text(), view=self._knock_view(max(seq - 1, 0)))
+            self._knocked = True
 
     async def _answer_call(self, call: Call, letter: Letter, seq: int) -> discord.Message:
         if not seq:  # not in the transcript, and says nothing but that a turn did not arrive
@@ -109,12 +115,20 @@ class Ways:
             call.after = seq - 1 if call.after is None else call.after
             before, view = call.knock, self._knock_view(call.after)
             text = self._guild_words()("ready_in_private")
-            call.knock = await call.message.reply(text, view=view, mention_author=False)
+            call.knock = await self._reply(call.message, text, view)
             call.knocked = True
             if before:
                 with suppress(discord.HTTPException):
                     await before.delete()
         raise OutOfReach
+
+    async def _reply(
+        self, message: discord.Message, text: str, view: discord.ui.View
+    ) -> discord.Message:
+        try:
+            return await message.reply(text, view=view, mention_author=False)
+        except discord.Forbidden:  # replying needs Read Message History, speaking does not
+            return await message.channel.send(self._knock_text(), view=view)
 
     def _knock_text(self) -> str:
         return f"<@{self._address.user}> {self._guild_words()('ready_in_private')}"

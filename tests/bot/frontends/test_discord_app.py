@@ -17,6 +17,7 @@ from bot.frontends.discord_addresses import Address, address_of
 from bot.frontends.discord_buttons import Own, Tap, components, fitting
 from engine.blobs import DiskBlobs
 
+README = Path(__file__).parents[3] / "README.md"
 JUST_SHOOT = WORDS.say("btn_just_shoot")
 
 
@@ -171,6 +172,19 @@ async def test_one_persons_tap_is_not_anothers(guest: Sitting, tmp_path: Path) -
         await alex.settled()
         assert alex.answers(alex.stranger)[-1].content == WORDS.say("not_yours")
         assert not await guest.history.jobs()
+
+
+async def test_it_says_how_to_invite_it(
+    guest: Sitting, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """With the scopes and permissions the README names."""
+    caplog.set_level("INFO")
+    async with desktop(guest, tmp_path) as alex:
+        link = alex.app.client.invitation()
+        assert "scope=bot+applications.commands" in link
+        assert "permissions=274878008320" in link
+        assert "permissions=274878008320" in README.read_text(encoding="utf-8")
+    assert any(link in record.getMessage() for record in caplog.records)
 
 
 async def test_a_refused_token_is_one_line(

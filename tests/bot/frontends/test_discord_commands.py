@@ -82,6 +82,7 @@ async def test_every_command_arrives(
         assert (turn.intent, turn.text.lower()) == (intent, text)
         assert (turn.session, turn.person) == (alex.session, f"discord:{alex.user.id}")
         assert turn.client_id
+        assert f"discord:{alex.channel.id}" in turn.places
 
 
 async def test_no_command_is_missing(tmp_path: Path) -> None:

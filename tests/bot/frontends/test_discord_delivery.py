@@ -94,6 +94,17 @@ async def test_a_result_for_closed_direct_messages_waits_behind_a_button(
         assert not alex.public()
 
 
+async def test_a_long_job_knocks_once(guest: Sitting, tmp_path: Path) -> None:
+    """Its progress does not fill the channel of somebody whose direct messages are closed."""
+    async with desktop(guest, tmp_path) as alex:
+        closed(alex)
+        for step in range(5):
+            await alex.post(9001, Progress("job", f"Step {step}", state="working"))
+        await concluded(guest, alex, tmp_path)
+        assert len(alex.public()) == 1
+        assert len(alex.requests("POST", f"/channels/{alex.user.dm_channel.id}/messages")) == 1
+
+
 async def test_what_could_not_be_delivered_comes_with_the_next_turn(
     guest: Sitting, tmp_path: Path
 ) -> None:

@@ -230,6 +230,19 @@ async def test_a_mention_is_answered_for_one_persons_eyes(guest: Sitting, tmp_pa
         assert WORDS.say("btn_just_shoot") in taps(alex.answers()[-1])
 
 
+async def test_where_it_may_not_reply_it_says_whom_it_means(guest: Sitting, tmp_path: Path) -> None:
+    """Without pinging them."""
+    async with desktop(guest, tmp_path) as alex:
+        path = f"/channels/{alex.channel.id}/messages"
+        alex.env.inject_error("POST", path, status=403, code=50013)
+        await alex.say(f"{alex.me} a woman")
+        (knock,) = alex.public()
+        assert alex.member.mention in knock.content
+        assert pinged(alex) == []
+        await alex.tap(knock, SHOW)
+        assert WORDS.say("btn_just_shoot") in taps(alex.answers()[-1])
+
+
 async def test_only_who_asked_may_open_the_answer(guest: Sitting, tmp_path: Path) -> None:
     """Others get a polite notice that only they see."""
     async with desktop(guest, tmp_path) as alex:
