@@ -109,6 +109,14 @@ class Conversation:
         """Whether a picture belongs to this session: kept, or a first look while it is made."""
         return self._shooting.shows(session_id, blob) or await self._history.owns(session_id, blob)
 
+    def admits(self, turn: Turn) -> bool:
+        """Whether a turn would be let in: before anything is fetched or noted for it."""
+        try:
+            self._guests.admit(turn)
+        except NotAdmitted:
+            return False
+        return True
+
     async def owner(self, choice: str) -> str:
         """The session a choice was offered to, or "" when nobody was ever offered it."""
         offered = await self._history.offered(choice)

@@ -16,7 +16,6 @@ from telegram.error import (
     Conflict,
     Forbidden,
     InvalidToken,
-    NetworkError,
     RetryAfter,
     TelegramError,
 )
@@ -203,10 +202,14 @@ class TelegramApp:
         heard = [message] if is_private(message) else await self._albums.whole(message)
         if not any(is_for(each, self._me) for each in heard):
             return
-        session_id = session_of(message.chat, user)
+        session_id, client_id = session_of(message.chat, user), _client_id(update, message)
+        bare = Turn(session_id, person_of(user), places=places_of(message.chat))
+        if not self._conversation.admits(bare):
+            await self._turnstile.tap(bare, self.channel(session_id))  # says so
+            return
         if not is_private(message):
             await self._places.spoken(session_id, message)
-        await self._hear(session_id, heard, user, _client_id(update, message))
+        await self._hear(session_id, heard, user, client_id)
 
     async def _hear(
         self, session_id: str, heard: Sequence[Message], user: User, client_id: str
@@ -315,7 +318,7 @@ def _client_id(update: Update, message: Message) -> str:
 
 async def _answered(query: CallbackQuery, alert: str = "") -> None:
     """Stop the little clock on a button, perhaps with a notice that only who tapped can see."""
-    with suppress(BadRequest, NetworkError):  # an old tap has no clock any more; it counts anyway
+    with suppress(TelegramError):  # an old tap has no clock any more; it counts anyway
         await query.answer(clip(alert, MAX_ALERT) or None, show_alert=bool(alert))
 
 

@@ -12,7 +12,7 @@ from telegram import (
     InputMediaPhoto,
 )
 from telegram.constants import ChatAction
-from telegram.error import BadRequest, TelegramError
+from telegram.error import BadRequest, InvalidToken, TelegramError
 
 from bot.frontends.chat_pictures import Sheet
 from bot.frontends.telegram_places import Place
@@ -112,7 +112,7 @@ class Line:
         try:
             for message in messages:
                 await self._bot().delete_message(self.chat, message)
-        except BadRequest:
+        except (BadRequest, InvalidToken):  # the latter is how the library words any 404
             return False
         return True
 

@@ -119,8 +119,7 @@ class Database:
         while self._waiting:
             async with self._lock:
                 asked, self._waiting = _next_batch(self._waiting)
-                connection, works = self._connected(), [work for work, _ in asked]
-                outcomes = await self._do(partial(carry_out, connection, works))
+                outcomes = await self._carried_out([work for work, _ in asked])
             for (_, answer), outcome in zip(asked, outcomes, strict=True):
                 if answer.done():
                     continue  # whoever asked has gone
@@ -128,6 +127,12 @@ class Database:
                     answer.set_exception(outcome)
                 else:
                     answer.set_result(outcome)
+
+    async def _carried_out(self, works: "list[Work[Any]]") -> list[Any]:
+        try:
+            return await self._do(partial(carry_out, self._connected(), works))
+        except Exception as error:  # nobody may wait for ever
+            return [error] * len(works)
 
     async def _execute(self, sql: str, *parameters: object) -> list[Row]:
         connection = self._connected()

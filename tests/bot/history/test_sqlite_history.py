@@ -223,6 +223,19 @@ async def test_many_who_meet_a_lock_wait_for_it_once(tmp_path: Path) -> None:
     await database.close()
 
 
+async def test_a_connection_that_breaks_leaves_nobody_waiting(tmp_path: Path) -> None:
+    """Everybody who asked hears of it, one or many."""
+    database = Database(tmp_path / "n.db")
+    await database.open()
+    assert database._connection
+    database._connection.close()
+    for count in (1, 3):
+        asked = [database.run("SELECT 1") for _ in range(count)]
+        async with asyncio.timeout(5):
+            told = await asyncio.gather(*asked, return_exceptions=True)
+        assert [type(t) for t in told] == [HistoryUnavailable] * count
+
+
 async def test_forgotten_words_are_not_in_the_file_any_more(tmp_path: Path) -> None:
     """Not in free pages and not in the write-ahead log either."""
     history = SqliteHistory(tmp_path / "n.db")
