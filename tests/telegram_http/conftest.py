@@ -26,7 +26,7 @@ from engine.blobs import DiskBlobs
 from engine.dispatch.inprocess import InProcessEngine
 
 PEER = Path(__file__).with_name("peer.py")
-PATIENCE_S = 10
+PATIENCE_S = 30
 PYTHON = os.environ.get("GRAMLAB_PYTHON", "")
 
 
