@@ -113,6 +113,7 @@ def brief_json(app: App, brief: Brief) -> dict[str, object]:
         },
         "prompt": first.prompt,
         "negative": first.negative,
+        "dialects": first.dialects,
         "not_honoured": list(brief.not_honoured),
         "reader": brief.reader,
         "next": {"asks": brief.asks, "text": question(app, brief)},

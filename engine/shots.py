@@ -36,7 +36,9 @@ class Shot(Struct, frozen=True):
     super-resolution doubles: 1, 2 or 4 times the studio's native size. `aspect` is "W:H" with
     W <= H. `sitter` says whom of a group photo to portray: an index into `Photo.faces`, or
     `EVERYONE` to keep the group. A print's spec holds `size` (a name of
-    `engine.studio.printing.SIZES`) and `sheet` ("yes" for as many as fit on a page).
+    `engine.studio.printing.SIZES`) and `sheet` ("yes" for as many as fit on a page). `dialects` is
+    the prompt for other families of models: "clip" (weighted, within 77 tokens), "prose" (without
+    need of a negative prompt) and "structured" (JSON).
     """
 
     operation: Operation
@@ -49,6 +51,7 @@ class Shot(Struct, frozen=True):
     prompt: str = ""
     negative: str = ""
     sitter: int = 0
+    dialects: dict[str, str] = field(default_factory=dict)
 
 
 class Series(Struct, frozen=True):

@@ -1,35 +1,21 @@
 """From a spec to the words a picture model reads: always the same words for the same spec."""
 
 import re
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from prompts import dialects
 from prompts.ages import age_words
-from prompts.errors import PromptError
-from prompts.files import read_toml
-from prompts.templates import fill, is_sound, variables
+from prompts.freewords import free_words
+from prompts.rules import PARTS
+from prompts.templates import fill
 from prompts.vocab import Scalar
 
 if TYPE_CHECKING:
     from prompts.library import Prompts
 
-ORDER = ("subject", "wardrobe", "backdrop", "lighting", "camera", "skin", "film")
-"""The order in which photographers brief, and in which picture models weigh words."""
-
-_TEMPLATES: dict[str, frozenset[str]] = {
-    "wardrobe": frozenset({"wardrobe"}),
-    "seamless": frozenset({"tone"}),
-    "canvas": frozenset({"tone"}),
-    "gradient": frozenset({"tone"}),
-    "place": frozenset({"tone"}),
-    "blur": frozenset(),
-    "lighting": frozenset({"softness", "lighting", "side"}),
-    "eyes": frozenset(),
-    "negative": frozenset(),
-}
 _DECADE = (
     r"(?:(?:early|mid|middle|late)[ -]*)?(?:[1-9]0 ?'?s|twenties|thirties|fou?rties|fifties"
     r"|sixties|seventies|eighties|nineties)"
@@ -44,50 +30,42 @@ _AGE = re.compile(
 
 
 class Composed(Struct, frozen=True):
-    """The picture prompt and what it should keep away from."""
+    """One spec in every dialect that picture models read.
+
+    `prompt` is a plain list between commas and `negative` what it keeps away from; `clip` the same
+    with weights, within CLIP's 77 tokens; `prose` flowing sentences with the negatives said
+    positively, for T5 and language-model encoders; `structured` a JSON object as text.
+    """
 
     prompt: str
     negative: str
-
-
-class Rules(Struct, frozen=True, forbid_unknown_fields=True):
-    """Templates of the composer's clauses; `articles` lists garments worn without 'a'."""
-
-    wardrobe: str
-    seamless: str
-    canvas: str
-    gradient: str
-    place: str
-    blur: str
-    lighting: str
-    eyes: str
-    negative: str
-    colour_negative: str
-    articles: tuple[str, ...]
-
-
-def load_rules(path: Path) -> Rules:
-    """The composer's templates; raises `PromptError` for a missing or unused variable."""
-    rules = read_toml(path, Rules)
-    for key, wanted in _TEMPLATES.items():
-        template: str = getattr(rules, key)
-        if not is_sound(template) or variables(template) != wanted:
-            raise PromptError(path.name, key, f"needs exactly {sorted(wanted) or 'no variables'}")
-    return rules
+    clip: str
+    prose: str
+    structured: str
 
 
 def compose(spec: Mapping[str, Scalar], prompts: "Prompts") -> Composed:
-    """The spec as a photographic prompt, in the order of `ORDER`, and a negative prompt.
+    """The spec as a photographic prompt, in the order of `PARTS`. Deterministic and total.
 
-    Slots that are not in `spec` are not mentioned. Deterministic.
+    Essential slots that are missing come from the look and the house defaults, so no prompt is too
+    general; the eyes, the skin's texture and the film are always in it.
     """
-    clauses = {"subject": _subject, "wardrobe": _wardrobe, "backdrop": _backdrop}
-    clauses |= {"lighting": _lighting, "camera": _camera, "skin": _skin, "film": _film}
-    said = [text for part in ORDER for text in clauses[part](spec, prompts) if text]
-    rules = prompts.rules
-    mono = spec.get("film") == "tri-x-400"
-    negative = rules.negative if mono else f"{rules.negative}, {rules.colour_negative}"
-    return Composed(", ".join(said), negative)
+    full = _essentials(spec, prompts)
+    clauses = clauses_of(full, prompts)
+    avoided = prompts.rules.avoided(full.get("shot"), full.get("film"))
+    return Composed(
+        ", ".join(clauses.values()),
+        ", ".join(a.negative for a in avoided),
+        dialects.clip(clauses, prompts.rules.clip, prompts.clip_words),
+        dialects.prose(clauses, prompts.rules.prose, avoided),
+        dialects.structured(clauses, full, avoided),
+    )
+
+
+def clauses_of(spec: Mapping[str, Scalar], prompts: "Prompts") -> dict[str, str]:
+    """Each part's words, in the order of `PARTS`, without the parts that say nothing."""
+    said = {part: _PARTS[part](spec, prompts) for part in PARTS}
+    return {part: text for part, text in said.items() if text}
 
 
 def mentions_age(subject: str) -> bool:
@@ -107,20 +85,6 @@ def subject_words(spec: Mapping[str, Scalar]) -> str:
     return f"{' '.join(core.split())} {aged}"
 
 
-def _subject(spec: Mapping[str, Scalar], prompts: "Prompts") -> Iterator[str]:
-    yield _phrase(spec, prompts, "shot")
-    yield subject_words(spec)
-    for slot in ("hair", "skin_tone", "glasses", "expression", "pose"):
-        yield _phrase(spec, prompts, slot)
-
-
-def _wardrobe(spec: Mapping[str, Scalar], prompts: "Prompts") -> Iterator[str]:
-    worn = _phrase(spec, prompts, "wardrobe")
-    if worn:
-        article = _article(worn, prompts.rules.articles)
-        yield fill(prompts.rules.wardrobe, {"wardrobe": article + worn})
-
-
 def _article(worn: str, bare: tuple[str, ...]) -> str:
     first = re.split(r" and |, | over | with | under ", worn)[0]
     plural = first.endswith("s") and not first.endswith("ss")
@@ -129,39 +93,76 @@ def _article(worn: str, bare: tuple[str, ...]) -> str:
     return "an " if worn[0] in "aeiou" else "a "
 
 
-def _backdrop(spec: Mapping[str, Scalar], prompts: "Prompts") -> Iterator[str]:
-    entry = prompts.backdrop(spec["backdrop"]) if "backdrop" in spec else None
-    if entry:
-        template = getattr(prompts.rules, entry.kind, prompts.rules.place)
-        yield fill(template, {"tone": entry.tone})
+def _essentials(spec: Mapping[str, Scalar], prompts: "Prompts") -> dict[str, Scalar]:
+    """The spec as canonical values and harmless words, with its holes filled."""
+    sound = {slot: _sound(slot, value, prompts) for slot, value in spec.items()}
+    said = {slot: value for slot, value in sound.items() if value not in (None, "")}
+    look = prompts.looks.get(str(said.get("look", prompts.defaults["look"])))
+    bundle = prompts.defaults | (look.fields if look else {})
+    return {slot: bundle[slot] for slot in prompts.rules.essential} | said
 
 
-def _lighting(spec: Mapping[str, Scalar], prompts: "Prompts") -> Iterator[str]:
+def _sound(slot: str, value: Scalar, prompts: "Prompts") -> Scalar | None:
+    if slot not in prompts.slots:
+        return None
+    if prompts.slots[slot].kind == "words":
+        return free_words(str(value), prompts.rules.unwanted)
+    return prompts.normalise(slot, value)
+
+
+def _subject(spec: Mapping[str, Scalar], prompts: "Prompts") -> str:
+    return subject_words(spec)
+
+
+def _wardrobe(spec: Mapping[str, Scalar], prompts: "Prompts") -> str:
+    worn = _phrase(spec, prompts, "wardrobe")
+    if not worn:
+        return ""
+    article = _article(worn, prompts.rules.articles)
+    return fill(prompts.rules.wardrobe, {"wardrobe": article + worn})
+
+
+def _backdrop(spec: Mapping[str, Scalar], prompts: "Prompts") -> str:
+    found = prompts.backdrop(spec["backdrop"]) if "backdrop" in spec else None
+    entry = found or prompts.backdrops[str(prompts.defaults["backdrop"])]
+    template = getattr(prompts.rules, entry.kind, prompts.rules.place)
+    return fill(template, {"tone": prompts.scenery.spoken(entry)})
+
+
+def _lighting(spec: Mapping[str, Scalar], prompts: "Prompts") -> str:
     words = {
         "softness": _phrase(spec, prompts, "softness"),
         "lighting": _phrase(spec, prompts, "lighting"),
         "side": _phrase(spec, prompts, "key_side"),
     }
-    if words["lighting"]:
-        yield " ".join(fill(prompts.rules.lighting, words).split())
-    yield _phrase(spec, prompts, "warmth")
+    return " ".join(fill(prompts.rules.lighting, words).split())
 
 
-def _camera(spec: Mapping[str, Scalar], prompts: "Prompts") -> Iterator[str]:
+def _camera(spec: Mapping[str, Scalar], prompts: "Prompts") -> str:
     lens, stop = _phrase(spec, prompts, "lens_mm"), _phrase(spec, prompts, "aperture")
-    yield " at ".join(part for part in (lens, stop) if part)
-    yield prompts.rules.eyes
+    return " at ".join(part for part in (lens, stop) if part)
 
 
-def _skin(spec: Mapping[str, Scalar], prompts: "Prompts") -> Iterator[str]:
-    yield _phrase(spec, prompts, "skin")
+def _eyes(spec: Mapping[str, Scalar], prompts: "Prompts") -> str:
+    return prompts.rules.eyes
 
 
-def _film(spec: Mapping[str, Scalar], prompts: "Prompts") -> Iterator[str]:
-    yield _phrase(spec, prompts, "film")
+def _look(spec: Mapping[str, Scalar], prompts: "Prompts") -> str:
     look = prompts.looks.get(str(spec.get("look", "")))
-    yield look.prompt if look else ""
+    return look.prompt if look else ""
 
 
 def _phrase(spec: Mapping[str, Scalar], prompts: "Prompts", slot: str) -> str:
     return prompts.slots[slot].phrase(spec[slot]).strip() if slot in spec else ""
+
+
+def _of(slot: str) -> "_Part":
+    return lambda spec, prompts: _phrase(spec, prompts, slot)
+
+
+_Part = Callable[[Mapping[str, Scalar], "Prompts"], str]
+_SPECIAL: dict[str, _Part] = {
+    "subject": _subject, "wardrobe": _wardrobe, "backdrop": _backdrop, "lighting": _lighting,
+    "camera": _camera, "eyes": _eyes, "look": _look,
+}  # fmt: skip
+_PARTS: dict[str, _Part] = {part: _SPECIAL.get(part) or _of(part) for part in PARTS}

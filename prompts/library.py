@@ -6,14 +6,15 @@ from pathlib import Path
 
 from msgspec import Struct, structs
 
-from prompts.compose import Rules, load_rules
 from prompts.errors import PromptError
 from prompts.interviewer import Interviewer, load_interviewer
 from prompts.lexicon import Lexicon, load_lexicon
 from prompts.locales import Locales, load_locales
 from prompts.looks import Look, check_fields, load_defaults, load_looks
 from prompts.phrases import Phrases, load_phrases
+from prompts.rules import Rules, load_rules
 from prompts.scenery import BackdropEntry, Scenery, load_scenery
+from prompts.tokens import load_clip_words
 from prompts.vocab import SLOTS, Scalar, Slot, Value, check_words, load_slots
 
 HERE = Path(__file__).parent
@@ -30,6 +31,7 @@ class Prompts(Struct, frozen=True):
     rules: Rules
     interviewer: Interviewer
     lexicon: Lexicon
+    clip_words: dict[str, int]
     locales: Locales = Locales()
 
     @property
@@ -101,6 +103,7 @@ def load(folder: Path | None = None) -> Prompts:
         slots, looks, scenery, load_defaults(base / "defaults.toml"),
         phrases, load_rules(base / "compose.toml"),
         load_interviewer(base / "interviewer.md"), load_lexicon(base / "lexicon.toml"),
+        load_clip_words(base / "clip.toml"),
         load_locales(base / "locales", phrases),
     )  # fmt: skip
     _check_references(prompts)

@@ -81,10 +81,11 @@ def _shot(
         seed=0,
         spec=values,
         backdrop=backdrop_of(spec, prompts, picture),
-        aspect=str(spec.value("aspect") or "3:4"),
+        aspect=upright(spec, prompts),
         source=source,
         prompt=words.prompt,
         negative=words.negative,
+        dialects={"clip": words.clip, "prose": words.prose, "structured": words.structured},
     )
 
 
@@ -96,6 +97,19 @@ def backdrop_of(spec: PortraitSpec, prompts: Prompts, picture: str = "") -> Back
     if entry is None:
         entry = prompts.backdrops[str(prompts.defaults["backdrop"])]
     return Backdrop(entry.id, cast(BackdropKind, entry.kind), entry.colour, entry.accent)
+
+
+def upright(spec: PortraitSpec, prompts: Prompts) -> str:
+    """The format to shoot in: the spec's, unless that is wider than tall; then the look's own."""
+    look = prompts.looks.get(str(spec.value("look")))
+    own = look.fields.get("aspect", "") if look else ""
+    wanted = (spec.value("aspect") or "", own, prompts.defaults["aspect"])
+    return next(str(a) for a in wanted if _is_upright(str(a)))
+
+
+def _is_upright(aspect: str) -> bool:
+    wide, _, tall = aspect.partition(":")
+    return wide.isdecimal() and tall.isdecimal() and 0 < int(wide) <= int(tall)
 
 
 def warmer_by(spec_value: Scalar | None, step: int) -> int:

@@ -59,6 +59,7 @@ REASONS = {
     "hair": "cannot_change_sitter",
     "skin_tone": "cannot_change_sitter",
     "glasses": "cannot_change_sitter",
+    "aspect": "cannot_go_wide",
 }
 
 

@@ -23,18 +23,19 @@ BUTTERFLY = {
 
 def test_the_rembrandt_portrait() -> None:
     assert compose(REMBRANDT, PROMPTS).prompt == (
-        "woman in her 30s, wearing a cream silk blouse, seamless light grey backdrop, "
-        "soft Rembrandt light from the left, 85 mm lens at f/1.8, "
+        "close-up head-and-shoulders portrait, woman in her 30s, wearing a cream silk blouse, "
+        "seamless light grey backdrop, soft Rembrandt light from the left, 85 mm lens at f/1.8, "
         "eyes tack sharp with catchlights, "
-        "natural skin texture with visible pores and fine lines, Kodak Portra 400"
+        "natural skin texture with visible micro-pores and fine lines, Kodak Portra 400"
     )
 
 
 def test_the_butterfly_portrait() -> None:
     assert compose(BUTTERFLY, PROMPTS).prompt == (
-        "woman in her late 20s, wearing a structured cream blazer, seamless pale grey backdrop, "
+        "close-up head-and-shoulders portrait, woman in her late 20s, "
+        "wearing a structured cream blazer, seamless pale grey backdrop, "
         "soft butterfly light, 85 mm lens at f/2.0, eyes tack sharp with catchlights, "
-        "natural skin texture with visible pores and fine lines, Fujifilm Pro 400H"
+        "natural skin texture with visible micro-pores and fine lines, Fujifilm Pro 400H"
     )
 
 
@@ -98,5 +99,6 @@ def test_the_age_slot_overrules_the_subjects_own_words(spec: dict, words: str) -
 
 
 def test_a_sitters_braces_are_no_template() -> None:
-    """Free words are inserted as they are."""
-    assert "{film} {0}" in compose({"wardrobe": "{film} {0}"}, PROMPTS).prompt
+    """Free words are words: no template variable, no wildcard, no weight comes of them."""
+    prompt = compose({"wardrobe": "{film} {0} (tie:1.9) <lora:x> __y__ [z|w]"}, PROMPTS).prompt
+    assert "wearing a film 0 tie 1.9 lora x y z w" in prompt

@@ -1,10 +1,12 @@
 """From a spec to shots: the same every time."""
 
+from hypothesis import given
+from hypothesis import strategies as st
 from support.sittings import WORDS
 
 from bot.core.plan import PRINT_SCALE, again, changed, larger, plan, warmer_by
 from bot.core.policy import complete
-from bot.core.spec import Field, PortraitSpec, Scalar
+from bot.core.spec import SLOTS, Field, PortraitSpec, Scalar
 
 
 def spec(**said: Scalar) -> PortraitSpec:
@@ -46,6 +48,25 @@ def test_a_changed_picture_keeps_seed_and_size() -> None:
     other = changed(shot, spec(backdrop="canvas-dark"), WORDS)
     assert (other.seed, other.scale, other.backdrop.id) == (5, PRINT_SCALE, "canvas-dark")
     assert again(shot, 9).spec == shot.spec
+
+
+@given(st.dictionaries(st.sampled_from(SLOTS), st.text(max_size=12) | st.integers(0, 20)))
+def test_every_shot_is_upright_enlarged_and_told_in_every_dialect(said: dict[str, Scalar]) -> None:
+    """Wrong aspect and no upscale, two classic mistakes, cannot be planned."""
+    said |= {"count": 2}
+    for asked in (PortraitSpec({s: Field(v) for s, v in said.items()}), spec(**said)):
+        for shot in plan(asked, WORDS, seed=1).shots:
+            wide, tall = map(int, shot.aspect.split(":"))
+            assert wide <= tall
+            assert shot.scale >= 2
+            assert set(shot.dialects) == {"clip", "prose", "structured"}
+            assert all((shot.prompt, shot.negative, *shot.dialects.values()))
+
+
+def test_a_wide_format_is_shot_in_the_looks_own() -> None:
+    """16:9 of a face is mostly wall; the card says that it is not honoured."""
+    assert plan(spec(aspect="16:9", look="author"), WORDS, seed=1).shots[0].aspect == "2:3"
+    assert plan(spec(aspect="1:1"), WORDS, seed=1).shots[0].aspect == "1:1"
 
 
 def test_warmth_stops_at_its_ends() -> None:
