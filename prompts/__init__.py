@@ -2,6 +2,7 @@
 
 from prompts.ages import age_range
 from prompts.compose import Composed, compose
+from prompts.contradictions import Rule
 from prompts.errors import PromptError
 from prompts.library import Prompts, load
 from prompts.looks import Look
@@ -10,6 +11,6 @@ from prompts.scenery import BackdropEntry
 from prompts.vocab import SLOTS, Scalar, Slot, Value
 
 __all__ = [
-    "SLOTS", "BackdropEntry", "Composed", "Look", "Phrases", "PromptError", "Prompts", "Scalar",
-    "Slot", "Value", "age_range", "compose", "load",
+    "SLOTS", "BackdropEntry", "Composed", "Look", "Phrases", "PromptError", "Prompts", "Rule",
+    "Scalar", "Slot", "Value", "age_range", "compose", "load",
 ]  # fmt: skip

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from msgspec import Struct, structs
 
+from prompts.asking import Asking, load_asking
+from prompts.contradictions import Contradictions, load_contradictions
 from prompts.errors import PromptError
 from prompts.interviewer import Interviewer, load_interviewer
 from prompts.lexicon import Lexicon, load_lexicon
@@ -32,6 +34,8 @@ class Prompts(Struct, frozen=True):
     interviewer: Interviewer
     lexicon: Lexicon
     clip_words: dict[str, int]
+    asking: Asking
+    contradictions: Contradictions
     locales: Locales = Locales()
 
     @property
@@ -70,10 +74,7 @@ class Prompts(Struct, frozen=True):
 
     def normalise(self, slot: str, value: Scalar) -> Scalar | None:
         """The canonical value of a slot, or None when there is no such slot or value."""
-        if slot == "backdrop":
-            entry = None if isinstance(value, bool) else self.backdrop(value)
-            return entry.id if entry else None
-        return self.slots[slot].normalise(value) if slot in self.slots else None
+        return _normalise(self.slots, self.scenery, slot, value)
 
     def explain(self, topic: str) -> str | None:
         """One sentence about "slot" or "slot:value"; None when nothing is known about it."""
@@ -98,16 +99,25 @@ def load(folder: Path | None = None) -> Prompts:
     slots = _join(load_slots(base / "vocabulary"), looks, scenery)
     texts = {f"ask_{s.name}": s.question for s in slots.values()}
     texts |= {f"why_{s.name}": s.why for s in slots.values()}
+    rules = load_contradictions(base / "contradictions.toml", partial(_normalise, slots, scenery))
+    texts |= {f"warn_{rule.id}": rule.say for rule in rules.rules}
     phrases = load_phrases(base / "replies.en.toml", texts)
     prompts = Prompts(
         slots, looks, scenery, load_defaults(base / "defaults.toml"),
         phrases, load_rules(base / "compose.toml"),
         load_interviewer(base / "interviewer.md"), load_lexicon(base / "lexicon.toml"),
-        load_clip_words(base / "clip.toml"),
+        load_clip_words(base / "clip.toml"), load_asking(base / "asking.toml"), rules,
         load_locales(base / "locales", phrases),
     )  # fmt: skip
     _check_references(prompts)
     return prompts
+
+
+def _normalise(slots: dict[str, Slot], scenery: Scenery, slot: str, value: Scalar) -> Scalar | None:
+    if slot == "backdrop":
+        entry = None if isinstance(value, bool) else scenery.find(str(value))
+        return entry.id if entry else None
+    return slots[slot].normalise(value) if slot in slots else None
 
 
 def _join(slots: dict[str, Slot], looks: dict[str, Look], scenery: Scenery) -> dict[str, Slot]:

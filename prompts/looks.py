@@ -5,13 +5,17 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from prompts.asking import check_weights
 from prompts.errors import PromptError
 from prompts.files import read_toml, toml_files
 from prompts.vocab import SLOTS, Scalar, Value
 
 
 class Look(Struct, frozen=True):
-    """A named bundle of fields, each a value the sitter may still change."""
+    """A named bundle of fields, each a value the sitter may still change.
+
+    `weights` says how much knowing a slot changes this look's picture, 0..1 (see `asking.toml`).
+    """
 
     id: str
     label: str
@@ -20,6 +24,7 @@ class Look(Struct, frozen=True):
     fields: dict[str, Scalar]
     ask: bool = True
     prompt: str = ""
+    weights: dict[str, float] = {}
 
     @property
     def value(self) -> Value:
@@ -38,6 +43,7 @@ class LookFile(Struct, frozen=True, forbid_unknown_fields=True):
     fields: dict[str, Scalar]
     ask: bool = True
     prompt: str = ""
+    weights: dict[str, float] = {}
 
 
 class DefaultsFile(Struct, frozen=True, forbid_unknown_fields=True):
@@ -76,4 +82,7 @@ def check_fields(file: str, fields: Mapping[str, Scalar], allowed: Mapping[str, 
 
 def _look(path: Path) -> Look:
     raw = read_toml(path, LookFile)
-    return Look(path.stem, raw.label, raw.reason, raw.words, raw.fields, raw.ask, raw.prompt)
+    check_weights(path.name, raw.weights)
+    return Look(
+        path.stem, raw.label, raw.reason, raw.words, raw.fields, raw.ask, raw.prompt, raw.weights
+    )

@@ -6,6 +6,7 @@ from pathlib import Path
 from msgspec import Struct
 from rapidfuzz import fuzz, process
 
+from prompts.colour import apart, lab
 from prompts.errors import PromptError
 from prompts.files import read_toml, toml_files
 from prompts.vocab import NEAR, Value, check_words
@@ -76,7 +77,8 @@ class Scenery(Struct, frozen=True):
         """The entry's tone in words: a plain hex colour by the nearest colour that has a name."""
         if not HEX.fullmatch(entry.id):
             return entry.tone
-        return min(self.colours, key=lambda name: _apart(self.colours[name], entry.colour))
+        wanted = lab(entry.colour)
+        return min(self.colours, key=lambda name: apart(lab(self.colours[name]), wanted))
 
     def value(self, entry: BackdropEntry) -> Value:
         """The entry as a value of the backdrop slot."""
@@ -125,11 +127,3 @@ def _plain_colour(name: str, colour: str) -> BackdropEntry:
 
 def _long_hex(text: str) -> str:
     return text if len(text) == 7 else "#" + "".join(c * 2 for c in text[1:])
-
-
-def _apart(one: str, other: str) -> float:
-    """Distance of two sRGB colours as eyes weigh it: https://www.compuphase.com/cmetric.htm."""
-    pairs = [(int(one[i : i + 2], 16), int(other[i : i + 2], 16)) for i in (1, 3, 5)]
-    red = (pairs[0][0] + pairs[0][1]) / 2
-    weights = (2 + red / 256, 4.0, 2 + (255 - red) / 256)
-    return sum(w * (a - b) ** 2 for w, (a, b) in zip(weights, pairs, strict=True)) ** 0.5

@@ -3,24 +3,17 @@
 from collections.abc import Mapping
 from typing import Literal
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from bot.core.session import Session
-from bot.core.spec import PortraitSpec, Scalar, assume
+from bot.core.spec import Field, PortraitSpec, Scalar, assume
 from engine.base import Capabilities
 from engine.shots import Operation
-from prompts import Prompts
+from prompts import Prompts, Rule
 
-MAX_QUESTIONS = 2
-QUESTIONS: dict[Operation, tuple[str, ...]] = {
-    "generate": ("subject", "backdrop", "expression", "hair"),
-    "swap": ("backdrop",),
-    "upscale": (),
-    "cutout": (),
-    "print": (),
-}
 STUDIO_SLOTS = ("shot", "backdrop", "softness", "film", "warmth", "aspect")
-WHITE_WORDS = ("white", "ivory", "off-white")
+ONE_QUESTION = {"subject": "gender", "gender": "subject"}
+"""Who is in the picture is asked once, as one or the other."""
 
 
 class AskSlot(Struct, frozen=True, tag="ask_slot"):
@@ -68,22 +61,27 @@ def complete(
 ) -> PortraitSpec:
     """Fill empty slots from the look, then from the house defaults, marked as assumed.
 
-    `likes` are the person's own defaults; only a look they asked for stands above those.
-    From a photo only what the studio decides is assumed: the sitter is who they are.
+    `likes` are the person's own defaults; only a look they asked for stands above those. From a
+    photo only what the studio decides is assumed: the sitter is who they are. An assumption that
+    contradicts what was said gives way at once; only what was said is worth a warning.
     """
-    look = prompts.looks.get(str(spec.value("look") or prompts.defaults["look"]))
-    bundle = prompts.defaults | (look.fields if look else {}) | dict(likes or {})
-    if look and spec.said("look"):
-        bundle |= look.fields
+    bundle = _bundle(spec, prompts, likes or {})
     if operation != "generate":
         bundle = {slot: value for slot, value in bundle.items() if slot in STUDIO_SLOTS}
-    return assume(spec, bundle)
+    return _give_way(assume(spec, bundle), prompts)
 
 
-def contradictions(spec: PortraitSpec) -> tuple[Warn, ...]:
-    """What in a completed brief works against itself, worst first."""
-    rules = (_white_on_white, _low_key_on_white, _tri_x_warm, _full_body_wide_open)
-    return tuple(found for rule in rules if (found := rule(spec)))
+def contradictions(spec: PortraitSpec, prompts: Prompts) -> tuple[Warn, ...]:
+    """What in a completed brief works against itself, worst first, each with its way out.
+
+    Locked fields are not touched: a way out that leads through a free one comes first.
+    """
+    values, rules = spec.values(), prompts.contradictions
+    return tuple(
+        Warn(f"warn_{rule.id}", _way_out(rule, spec, prompts))
+        for rule in rules.found(values, prompts.scenery)
+        if any(spec.said(slot) for slot in rule.slots)
+    )
 
 
 def next_step(
@@ -97,7 +95,7 @@ def next_step(
         return need
     if urgency == "now":
         return Shoot()
-    if urgency == "ask" and (slot := _question(session, capabilities)):
+    if urgency == "ask" and (slot := _question(session, capabilities, prompts)):
         return AskSlot(slot)
     return _warning(session, prompts) or Confirm()
 
@@ -110,53 +108,76 @@ def _missing_photo(session: Session) -> NextStep | None:
     return NeedSitter() if len(session.photo.faces) > 1 and session.sitter is None else None
 
 
-def _question(session: Session, capabilities: Capabilities) -> str | None:
-    if len(session.asked) >= MAX_QUESTIONS:
+def _question(session: Session, capabilities: Capabilities, prompts: Prompts) -> str | None:
+    """The missing slot that weighs most, unless enough was asked or nothing weighs enough."""
+    if len(session.asked) >= prompts.asking.most:
         return None
     honours = capabilities.honours.get(session.mode, {})
-    return next((s for s in QUESTIONS[session.mode] if _worth_asking(session, s, honours)), None)
+    weighed = {
+        slot: weight
+        for slot, weight in weights(session, prompts).items()
+        if weight >= prompts.asking.least and _worth_asking(session, slot, honours)
+    }
+    return max(weighed, key=weighed.__getitem__, default=None)
+
+
+def weights(session: Session, prompts: Prompts) -> dict[str, float]:
+    """How much knowing each slot would change this session's picture, 0..1.
+
+    The look's weight is the share of its fields that are still open: whoever said light, backdrop
+    and film has said most of a look.
+    """
+    spec = session.draft.spec
+    look = prompts.looks.get(str(spec.value("look") or ""))
+    found = prompts.asking.weights(session.mode, look.weights if look else {})
+    if "look" not in found:
+        return found
+    decided = prompts.looks[str(prompts.defaults["look"])].fields
+    open_ = sum(not spec.said(slot) for slot in decided) / len(decided)
+    return {**found, "look": found["look"] * open_}
 
 
 def _worth_asking(session: Session, slot: str, honours: dict) -> bool:
-    if slot in session.asked or session.draft.spec.said(slot):
+    spec = session.draft.spec
+    if slot in session.asked or spec.said(slot) or ONE_QUESTION.get(slot) in session.asked:
         return False
     if slot == "subject":
-        return not session.draft.spec.said("gender")
+        return not spec.said("gender")
+    if slot == "gender":
+        return slot in honours and spec.said("subject")
     return slot in honours
 
 
 def _warning(session: Session, prompts: Prompts) -> Warn | None:
     spec = complete(session.draft.spec, prompts, session.mode, session.likes.tastes())
-    return next((w for w in contradictions(spec) if w.key not in session.told), None)
+    return next((w for w in contradictions(spec, prompts) if w.key not in session.told), None)
 
 
-def _white_on_white(spec: PortraitSpec) -> Warn | None:
-    worn = str(spec.value("wardrobe") or "").lower()
-    white = spec.said("wardrobe") and any(w in worn.split() for w in WHITE_WORDS)
-    on_white = spec.value("backdrop") in ("white", "seamless-white")
-    return (
-        Warn("warn_white_on_white", ("backdrop", "seamless-grey")) if white and on_white else None
-    )
+def _bundle(
+    spec: PortraitSpec, prompts: Prompts, likes: Mapping[str, Scalar]
+) -> dict[str, Scalar]:
+    look = prompts.looks.get(str(spec.value("look") or prompts.defaults["look"]))
+    fields = look.fields if look else {}
+    asked_for = fields if spec.said("look") else {}
+    return prompts.defaults | fields | dict(likes) | asked_for
 
 
-def _low_key_on_white(spec: PortraitSpec) -> Warn | None:
-    if spec.value("lighting") == "low-key" and spec.value("backdrop") in (
-        "white",
-        "seamless-white",
-    ):
-        return Warn("warn_low_key_on_white", ("backdrop", "seamless-charcoal"))
-    return None
+def _give_way(spec: PortraitSpec, prompts: Prompts) -> PortraitSpec:
+    rules = prompts.contradictions
+    for rule in rules.rules:
+        free = _free_fixes(rule, spec)
+        if free and rules.holds(rule, spec.values(), prompts.scenery):
+            freely = structs.replace(rule, fixes=free)
+            slot, value = rules.fix(freely, spec.values(), prompts.scenery)
+            spec = PortraitSpec({**spec.fields, slot: Field(value, "assumed")})
+    return spec
 
 
-def _tri_x_warm(spec: PortraitSpec) -> Warn | None:
-    warm = spec.said("warmth") and int(spec.value("warmth") or 0) != 0
-    if spec.value("film") == "tri-x-400" and warm:
-        return Warn("warn_tri_x_warm", ("film", "portra-400"))
-    return None
+def _free_fixes(rule: Rule, spec: PortraitSpec) -> tuple[tuple[str, Scalar], ...]:
+    return tuple(f for f in rule.fixes if f[0] in spec.fields and not spec.said(f[0]))
 
 
-def _full_body_wide_open(spec: PortraitSpec) -> Warn | None:
-    aperture = float(spec.value("aperture") or 8)
-    if spec.value("shot") == "full-body" and aperture < 2 and spec.said("aperture"):
-        return Warn("warn_full_body_wide_open", ("aperture", 4.0))
-    return None
+def _way_out(rule: Rule, spec: PortraitSpec, prompts: Prompts) -> tuple[str, Scalar]:
+    free = tuple(f for f in rule.fixes if spec.source(f[0]) != "locked")
+    rule = structs.replace(rule, fixes=free or rule.fixes)
+    return prompts.contradictions.fix(rule, spec.values(), prompts.scenery)

@@ -38,6 +38,11 @@ class PortraitSpec(Struct, frozen=True):
         found = self.fields.get(slot)
         return found is not None and found.source != "assumed"
 
+    def source(self, slot: str) -> Source | None:
+        """Where the slot's value came from, or None when nothing is known."""
+        found = self.fields.get(slot)
+        return found.source if found else None
+
     def values(self) -> dict[str, Scalar]:
         """Slot to plain value, in the order of `SLOTS`."""
         return {slot: self.fields[slot].value for slot in SLOTS if slot in self.fields}
