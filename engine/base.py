@@ -6,7 +6,7 @@ from typing import Protocol
 from msgspec import Struct, field
 
 from engine.jobs import Job, JobEvent, Render
-from engine.shots import Operation, Scalar, Shot
+from engine.shots import LightPlan, Operation, Scalar, Shot
 
 
 class Box(Struct, frozen=True):
@@ -52,6 +52,15 @@ class Photo(Struct, frozen=True):
     numbered: str = ""
 
 
+class Drawing(Struct, frozen=True):
+    """A light plan as pictures: blob ids of the PNG and the SVG, and the PNG's size in pixels."""
+
+    png: str
+    svg: str
+    width: int
+    height: int
+
+
 class Capabilities(Struct, frozen=True):
     """What a studio honours.
 
@@ -94,6 +103,10 @@ class Engine(Protocol):
         """Store an upload: decoded, upright, without metadata. Raises `PhotoRejected`."""
         ...
 
+    async def draw(self, plan: LightPlan) -> Drawing:
+        """Draw a light plan, also while a job renders. Raises `EngineUnavailable`."""
+        ...
+
     def run(self, job: Job) -> AsyncIterator[JobEvent]:
         """Run the job; the last event is Done, Failed or Cancelled."""
         ...
@@ -127,6 +140,10 @@ class Studio(Protocol):
 
     def receive(self, data: bytes) -> Photo:
         """Decode and store an upload. Raises `PhotoRejected`."""
+        ...
+
+    def draw(self, plan: LightPlan) -> Drawing:
+        """Draw a light plan; the same plan gives the same blobs."""
         ...
 
     def render(self, shot: Shot, report: Report) -> Render:

@@ -59,3 +59,26 @@ class Series(Struct, frozen=True):
 
     shots: tuple[Shot, ...]
     locked: tuple[str, ...] = ()
+
+
+class LightPlan(Struct, frozen=True):
+    """How a shot is to be lit, in numbers, for a drawing of it; nothing a studio has to obey.
+
+    The key stands `aside` degrees from the camera around the sitter (negative: image left) and
+    `above` degrees over the eyes, `width` metres wide. `fill` is stops under the key, 0 for none;
+    `fill_from` one of "opposite", "below", "camera"; `source` "softbox" or "window"; `behind` how
+    many lights are on the backdrop. `backdrop` is sRGB "#rrggbb", "" where it is not one colour;
+    `distance` metres from camera to sitter. `labels` are words by part: "key", "fill", "backdrop",
+    "camera" and "title".
+    """
+
+    aside: float
+    above: float
+    width: float = 0.9
+    fill: float = 0.0
+    fill_from: str = "opposite"
+    source: str = "softbox"
+    behind: int = 0
+    backdrop: str = ""
+    distance: float = 1.5
+    labels: dict[str, str] = field(default_factory=dict)

@@ -11,6 +11,7 @@ from prompts.contradictions import Contradictions, load_contradictions
 from prompts.errors import PromptError
 from prompts.interviewer import Interviewer, load_interviewer
 from prompts.lexicon import Lexicon, load_lexicon
+from prompts.lights import Lights, load_lights
 from prompts.locales import Locales, load_locales
 from prompts.looks import Look, check_fields, load_defaults, load_looks
 from prompts.phrases import Phrases, load_phrases
@@ -36,6 +37,7 @@ class Prompts(Struct, frozen=True):
     clip_words: dict[str, int]
     asking: Asking
     contradictions: Contradictions
+    lights: Lights
     locales: Locales = Locales()
 
     @property
@@ -107,6 +109,7 @@ def load(folder: Path | None = None) -> Prompts:
         phrases, load_rules(base / "compose.toml"),
         load_interviewer(base / "interviewer.md"), load_lexicon(base / "lexicon.toml"),
         load_clip_words(base / "clip.toml"), load_asking(base / "asking.toml"), rules,
+        load_lights(base / "lights.toml", slots),
         load_locales(base / "locales", phrases),
     )  # fmt: skip
     _check_references(prompts)

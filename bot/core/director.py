@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from msgspec import structs
 
-from bot.core.brief import brief_card
+from bot.core.card import Card
 from bot.core.coaching import explaining
 from bot.core.desk import Desk, Offer
 from bot.core.gallery import next_taps
@@ -41,6 +41,7 @@ class Director:
         self._engine = engine
         self._shooting = shooting
         self.new_seed = new_seed
+        self.card = Card(desk, engine)
 
     async def advance(
         self, session: Session, channel: Channel, urgency: Urgency = "ask"
@@ -64,7 +65,7 @@ class Director:
             case _ if urgency == "now":
                 return await self.shoot(session, channel)
             case _:
-                session = await self._confirm(session, channel)
+                session = await self.card.show(session, self.completed(session), channel)
         await self._desk.history.save(session)
         return session
 
@@ -175,6 +176,19 @@ class Director:
         """A slot's values that this studio honours, with their labels."""
         return self._taps(slot, operation)
 
+    async def edit(self, session: Session, action: Action, channel: Channel) -> Session:
+        """Open a field of the card, or all of them; lock or unlock; or go back to the card."""
+        spec = self.completed(session)
+        if action.kind in ("lock", "unlock"):
+            session = self.card.turned(session, action, spec)
+            return await self.advance(session, channel, "confirm")
+        if action.slot == "card":
+            return await self.advance(session, channel, "confirm")
+        if not action.slot:
+            return await self.card.ask_which(session, spec, channel)
+        values = self._taps(action.slot, session.mode)
+        return await self.card.ask_value(session, action.slot, spec, values, channel)
+
     def completed(self, session: Session) -> PortraitSpec:
         """The spec with every empty slot assumed."""
         likes = session.likes.tastes()
@@ -198,23 +212,9 @@ class Director:
         label = self._desk.prompts.label(slot, value)
         fix = Action("set", slot=slot, value=value, version=session.draft.version)
         taps = [Offer(label, fix, "primary"), Offer("btn_keep", Action("skip"))]
+        taps += self._shortcuts(session.draft.version)
         await self._desk.say(session.id, channel, warn.key, *taps)
         return structs.replace(session, told=(*session.told, warn.key), pending="")
-
-    async def _confirm(self, session: Session, channel: Channel) -> Session:
-        can = self._engine.capabilities()
-        spec, version = self.completed(session), session.draft.version
-        brief = brief_card(spec, version, session.mode, can, self._desk.prompts)
-        taps = [
-            Offer("btn_shoot", Action("shoot", version=version, once=True), "primary"),
-            Offer("btn_surprise", Action("surprise", version=version, once=True)),
-        ]
-        if session.draft.past:
-            taps.append(Offer("btn_undo", Action("undo")))
-        choices = await self._desk.offer(session.id, taps)
-        entry = Ask(self._desk.words("brief_ready"), choices, brief)
-        await self._desk.post(session.id, entry, channel)
-        return structs.replace(session, pending="")
 
     def _shortcuts(self, version: int) -> list[Offer]:
         surprise = Action("surprise", version=version, once=True)

@@ -21,6 +21,7 @@ class BriefLine(Struct, frozen=True):
     """One field of the brief: where it came from, and whether this studio can honour it.
 
     `swatch` is an sRGB hex colour where one can be shown; `note` says why it is not honoured.
+    `edit` changes the field, `lock` locks it or unlocks it: ids of choices, "" where there is none.
     """
 
     slot: str
@@ -31,22 +32,16 @@ class BriefLine(Struct, frozen=True):
     honoured: bool = True
     note: str = ""
     swatch: str = ""
-
-
-class Brief(Struct, frozen=True):
-    """The brief card."""
-
-    title: str
-    lines: tuple[BriefLine, ...]
-    version: int
-    notes: tuple[str, ...] = ()
+    edit: str = ""
+    lock: str = ""
 
 
 class Picture(Struct, frozen=True):
     """A picture: `preview` (JPEG) and `full` (PNG, or a print's PDF) are blob ids; sizes in pixels.
 
     An empty `render` says that it only explains something (a diagram, a numbered photo, a truth
-    sheet): it is neither numbered nor offered as a file. Its sizes may be 0: not known.
+    sheet): it is neither numbered nor offered as a file. Its sizes may be 0: not known. `vector` is
+    the same as SVG, for places that show one.
     """
 
     render: str
@@ -56,6 +51,21 @@ class Picture(Struct, frozen=True):
     height: int
     alt: str
     caption: str = ""
+    vector: str = ""
+
+
+class Brief(Struct, frozen=True):
+    """The brief card.
+
+    `plan` is the drawn light plan, `redrawn` whether it differs from the one shown before.
+    """
+
+    title: str
+    lines: tuple[BriefLine, ...]
+    version: int
+    notes: tuple[str, ...] = ()
+    plan: Picture | None = None
+    redrawn: bool = False
 
 
 class Heard(Struct, frozen=True, tag="heard"):

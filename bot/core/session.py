@@ -17,6 +17,7 @@ ActionKind = Literal[
     "cutout", "print", "truth", "sitter", "use_anyway", "resend", "own_backdrop", "no_backdrop",
     "series", "pick", "file", "settings", "prefer", "use_photo",
     "arrived", "send_again",
+    "lock", "unlock",
 ]  # fmt: skip
 JobStatus = Literal["submitted", "done", "failed", "cancelled"]
 DeliveryState = Literal["pending", "sending", "sent", "unsure", "asked", "undeliverable"]
@@ -56,7 +57,8 @@ class Session(Struct, frozen=True):
     None while nobody said; `before` the photo that the latest one replaced, `backdrop_photo` their
     own picture to hang behind them; `then` what to do once the photo may be used.
     `likes` is a copy of what history keeps for the person, `card` the place of the settings card;
-    `album` are further photos that came with the sitter's.
+    `album` are further photos that came with the sitter's; `drawn` the blobs of the light plan
+    shown last.
     """
 
     id: str
@@ -76,6 +78,7 @@ class Session(Struct, frozen=True):
     likes: Preferences = Preferences()
     card: int = 0
     album: tuple[Photo, ...] = ()
+    drawn: tuple[str, ...] = ()
 
 
 def leaves_of(photo: Photo) -> tuple[str, ...]:

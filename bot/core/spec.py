@@ -89,13 +89,31 @@ def assume(spec: PortraitSpec, defaults: dict[str, Scalar]) -> PortraitSpec:
     return PortraitSpec({**spec.fields, **missing})
 
 
-def lock(draft: Draft, slots: tuple[str, ...]) -> Draft:
-    """Hold these slots fixed, as a series does with light and backdrop."""
-    fields = {
-        s: structs.replace(f, source="locked") if s in slots else f
-        for s, f in draft.spec.fields.items()
-    }
+def lock(draft: Draft, slots: tuple[str, ...], completed: PortraitSpec | None = None) -> Draft:
+    """Hold these slots fixed, as a series does with light and backdrop.
+
+    What nobody said yet is held as `completed` assumes it.
+    """
+    known = {**(completed.fields if completed else {}), **draft.spec.fields}
+    held = {s: structs.replace(known[s], source="locked") for s in slots if s in known}
+    return _next(draft, PortraitSpec({**draft.spec.fields, **held}))
+
+
+def unlock(draft: Draft, slots: tuple[str, ...]) -> Draft:
+    """Let these slots change again; each is said or assumed, as it was before it was locked."""
+    fields = dict(draft.spec.fields)
+    for slot in slots:
+        if draft.spec.source(slot) == "locked":
+            del fields[slot]
+            fields |= _released(draft, slot)
     return _next(draft, PortraitSpec(fields))
+
+
+def held(draft: Draft, patch: SpecPatch) -> tuple[str, ...]:
+    """The locked slots that a patch would have changed."""
+    spec = draft.spec
+    wanted = [s.slot for s in patch.set if spec.value(s.slot) != s.value]
+    return tuple(slot for slot in wanted if spec.source(slot) == "locked")
 
 
 def undo(draft: Draft) -> Draft:
@@ -103,6 +121,13 @@ def undo(draft: Draft) -> Draft:
     if not draft.past:
         return draft
     return Draft(draft.past[-1], draft.past[:-1], draft.version + 1)
+
+
+def _released(draft: Draft, slot: str) -> dict[str, Field]:
+    """The locked slot as it was before; nothing where nobody had said it."""
+    before = next((p for p in reversed(draft.past) if p.source(slot) != "locked"), None)
+    source = before.source(slot) if before else "said"
+    return {slot: structs.replace(draft.spec.fields[slot], source=source)} if source else {}
 
 
 def _may_set(old: Field | None, source: Source) -> bool:

@@ -10,7 +10,7 @@ from bot.core.photos import Photos
 from bot.core.ports import Channel
 from bot.core.replies import Heard
 from bot.core.session import Action, Session
-from bot.core.spec import SetSlot, SpecPatch, merge
+from bot.core.spec import SetSlot, SpecPatch, held, merge
 from bot.core.whims import surprise
 from bot.core.words import Words
 
@@ -18,6 +18,7 @@ PICTURE_KINDS = (
     "again", "other_backdrop", "warmer", "softer", "upscale", "delete", "cutout", "print", "truth",
     "pick", "file",
 )  # fmt: skip
+CARD_KINDS = ("edit", "lock", "unlock")
 PHOTO_KINDS = ("consent", "refuse", "use_anyway", "resend", "sitter")
 
 
@@ -75,7 +76,7 @@ class Taps:
     async def _brief(self, session: Session, action: Action, channel: Channel) -> Session:
         if action.kind in ("shoot", "surprise"):
             return await self._shoot(session, action, channel)
-        if action.kind in ("set", "skip"):
+        if action.kind in ("set", "skip", *CARD_KINDS):
             return await self._settle(session, action, channel)
         return await self._command(session, action, channel)
 
@@ -97,8 +98,13 @@ class Taps:
         return await self._director.advance(session, channel, "now")
 
     async def _settle(self, session: Session, action: Action, channel: Channel) -> Session:
+        if action.kind in CARD_KINDS:
+            return await self._director.edit(session, action, channel)
         if action.kind == "set":
             patch = SpecPatch((SetSlot(action.slot, action.value),))
+            if kept := held(session.draft, patch):
+                await self._director.card.say_held(session, kept, channel)
+                return session
             session = structs.replace(session, draft=merge(session.draft, patch), pending="")
         return await self._director.advance(session, channel)
 

@@ -18,7 +18,7 @@ from bot.core.series import SeriesMaker, count_in
 from bot.core.session import Action, Exchange, Session
 from bot.core.settings import Settings
 from bot.core.shooting import Shooting
-from bot.core.spec import Draft, SpecPatch, merge, undo
+from bot.core.spec import Draft, SpecPatch, held, merge, undo
 from bot.core.whims import surprise
 
 PERSON_SLOTS = frozenset({"subject", "gender", "age"})
@@ -104,6 +104,10 @@ class Words:
     async def _brief(self, session: Session, reading: Reading, channel: Channel) -> Session:
         draft = merge(session.draft, reading.patch)
         heard = structs.replace(session, draft=draft)
+        if kept := held(session.draft, reading.patch):
+            await self._director.card.say_held(session, kept, channel)
+            if draft.version == session.draft.version and reading.intent in ("brief", "correct"):
+                return session
         if reading.intent == "surprise":
             heard = surprise(heard, self._desk.prompts, self._director.new_seed())
         if reading.intent in ("shoot", "surprise"):

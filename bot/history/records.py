@@ -84,7 +84,7 @@ def exchange_from(text: str) -> Exchange:
 
 def photos_of(session: Session) -> set[str]:
     """Blobs of the photos a session's state refers to."""
-    mine = {*session.consented, session.backdrop_photo}
+    mine = {*session.consented, session.backdrop_photo, *session.drawn}
     for photo in filter(None, (session.photo, session.before, *session.album)):
         mine |= set(leaves_of(photo))
     return mine - {""}

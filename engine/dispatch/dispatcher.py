@@ -5,7 +5,7 @@ import logging
 from collections.abc import AsyncIterator, Coroutine
 from dataclasses import dataclass, field
 
-from engine.base import Capabilities, Photo
+from engine.base import Capabilities, Drawing, Photo
 from engine.dispatch.estimate import Estimator, Progress, Steps
 from engine.dispatch.executor import Executor, WorkerDied
 from engine.dispatch.fair_queue import FairQueue
@@ -22,6 +22,7 @@ from engine.jobs import (
     Started,
     Step,
 )
+from engine.shots import LightPlan
 
 log = logging.getLogger(__name__)
 
@@ -88,6 +89,11 @@ class Dispatcher:
         """Store an upload, also while a job renders. Raises `PhotoRejected`."""
         self._check_open()
         return await self._executor.receive(data)
+
+    async def draw(self, plan: LightPlan) -> Drawing:
+        """Draw a light plan, also while a job renders. Raises `EngineUnavailable`."""
+        self._check_open()
+        return await self._executor.draw(plan)
 
     def run(self, job: Job) -> AsyncIterator[JobEvent]:
         """Submit the job at once, or attach to it, and return its events.

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
-from engine.base import Capabilities, Photo
+from engine.base import Capabilities, Drawing, Photo
 from engine.errors import EngineError, EngineUnavailable, StudioFailed
 from engine.jobs import Render
-from engine.shots import Shot
+from engine.shots import LightPlan, Shot
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +45,10 @@ class Executor(Protocol):
 
     async def receive(self, data: bytes) -> Photo:
         """Store an upload, also while a shot is being made. Raises `PhotoRejected`."""
+        ...
+
+    async def draw(self, plan: LightPlan) -> Drawing:
+        """Draw a light plan, also while a shot is being made."""
         ...
 
     async def render(self, job_id: str, shot: Shot, tell: Tell) -> Render:

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import TypeVar
 
-from engine.base import Capabilities, Photo, Report, Studio
+from engine.base import Capabilities, Drawing, Photo, Report, Studio
 from engine.dispatch.dispatcher import Dispatcher
 from engine.dispatch.executor import Tell, translated
 from engine.errors import JobCancelled
 from engine.jobs import Render
-from engine.shots import Shot
+from engine.shots import LightPlan, Shot
 
 T = TypeVar("T")
 CLOSE_S = 3.0
@@ -61,6 +61,11 @@ class ThreadExecutor:
     async def receive(self, data: bytes) -> Photo:
         """Store an upload. Raises `PhotoRejected`."""
         work = self._counter.submit(_do, "receive", lambda: self._receiver.receive(data))
+        return await asyncio.wrap_future(work)
+
+    async def draw(self, plan: LightPlan) -> Drawing:
+        """Draw a light plan."""
+        work = self._counter.submit(_do, "draw", lambda: self._receiver.draw(plan))
         return await asyncio.wrap_future(work)
 
     async def render(self, job_id: str, shot: Shot, tell: Tell) -> Render:

@@ -10,14 +10,14 @@ from typing import TypeVar
 
 from msgspec import Struct
 
-from engine.base import Capabilities, Photo
+from engine.base import Capabilities, Drawing, Photo
 from engine.dispatch.dispatcher import Dispatcher
 from engine.dispatch.executor import Tell, WorkerDied
 from engine.dispatch.process import Call, Worker
-from engine.dispatch.wire import Ping, Plan, Receive, Setup, Shoot
+from engine.dispatch.wire import Draw, Ping, Plan, Receive, Setup, Shoot
 from engine.errors import EngineUnavailable, JobCancelled
 from engine.jobs import Render
-from engine.shots import Shot
+from engine.shots import LightPlan, Shot
 
 log = logging.getLogger(__name__)
 
@@ -127,6 +127,11 @@ class ProcessExecutor:
                 return await self._receive(path)
         finally:
             await asyncio.to_thread(path.unlink, missing_ok=True)
+
+    async def draw(self, plan: LightPlan) -> Drawing:
+        """Have the worker draw a light plan."""
+        worker = await self._living()
+        return await self._answered(worker, worker.ask(Draw(plan)), Drawing)
 
     async def render(self, job_id: str, shot: Shot, tell: Tell) -> Render:
         """Have the worker make a picture."""

@@ -17,6 +17,7 @@ from engine.dispatch.wire import (
     Answer,
     Ask,
     CallOff,
+    Draw,
     Hello,
     Ping,
     Plan,
@@ -119,7 +120,7 @@ class Worker:
         """What its studio said it honours."""
         return self._hello.result()
 
-    def ask(self, what: Plan | Receive | Shoot | Ping, tell: Tell | None = None) -> Call:
+    def ask(self, what: Plan | Receive | Draw | Shoot | Ping, tell: Tell | None = None) -> Call:
         """Put a question. Raises `WorkerDied`."""
         if self._dead:
             raise WorkerDied("the worker is gone")

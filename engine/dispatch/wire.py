@@ -9,7 +9,7 @@ from msgspec import Raw, Struct, field
 
 from engine import errors
 from engine.base import Capabilities
-from engine.shots import Shot
+from engine.shots import LightPlan, Shot
 
 
 class Setup(Struct, frozen=True, tag="setup"):
@@ -32,6 +32,12 @@ class Receive(Struct, frozen=True, tag="receive"):
     path: str
 
 
+class Draw(Struct, frozen=True, tag="draw"):
+    """Draw this light plan."""
+
+    plan: LightPlan
+
+
 class Shoot(Struct, frozen=True, tag="shoot"):
     """Make this shot; `job` is for the log."""
 
@@ -47,7 +53,7 @@ class Ask(Struct, frozen=True, tag="ask"):
     """A numbered call; exactly one `Answer` or `Refusal` with its number follows."""
 
     call: int
-    what: Plan | Receive | Shoot | Ping
+    what: Plan | Receive | Draw | Shoot | Ping
 
 
 class CallOff(Struct, frozen=True, tag="call_off"):

@@ -27,6 +27,7 @@ from engine.dispatch.wire import (
     Answer,
     Ask,
     CallOff,
+    Draw,
     Hello,
     Ping,
     Plan,
@@ -105,6 +106,10 @@ class Desk:
                 self._answer(ask.call, "plan", lambda: [self._receiver.steps(s) for s in shots])
             case Receive(path):
                 self._counter.submit(self._answer, ask.call, "receive", lambda: self._store(path))
+            case Draw(plan):
+                self._counter.submit(
+                    self._answer, ask.call, "draw", lambda: self._receiver.draw(plan)
+                )
             case Shoot():
                 self._take_shot(ask.call, ask.what)
             case Ping():

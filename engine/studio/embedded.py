@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from engine.base import Capabilities, Photo, Report
+from engine.base import Capabilities, Drawing, Photo, Report
 from engine.blobs import DiskBlobs
 from engine.errors import PhotoRejected
 from engine.jobs import Render
-from engine.shots import Shot
+from engine.shots import LightPlan, Shot
 from engine.studio import wish
 from engine.studio.checks import tags
 from engine.studio.clock import Clock
 from engine.studio.encode import SourceType, source_type_of
 from engine.studio.files import Files, Sign
 from engine.studio.identity import Identity
+from engine.studio.light_plan import draw_plan
 from engine.studio.networks import Profile
 from engine.studio.photo import read_source
 from engine.studio.portrait import Portraitist, evidence
@@ -103,6 +104,10 @@ class EmbeddedStudio:
     def receive(self, data: bytes) -> Photo:
         """Store an upload, upright and without metadata. Raises `PhotoRejected`."""
         return receive(data, self._blobs, self._sittings.finder)
+
+    def draw(self, plan: LightPlan) -> Drawing:
+        """Draw a light plan; the same plan gives the same blobs."""
+        return draw_plan(plan, self._blobs)
 
     def render(self, shot: Shot, report: Report) -> Render:
         """Make the picture. Raises an `EngineError`; `JobCancelled` comes out of `report`."""

@@ -28,7 +28,7 @@ from engine.jobs import (
     decode_job,
     encode,
 )
-from engine.shots import Series
+from engine.shots import LightPlan, Series
 
 
 def files(folder: Path) -> list[Path]:
@@ -234,6 +234,19 @@ async def test_a_photo_is_received_while_a_job_renders(engine: Engine, blobs: Pa
         photo = await engine.receive(PNG)
     assert DiskBlobs(blobs).get(photo.blob) == PNG
     assert photo.faces[0].height == 4
+    release(blobs)
+    assert kinds(await collect(events))[-1] == "Done"
+
+
+async def test_a_light_plan_is_drawn_while_a_job_renders(engine: Engine, blobs: Path) -> None:
+    events = engine.run(make_job("j", "hold"))
+    await reach(events, Step)
+    plan = LightPlan(-35, 30, labels={"title": "Loop light"})
+    async with asyncio.timeout(TIMEOUT_S):
+        drawing = await engine.draw(plan)
+    assert b"Loop light" in DiskBlobs(blobs).get(drawing.svg)
+    assert DiskBlobs(blobs).get(drawing.png).startswith(b"\x89PNG")
+    assert await engine.draw(plan) == drawing
     release(blobs)
     assert kinds(await collect(events))[-1] == "Done"
 

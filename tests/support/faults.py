@@ -5,10 +5,10 @@ from typing import NoReturn
 from bot.core.replies import Posted
 from bot.errors import HistoryUnavailable
 from bot.history.memory import MemoryHistory
-from engine.base import Box, Capabilities, Photo, Report
+from engine.base import Box, Capabilities, Drawing, Photo, Report
 from engine.errors import EngineUnavailable
 from engine.jobs import Render
-from engine.shots import Shot
+from engine.shots import LightPlan, Shot
 
 
 class FailingStudio:
@@ -27,6 +27,10 @@ class FailingStudio:
 
     def receive(self, data: bytes) -> Photo:
         """No photos here."""
+        raise EngineUnavailable(code=self._code)
+
+    def draw(self, plan: LightPlan) -> Drawing:
+        """No drawings."""
         raise EngineUnavailable(code=self._code)
 
     def render(self, shot: Shot, report: Report) -> Render:

@@ -11,11 +11,11 @@ from pathlib import Path
 from msgspec import structs
 
 from engine import errors
-from engine.base import Box, Capabilities, KeyLight, Photo, Report
+from engine.base import Box, Capabilities, Drawing, KeyLight, Photo, Report
 from engine.blobs import DiskBlobs
 from engine.errors import EngineError, PhotoRejected
 from engine.jobs import Render
-from engine.shots import Operation, Scalar, Shot
+from engine.shots import LightPlan, Operation, Scalar, Shot
 
 FACTORY = "support.studios:card_studio"
 WIDTH, HEIGHT = 90, 120
@@ -92,6 +92,13 @@ class CardStudio:
         if not data.startswith(b"\x89PNG"):
             raise PhotoRejected("not a PNG", code="photo_not_an_image", got=len(data))
         return Photo(self._blobs.put(data, "png"), WIDTH, HEIGHT, (Box(1, 2, 3, 4),))
+
+    def draw(self, plan: LightPlan) -> Drawing:
+        """Two small files that name the light."""
+        title = plan.labels["title"]
+        svg = f"<svg xmlns='http://www.w3.org/2000/svg'><title>{title}</title></svg>".encode()
+        card = draw_card(Shot("swap", sum(map(ord, title))))
+        return Drawing(self._blobs.put(card, "png"), self._blobs.put(svg, "svg"), WIDTH, HEIGHT)
 
     def render(self, shot: Shot, report: Report) -> Render:
         """Draw the card, in steps, with the fault the prompt asks for."""

@@ -1,0 +1,180 @@
+"""The brief card on the desk: shown with its light plan, changed, locked, unlocked by taps."""
+
+import logging
+
+from msgspec import structs
+
+from bot.core.brief import brief_card, value_label
+from bot.core.desk import Desk, Offer
+from bot.core.light_plan import LIGHT_SLOTS, light_plan
+from bot.core.ports import Channel
+from bot.core.replies import Ask, Brief, Picture
+from bot.core.session import Action, Session
+from bot.core.spec import PortraitSpec, lock, unlock
+from engine.base import Drawing, Engine
+from engine.errors import EngineError
+from engine.shots import Scalar
+
+log = logging.getLogger(__name__)
+SHORT = 28
+"""Characters of a value that a tap's label has room for."""
+
+
+class Card:
+    """Shows the completed brief, and opens each of its fields."""
+
+    def __init__(self, desk: Desk, engine: Engine) -> None:
+        self._desk, self._engine = desk, engine
+
+    async def show(self, session: Session, spec: PortraitSpec, channel: Channel) -> Session:
+        """Post the card of a completed spec: fields with taps, the light plan, what comes next."""
+        can, version = self._engine.capabilities(), session.draft.version
+        brief = brief_card(spec, version, session.mode, can, self._desk.prompts)
+        session, brief = await self._drawn(session, spec, brief)
+        brief = await self._with_taps(session.id, brief)
+        choices = await self._desk.offer(session.id, self._next(session, brief))
+        await self._desk.post(
+            session.id, Ask(self._desk.words("brief_ready"), choices, brief), channel
+        )
+        return structs.replace(session, pending="")
+
+    async def ask_which(self, session: Session, spec: PortraitSpec, channel: Channel) -> Session:
+        """Every field of the card as a tap, for chats whose card has no taps of its own."""
+        can, words = self._engine.capabilities(), self._desk.words
+        brief = brief_card(spec, session.draft.version, session.mode, can, self._desk.prompts)
+        taps = [
+            Offer(
+                words("tap_field", field=line.label, value=_short(line.value)),
+                Action("edit", slot=line.slot),
+            )
+            for line in brief.lines
+        ]
+        choices = await self._desk.offer(session.id, [*taps, self._back()])
+        await self._desk.post(session.id, Ask(words("ask_change"), choices), channel)
+        return structs.replace(session, pending="")
+
+    async def ask_value(
+        self,
+        session: Session,
+        slot: str,
+        spec: PortraitSpec,
+        values: list[tuple[Scalar, str]],
+        channel: Channel,
+    ) -> Session:
+        """The values a field could have, with its lock; a locked one has to be unlocked first."""
+        locked = spec.source(slot) == "locked"
+        taps = [] if locked else self._values(session, slot, spec, values)
+        kind = "unlock" if locked else "lock"
+        field = self._desk.prompts.slot(slot).label
+        turn = Offer(self._desk.words(f"tap_{kind}", field=field.lower()), Action(kind, slot=slot))
+        choices = await self._desk.offer(session.id, [*taps, turn, self._back()])
+        text = self._locked_text(slot, spec) if locked else self._question(slot)
+        await self._desk.post(session.id, Ask(text, choices), channel)
+        return structs.replace(session, pending="" if locked else slot)
+
+    def turned(self, session: Session, action: Action, spec: PortraitSpec) -> Session:
+        """The session with a field, or the whole light, locked or unlocked."""
+        slots = (action.slot,) if action.slot else LIGHT_SLOTS
+        if action.kind == "unlock":
+            return structs.replace(session, draft=unlock(session.draft, slots))
+        return structs.replace(session, draft=lock(session.draft, slots, spec))
+
+    async def say_held(self, session: Session, slots: tuple[str, ...], channel: Channel) -> None:
+        """Say which fields a lock has kept, with a tap to unlock each."""
+        labels = {slot: self._desk.prompts.slot(slot).label.lower() for slot in slots}
+        taps = [
+            Offer(self._desk.words("tap_unlock", field=label), Action("unlock", slot=slot))
+            for slot, label in labels.items()
+        ]
+        fields = ", ".join(labels.values())
+        await self._desk.say(session.id, channel, "locked_kept", *taps, fields=fields)
+
+    async def _drawn(
+        self, session: Session, spec: PortraitSpec, brief: Brief
+    ) -> tuple[Session, Brief]:
+        drawing = await self._draw(session, spec)
+        if drawing is None:
+            return session, brief
+        blobs = (drawing.png, drawing.svg)
+        redrawn = blobs != session.drawn
+        session = structs.replace(session, drawn=blobs)
+        await self._desk.history.save(session)  # a page asks for the drawing as soon as it hears
+        plan = self._picture(drawing, spec, session)
+        return session, structs.replace(brief, plan=plan, redrawn=redrawn)
+
+    async def _draw(self, session: Session, spec: PortraitSpec) -> Drawing | None:
+        if session.mode != "generate" and not spec.said("lighting"):
+            return None  # the photo brings its own light, which was drawn when it came
+        try:
+            return await self._engine.draw(light_plan(spec, self._desk.prompts))
+        except EngineError:
+            log.warning("no light plan", exc_info=True, extra={"session": session.id})
+            return None
+
+    def _picture(self, drawing: Drawing, spec: PortraitSpec, session: Session) -> Picture:
+        labels, can = light_plan(spec, self._desk.prompts).labels, self._engine.capabilities()
+        caption = self._desk.words("plan_caption")
+        if "lighting" in can.not_honoured(session.mode, spec.values()):
+            reason = can.reasons.get("lighting", "cannot_honour")
+            caption = f"{caption} {self._desk.words(reason)}"
+        parts = ", ".join(labels.values())
+        alt = self._desk.words("alt_plan", parts=parts)
+        size = (drawing.width, drawing.height)
+        return Picture("", drawing.png, drawing.png, *size, alt, caption, drawing.svg)
+
+    async def _with_taps(self, session_id: str, brief: Brief) -> Brief:
+        words, offers = self._desk.words, list[Offer]()
+        for line in brief.lines:
+            field, kind = line.label.lower(), "unlock" if line.source == "locked" else "lock"
+            offers.append(Offer(words("tap_change", field=field), Action("edit", slot=line.slot)))
+            offers.append(Offer(words(f"tap_{kind}", field=field), Action(kind, slot=line.slot)))
+        ids = [choice.id for choice in await self._desk.offer(session_id, offers)]
+        pairs = zip(brief.lines, ids[::2], ids[1::2], strict=True)
+        lines = tuple(structs.replace(line, edit=edit, lock=turn) for line, edit, turn in pairs)
+        return structs.replace(brief, lines=lines)
+
+    def _next(self, session: Session, brief: Brief) -> list[Offer]:
+        version = brief.version
+        taps = [
+            Offer("btn_shoot", Action("shoot", version=version, once=True), "primary"),
+            Offer("btn_surprise", Action("surprise", version=version, once=True)),
+            Offer("btn_change", Action("edit")),
+        ]
+        if brief.plan:
+            spec = session.draft.spec
+            fixed = all(spec.source(slot) == "locked" for slot in LIGHT_SLOTS)
+            kind = "unlock" if fixed else "lock"
+            taps.append(Offer(f"btn_{kind}_light", Action(kind)))
+        return [*taps, Offer("btn_undo", Action("undo"))] if session.draft.past else taps
+
+    def _values(
+        self,
+        session: Session,
+        slot: str,
+        spec: PortraitSpec,
+        values: list[tuple[Scalar, str]],
+    ) -> list[Offer]:
+        version = session.draft.version
+        return [
+            Offer(label, Action("set", slot=slot, value=value, version=version))
+            for value, label in values
+            if value != spec.value(slot)
+        ]
+
+    def _question(self, slot: str) -> str:
+        words = self._desk.words
+        asked = f"{words(f'ask_{slot}')} {words(f'why_{slot}')}"
+        return asked if self._desk.prompts.choices(slot) else f"{asked} {words('say_it')}"
+
+    def _locked_text(self, slot: str, spec: PortraitSpec) -> str:
+        prompts = self._desk.prompts
+        value = value_label(prompts, slot, spec.value(slot) or "")
+        return self._desk.words("ask_unlock", field=prompts.slot(slot).label, value=value)
+
+    @staticmethod
+    def _back() -> Offer:
+        return Offer("btn_card", Action("edit", slot="card"))
+
+
+def _short(value: str) -> str:
+    return value if len(value) <= SHORT else f"{value[: SHORT - 1].rstrip()}…"
