@@ -16,6 +16,8 @@ from engine.errors import EngineError
 from engine.shots import Scalar
 
 log = logging.getLogger(__name__)
+HERE = "here"
+"""The value of a lock's tap that stands on the card itself: the card then changes in place."""
 SHORT = 28
 """Characters of a value that a tap's label has room for."""
 
@@ -28,15 +30,23 @@ class Card:
 
     async def show(self, session: Session, spec: PortraitSpec, channel: Channel) -> Session:
         """Post the card of a completed spec: fields with taps, the light plan, what comes next."""
+        session, entry = await self._entry(session, spec)
+        seq = await self._desk.post(session.id, entry, channel)
+        return structs.replace(session, pending="", brief=seq)
+
+    async def redo(self, session: Session, spec: PortraitSpec, channel: Channel) -> Session:
+        """Bring the last card up to date where it stands."""
+        session, entry = await self._entry(session, spec)
+        await self._desk.amend(session.id, session.brief, entry, channel)
+        return session
+
+    async def _entry(self, session: Session, spec: PortraitSpec) -> tuple[Session, Ask]:
         can, version = self._engine.capabilities(), session.draft.version
         brief = brief_card(spec, version, session.mode, can, self._desk.prompts)
         session, brief = await self._drawn(session, spec, brief)
         brief = await self._with_taps(session.id, brief)
         choices = await self._desk.offer(session.id, self._next(session, brief))
-        await self._desk.post(
-            session.id, Ask(self._desk.words("brief_ready"), choices, brief), channel
-        )
-        return structs.replace(session, pending="")
+        return session, Ask(self._desk.words("brief_ready"), choices, brief)
 
     async def ask_which(self, session: Session, spec: PortraitSpec, channel: Channel) -> Session:
         """Every field of the card as a tap, for chats whose card has no taps of its own."""
@@ -127,7 +137,8 @@ class Card:
         for line in brief.lines:
             field, kind = line.label.lower(), "unlock" if line.source == "locked" else "lock"
             offers.append(Offer(words("tap_change", field=field), Action("edit", slot=line.slot)))
-            offers.append(Offer(words(f"tap_{kind}", field=field), Action(kind, slot=line.slot)))
+            here = Action(kind, slot=line.slot, value=HERE)
+            offers.append(Offer(words(f"tap_{kind}", field=field), here))
         ids = [choice.id for choice in await self._desk.offer(session_id, offers)]
         pairs = zip(brief.lines, ids[::2], ids[1::2], strict=True)
         lines = tuple(structs.replace(line, edit=edit, lock=turn) for line, edit, turn in pairs)

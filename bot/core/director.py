@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from msgspec import structs
 
-from bot.core.card import Card
+from bot.core.card import HERE, Card
 from bot.core.coaching import explaining
 from bot.core.desk import Desk, Offer
 from bot.core.gallery import next_taps
@@ -181,6 +181,8 @@ class Director:
         spec = self.completed(session)
         if action.kind in ("lock", "unlock"):
             session = self.card.turned(session, action, spec)
+            if action.value == HERE and session.brief:
+                return await self.card.redo(session, self.completed(session), channel)
             return await self.advance(session, channel, "confirm")
         if action.slot == "card":
             return await self.advance(session, channel, "confirm")

@@ -58,7 +58,7 @@ class Session(Struct, frozen=True):
     own picture to hang behind them; `then` what to do once the photo may be used.
     `likes` is a copy of what history keeps for the person, `card` the place of the settings card;
     `album` are further photos that came with the sitter's; `drawn` the blobs of the light plan
-    shown last.
+    shown last, `brief` the last brief card's place.
     """
 
     id: str
@@ -79,6 +79,7 @@ class Session(Struct, frozen=True):
     card: int = 0
     album: tuple[Photo, ...] = ()
     drawn: tuple[str, ...] = ()
+    brief: int = 0
 
 
 def leaves_of(photo: Photo) -> tuple[str, ...]:

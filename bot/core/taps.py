@@ -3,6 +3,7 @@
 from msgspec import structs
 
 from bot.core.albums import Albums
+from bot.core.card import HERE
 from bot.core.darkroom import Darkroom
 from bot.core.desk import Desk
 from bot.core.director import Director
@@ -47,7 +48,8 @@ class Taps:
             await self._desk.say(session.id, channel, key)
             return await self._director.present(session, channel)
         action = offered.action
-        await self._desk.post(session.id, Heard(action.label), channel)
+        if action.value != HERE:  # what changes under the finger need not be said as well
+            await self._desk.post(session.id, Heard(action.label), channel)
         if self._is_stale(session, action):
             return await self._stale(session, channel)
         if action.once and not await self._desk.history.claim(choice):

@@ -16,9 +16,11 @@ BACKDROP = ((150.0, 96.0), (570.0, 96.0))
 REACH = 180.0
 ASIDE = 20.0
 """Degrees from the camera below which a light stands before the sitter rather than beside."""
+FRONT = 45.0
+"""Degrees below which a light's label would come near the camera."""
 UNIT = 58.0
 """Drawing units to a metre of a light's width."""
-BIG, SMALL = 19.0, 15.5
+BIG, SMALL = 25.0, 20.5
 START: Anchor = "start"
 MIDDLE: Anchor = "middle"
 
@@ -43,7 +45,7 @@ def shapes_of(plan: LightPlan) -> Iterator[Shape]:
     yield from _camera(plan)
     yield from _key(plan, lamp)
     yield from _elevation(plan)
-    yield Words(plan.labels.get("title", ""), (28, 44), BIG, INK)
+    yield Words(plan.labels.get("title", ""), (28, 46), BIG, INK)
 
 
 def _around(aside: float, reach: float) -> Point:
@@ -64,7 +66,7 @@ def _backdrop(plan: LightPlan) -> Iterator[Shape]:
         yield Disc((x, y), 11, 11, INK)
         yield Disc((x, y), 5, 5, PAPER)
     middle = (left + right) / 2
-    yield Words(plan.labels.get("backdrop", ""), (middle, y - 24), SMALL, INK, MIDDLE)
+    yield Words(plan.labels.get("backdrop", ""), (middle, y - 22), SMALL, INK, MIDDLE)
 
 
 def _beam(plan: LightPlan, lamp: Point) -> Iterator[Shape]:
@@ -101,7 +103,7 @@ def _fill_place(plan: LightPlan) -> tuple[Point, Point, Anchor]:
         return (SITTER[0] - 92, CAMERA[1] - 66), (SITTER[0] - 92, CAMERA[1] - 96), MIDDLE
     side = -1 if plan.aside > 0 else 1
     place = _around(side * 62, 190)
-    return place, (place[0] + side * 6, place[1] + 66), MIDDLE
+    return place, (place[0] + side * 6, place[1] + 72), MIDDLE
 
 
 def _sitter() -> Iterator[Shape]:
@@ -120,7 +122,7 @@ def _camera(plan: LightPlan) -> Iterator[Shape]:
     for step in range(4):
         yield Disc((x, y - 54 - 24 * step), 2.5, 2.5, SOFT)
     yield Words(plan.labels.get("camera", ""), (x + 52, y + 8), SMALL, INK)
-    yield Words(plan.labels.get("distance", ""), (x + 52, y + 30), SMALL, SOFT)
+    yield Words(plan.labels.get("distance", ""), (x + 52, y + 34), SMALL, SOFT)
 
 
 def _key(plan: LightPlan, lamp: Point) -> Iterator[Shape]:
@@ -132,7 +134,9 @@ def _key(plan: LightPlan, lamp: Point) -> Iterator[Shape]:
     if abs(plan.aside) < ASIDE:
         where, anchor = (lamp[0] + half + 22, lamp[1] + 8), START
     else:
-        where, anchor = (lamp[0], lamp[1] + 44 + half * 0.8), MIDDLE
+        # Outwards, so that it is read beside the camera and not on it.
+        aside = math.copysign(30, plan.aside) if abs(plan.aside) < FRONT else 0
+        where, anchor = (lamp[0] + aside, lamp[1] + 44 + half * 0.8), MIDDLE
     yield Words(plan.labels.get("key", ""), where, SMALL, INK, anchor)
 
 
@@ -169,7 +173,7 @@ def _elevation(plan: LightPlan) -> Iterator[Shape]:
     angle = math.radians(min(plan.above, 75))
     spot = (x + reach * math.cos(angle), y - reach * math.sin(angle))
     yield from _lamp(spot, (x, y), 8 + 8 * min(plan.width, 1.5), LIT)
-    yield Words(plan.labels.get("height", ""), (x - 38, y + 52), SMALL, SOFT)
+    yield Words(plan.labels.get("height", ""), (x - 38, y + 56), SMALL, SOFT)
 
 
 def _at(place: Point, target: Point, ahead: float, across: float) -> Point:

@@ -437,16 +437,18 @@ async def test_a_refused_photo_is_forgotten_also_in_the_transcript(reopen: Reope
 async def test_what_was_drawn_of_a_photo_or_picture_is_owned_and_goes_with_it(
     history: History,
 ) -> None:
-    """The light's diagram, the numbered group, their own backdrop and the truth sheet."""
+    """The light's diagram and plan, the numbered group, their own backdrop and the truth sheet."""
     await with_job(history)
     photo = Photo("p.png", 9, 9, diagram="d.png", numbered="n.jpg")
-    session = structs.replace(brief(), photo=photo, backdrop_photo="b.png")
+    session = structs.replace(
+        brief(), photo=photo, backdrop_photo="b.png", drawn=("l.png", "l.svg")
+    )
     await history.save(session)
     made = picture("r1")
     await history.add_render(
         structs.replace(made, render=structs.replace(made.render, truth="t.jpg"))
     )
-    for blob in ("d.png", "n.jpg", "b.png", "t.jpg"):
+    for blob in ("d.png", "n.jpg", "b.png", "t.jpg", "l.png", "l.svg"):
         assert await history.owns("web:1", blob), blob
         assert not await history.owns("web:2", blob), blob
     assert not await history.owns("web:1", "")

@@ -3,6 +3,8 @@
 import { duration, h, icon } from "./dom.js";
 
 const SAVE = "M12 4v11m-5-5 5 5 5-5M5 20h14";
+const LOCKED = "M7 11V8a5 5 0 0 1 10 0v3M5.5 11h13v9h-13z";
+const OPEN = "M7 11V8a5 5 0 0 1 9.6-2M5.5 11h13v9h-13z";
 const SOURCES = { said: "you said", assumed: "I assumed", locked: "locked" };
 const BIG = 3;
 const FILES = { png: ["Full size", "lossless PNG"], jpg: ["Print file", "JPEG"], pdf: ["Print file", "PDF"] };
@@ -15,7 +17,7 @@ export function draw(entry, at) {
 const DRAWN = {
   heard: (entry) => heard(entry.text, entry.photo && `/media/${entry.photo}`),
   say: (entry, at) => [prose(entry.text), choices(entry.choices, at)],
-  ask: (entry, at) => [prose(entry.text), entry.brief && brief(entry.brief), choices(entry.choices, at)],
+  ask: (entry, at) => [prose(entry.text), entry.brief && brief(entry.brief, at), choices(entry.choices, at)],
   apology: (entry, at) => [
     prose(entry.text),
     entry.error_id ? h("p", { class: "error-id" }, `Reference ${entry.error_id}`) : null,
@@ -43,30 +45,34 @@ function prose(text) {
 /** The taps. A tapped one waits for the studio's answer; the studio alone decides what it does. */
 function choices(offered, at) {
   if (!offered?.length) return null;
-  const buttons = offered.map((choice) => {
-    const button = h("button", { type: "button", class: `choice ${choice.style}`, "data-choice": choice.id }, choice.label);
-    button.addEventListener("click", () => {
-      if (button.getAttribute("aria-disabled") === "true") return;
-      button.setAttribute("aria-disabled", "true");
-      button.classList.add("tapped");
-      at.tap(choice.id);
-    });
-    return button;
-  });
+  const buttons = offered.map((choice) => tappable(choice.id, { class: `choice ${choice.style}` }, at, choice.label));
   return h("div", { class: "choices", role: "group", "aria-label": "Answers" }, buttons);
 }
 
-function brief(card) {
+/** A button that taps a choice once and then waits. */
+function tappable(id, props, at, ...inside) {
+  const button = h("button", { type: "button", ...props, "data-choice": id }, ...inside);
+  button.addEventListener("click", () => {
+    if (button.getAttribute("aria-disabled") === "true") return;
+    button.setAttribute("aria-disabled", "true");
+    button.classList.add("tapped");
+    at.tap(id);
+  });
+  return button;
+}
+
+function brief(card, at) {
   return h(
     "details",
     { class: "brief", open: true },
     h("summary", {}, h("span", { class: "title" }, card.title)),
-    h("dl", { class: "lines" }, card.lines.map(line)),
+    h("dl", { class: "lines" }, card.lines.map((field) => line(field, at))),
+    card.plan ? lightPlan(card.plan) : null,
     card.notes.map((note) => h("p", { class: "note" }, note)),
   );
 }
 
-function line(field) {
+function line(field, at) {
   const marks = [h("span", { class: `mark ${field.source}` }, SOURCES[field.source])];
   if (!field.honoured) marks.push(h("span", { class: "mark not" }, "not in this studio"));
   return h(
@@ -76,11 +82,43 @@ function line(field) {
     h(
       "dd",
       {},
-      h("span", { class: "value" }, field.swatch ? h("i", { class: "swatch", style: { "--swatch": field.swatch } }) : null, field.value),
-      h("span", { class: "marks" }, marks),
+      value(field, at),
+      h("span", { class: "marks" }, marks, lock(field, at)),
       field.quote && field.quote.toLowerCase() !== String(field.value).toLowerCase() ? h("q", {}, field.quote) : null,
       !field.honoured && field.note ? h("span", { class: "why" }, field.note) : null,
     ),
+  );
+}
+
+function value(field, at) {
+  const swatch = field.swatch ? h("i", { class: "swatch", style: { "--swatch": field.swatch } }) : null;
+  if (!field.edit) return h("span", { class: "value" }, swatch, field.value);
+  const said = `${field.label}: ${field.value}. Change it`;
+  return tappable(field.edit, { class: "value", "aria-label": said }, at, swatch, field.value);
+}
+
+function lock(field, at) {
+  if (!field.lock) return null;
+  const held = field.source === "locked";
+  const said = `${held ? "Unlock" : "Lock"} ${field.label.toLowerCase()}`;
+  return tappable(field.lock, { class: "lock", "aria-label": said, "aria-pressed": String(held), title: said }, at, icon(held ? LOCKED : OPEN));
+}
+
+/** The drawn light, as the vector where there is one, to look at and to keep. */
+function lightPlan(plan) {
+  const src = `/media/${plan.vector || plan.preview}`;
+  const image = h("img", { src, alt: plan.alt, width: plan.width, height: plan.height, decoding: "async", "data-view": src });
+  image.addEventListener("error", () => gone(image));
+  const keep = [plan.vector, plan.full].filter(Boolean).map((blob) => {
+    const kind = blob.split(".").pop();
+    const link = { class: "save", href: `/media/${blob}`, download: `northlight-light-plan.${kind}` };
+    return h("a", { ...link, "aria-label": `Download the light plan, ${kind.toUpperCase()}` }, icon(SAVE), kind.toUpperCase());
+  });
+  return h(
+    "figure",
+    { class: "plan" },
+    h("button", { type: "button", class: "frame", "aria-label": "Look closer at the light plan" }, image),
+    h("figcaption", {}, h("span", { class: "caption" }, plan.caption), keep),
   );
 }
 

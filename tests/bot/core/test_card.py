@@ -79,6 +79,16 @@ async def test_an_assumed_field_is_locked_and_released_as_assumed(guest: Sitting
     assert line(guest, "backdrop").source == "said"
 
 
+async def test_a_lock_turns_on_the_card_itself(guest: Sitting) -> None:
+    """No new card, no bubble: the one that was tapped shows it, in the transcript too."""
+    await guest.say("headshot")
+    before = len(guest.channel.entries)
+    await guest.tap_id(line(guest, "lighting").lock)
+    assert len(guest.channel.entries) == before
+    kept = (await guest.conversation.transcript(PERSON))[-1].entry
+    assert kept == guest.last
+
+
 async def test_a_locked_field_is_not_changed_in_silence(guest: Sitting) -> None:
     """Neither by words nor by an old tap; the way to unlock it is one tap away."""
     await guest.say("headshot")
