@@ -153,9 +153,7 @@ def _warning(session: Session, prompts: Prompts) -> Warn | None:
     return next((w for w in contradictions(spec, prompts) if w.key not in session.told), None)
 
 
-def _bundle(
-    spec: PortraitSpec, prompts: Prompts, likes: Mapping[str, Scalar]
-) -> dict[str, Scalar]:
+def _bundle(spec: PortraitSpec, prompts: Prompts, likes: Mapping[str, Scalar]) -> dict[str, Scalar]:
     look = prompts.looks.get(str(spec.value("look") or prompts.defaults["look"]))
     fields = look.fields if look else {}
     asked_for = fields if spec.said("look") else {}

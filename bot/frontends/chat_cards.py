@@ -2,7 +2,17 @@
 
 from collections.abc import Callable
 
-from bot.core.replies import Apology, Ask, Brief, BriefLine, Gallery, Progress, Say
+from bot.core.replies import (
+    Apology,
+    Ask,
+    Brief,
+    BriefLine,
+    Entry,
+    Gallery,
+    Picture,
+    Progress,
+    Say,
+)
 
 Words = Callable[..., str]
 SOURCES = ("said", "locked", "assumed")
@@ -25,6 +35,12 @@ def brief_text(brief: Brief, words: Words) -> str:
     """The brief card: what was said, what was assumed, and what this studio cannot do."""
     groups = [_group(brief, source, words) for source in SOURCES]
     return "\n\n".join([brief.title, *filter(None, groups), *brief.notes])
+
+
+def plan_of(entry: Entry) -> Picture | None:
+    """The light plan to show with a card: only where it is new, for it stays above in a chat."""
+    brief = entry.brief if isinstance(entry, Ask) else None
+    return brief.plan if brief and brief.redrawn else None
 
 
 def progress_text(entry: Progress, words: Words) -> str:

@@ -11,7 +11,7 @@ from msgspec import structs
 
 from bot.core.replies import Apology, Ask, Entry, Gallery, Heard, Picture, Posted, Progress, Say
 from bot.frontends.chat_accounts import PartlySent
-from bot.frontends.chat_cards import Words, clip, split, text_of
+from bot.frontends.chat_cards import Words, clip, plan_of, split, text_of
 from bot.frontends.chat_pictures import Limits, Prints, Sheet, parcels, render_of
 from bot.frontends.discord_addresses import Address
 from bot.frontends.discord_buttons import Own, components
@@ -142,13 +142,19 @@ class DiscordCourier:
             async for page in self._gallery(entry):
                 yield page
             return
-        looks = await self._looks(_look(entry))
+        looks = [*await self._looks(_look(entry)), *await self._plan(entry)]
         letter = structs.replace(self._letter(entry), sheets=tuple(looks))
         for page in _paged(letter):
             yield page
 
     async def _looks(self, look: str) -> list[Sheet]:
         sheet = await self._prints.look(look, Limits(self._ways.file_limit())) if look else None
+        return [sheet] if sheet else []
+
+    async def _plan(self, entry: Entry) -> list[Sheet]:
+        """The light plan beside its card, where it is new."""
+        plan = plan_of(entry)
+        sheet = await self._prints.preview(plan, Limits(self._ways.file_limit())) if plan else None
         return [sheet] if sheet else []
 
     async def _gallery(self, entry: Gallery) -> AsyncIterator[Letter]:

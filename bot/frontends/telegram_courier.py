@@ -10,7 +10,7 @@ from telegram.constants import ChatAction
 
 from bot.core.replies import Choice, Entry, Gallery, Heard, Picture, Posted, Progress
 from bot.frontends.chat_accounts import Parts
-from bot.frontends.chat_cards import Words, clip, split, text_of
+from bot.frontends.chat_cards import Words, clip, plan_of, split, text_of
 from bot.frontends.chat_pictures import Limits, Prints, Sheet, parcels
 from bot.frontends.telegram_keyboards import keyboard
 from bot.frontends.telegram_line import Line
@@ -65,6 +65,7 @@ class TelegramCourier:
             with self._parts.of_one():
                 sent = await self._gallery(entry)
         else:
+            await self._plan(entry)
             sent = Sent(await self._write(text_of(entry, self._words), entry.choices))
         self._remember(posted.seq, sent)
 
@@ -73,6 +74,14 @@ class TelegramCourier:
             self._sent[seq] = sent
         while len(self._sent) > REMEMBERED:
             self._sent.popitem(last=False)
+
+    async def _plan(self, entry: Entry) -> None:
+        """The light plan above its card, where it is new."""
+        plan = plan_of(entry)
+        sheet = await self._prints.preview(plan, PHOTO) if plan else None
+        if plan and sheet:
+            await self._line.photo(sheet, clip(plan.caption, MAX_CAPTION))
+            self._parts.left()
 
     async def _edit(self, sent: Sent, entry: Entry) -> bool:
         """Edit a message; False when it is gone and has to be written anew."""
