@@ -7,7 +7,7 @@ import pytest
 from support.desktops import TOKEN_LIFE_S, Desktop, desktop, discord_app, taps
 from support.sittings import WORDS, Sitting, photo
 
-from bot.core.replies import Choice, Entry, Gallery, Posted, Progress, Say
+from bot.core.replies import Ask, Brief, Choice, Entry, Gallery, Picture, Posted, Progress, Say
 from bot.core.session import Delivery, JobRecord
 from engine.blobs import DiskBlobs
 from engine.jobs import Job
@@ -305,3 +305,20 @@ async def concluded(guest: Sitting, alex: Desktop, folder: Path, *, deliver: boo
         await guest.conversation.deliveries.hand_over(delivery, alex.app.channel(alex.session))
         await alex.settled()
     return entry
+
+
+async def test_the_light_plan_hangs_on_its_card(guest: Sitting, tmp_path: Path) -> None:
+    """In the same message, only where it is new, and it stays when the card changes in place."""
+    blob = png(tmp_path, 1)
+    plan = Picture("", blob, blob, 90, 120, "Light plan")
+    async with desktop(guest, tmp_path) as alex:
+        await alex.slash("help")
+        before = len(alex.answers())
+        card = Ask("Ready?", CANCEL, Brief("Your portrait", (), 1, plan=plan, redrawn=True))
+        again = Ask("Ready?", CANCEL, Brief("Your portrait", (), 2, plan=plan))
+        for entry in (card, again):
+            await alex.post(9005, entry)
+            (message,) = alex.answers()[before:]
+            assert len(message.attachments) == 1
+        await alex.post(9006, again)
+        assert alex.answers()[-1].attachments == []

@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 from support.sittings import WORDS, Sitting, photo, sitting
 from support.telegram_phone import ANN, BOT, CLUB, HOME, READINGS, SESSION, Phone, phone
 from support.telegram_server import USERNAME, Call, Refusal
 
 from bot.core.preferences import Preferences
-from bot.core.replies import Choice, Gallery, Picture, Posted, Progress
+from bot.core.replies import Ask, Brief, Choice, Gallery, Picture, Posted, Progress
 from engine.blobs import DiskBlobs
 
 CANCEL = (Choice("abcdefghijkl", "Cancel"),)
@@ -279,3 +280,14 @@ async def test_likes_are_the_persons_in_every_chat(ann: Phone, guest: Sitting) -
 
 def message_of(ann: Phone, method: str) -> int:
     return ann.server.message_id(ann.server.said(method)[0])
+
+
+async def test_the_light_plan_comes_above_its_card_once(ann: Phone, look: str) -> None:
+    """A drawing that has not changed stands above already, and is not sent again."""
+    plan = Picture("", look, look, 90, 120, "Light plan", "This is how I would light it.")
+    card = Ask("Ready?", CANCEL, Brief("Your portrait", (), 1, plan=plan, redrawn=True))
+    same = structs.replace(card, brief=Brief("Your portrait", (), 2, plan=plan))
+    await post(ann, card)
+    calls = await post(ann, same, seq=6)
+    assert [c.method for c in calls] == ["sendPhoto", "sendMessage", "sendMessage"]
+    assert calls[0].params["caption"] == plan.caption
