@@ -126,19 +126,19 @@ def _normalise(slots: dict[str, Slot], scenery: Scenery, slot: str, value: Scala
 def _join(slots: dict[str, Slot], looks: dict[str, Look], scenery: Scenery) -> dict[str, Slot]:
     look_values = [look.value for look in looks.values()]
     check_words("looks", look_values)
-    offer = slots["backdrop"].offer
-    if unknown := sorted(set(offer) - set(scenery.backdrops)):
-        raise PromptError("backdrop.toml", f"offer.{unknown[0]}", "is no backdrop")
     scenes = [scenery.value(entry) for entry in scenery.backdrops.values()]
-    scenes = [structs.replace(value, ask=value.id in offer) for value in scenes]
-    scenes.sort(key=lambda value: offer.index(str(value.id)) if value.ask else len(offer))
     found = {"look": look_values, "backdrop": scenes}
-    return {
-        name: structs.replace(slot, values={v.id: v for v in found[name]})
-        if name in found
-        else slot
-        for name, slot in slots.items()
-    }
+    return slots | {name: _filled(slots[name], values) for name, values in found.items()}
+
+
+def _filled(slot: Slot, values: list[Value]) -> Slot:
+    """The slot with its values: those on offer first, in that order."""
+    known = {str(value.id): value for value in values}
+    if unknown := sorted(set(slot.offer) - set(known)):
+        raise PromptError(f"{slot.name}.toml", f"offer.{unknown[0]}", f"is no {slot.name}")
+    offered = [structs.replace(known[name], ask=True) for name in slot.offer]
+    others = [structs.replace(v, ask=False) for v in values if v.id not in slot.offer]
+    return structs.replace(slot, values={v.id: v for v in (*offered, *others)})
 
 
 def _check_references(prompts: Prompts) -> None:

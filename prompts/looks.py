@@ -22,16 +22,13 @@ class Look(Struct, frozen=True):
     reason: str
     words: tuple[str, ...]
     fields: dict[str, Scalar]
-    ask: bool = True
     prompt: str = ""
     weights: dict[str, float] = {}
 
     @property
     def value(self) -> Value:
         """The look as a value of the look slot."""
-        return Value(
-            self.id, self.label, self.words, prompt=self.prompt, ask=self.ask, explain=self.reason
-        )
+        return Value(self.id, self.label, self.words, prompt=self.prompt, explain=self.reason)
 
 
 class LookFile(Struct, frozen=True, forbid_unknown_fields=True):
@@ -41,7 +38,6 @@ class LookFile(Struct, frozen=True, forbid_unknown_fields=True):
     reason: str
     words: tuple[str, ...]
     fields: dict[str, Scalar]
-    ask: bool = True
     prompt: str = ""
     weights: dict[str, float] = {}
 
@@ -83,6 +79,4 @@ def check_fields(file: str, fields: Mapping[str, Scalar], allowed: Mapping[str, 
 def _look(path: Path) -> Look:
     raw = read_toml(path, LookFile)
     check_weights(path.name, raw.weights)
-    return Look(
-        path.stem, raw.label, raw.reason, raw.words, raw.fields, raw.ask, raw.prompt, raw.weights
-    )
+    return Look(path.stem, raw.label, raw.reason, raw.words, raw.fields, raw.prompt, raw.weights)

@@ -29,6 +29,7 @@ from engine.shots import EVERYONE, Operation, Scalar, Series, Shot
 
 ASKED_AS = {"subject": "gender"}
 MAX_SITTERS = 8
+MAX_VALUES = 20
 
 
 class Director:
@@ -188,7 +189,7 @@ class Director:
             return await self.advance(session, channel, "confirm")
         if not action.slot:
             return await self.card.ask_which(session, spec, channel)
-        values = self._taps(action.slot, session.mode)
+        values = self._taps(action.slot, session.mode, everything=True)
         return await self.card.ask_value(session, action.slot, spec, values, channel)
 
     def completed(self, session: Session) -> PortraitSpec:
@@ -225,11 +226,16 @@ class Director:
             Offer("btn_just_shoot", Action("shoot", version=version, once=True), "primary"),
         ]
 
-    def _taps(self, slot: str, operation: Operation) -> list[tuple[Scalar, str]]:
+    def _taps(
+        self, slot: str, operation: Operation, *, everything: bool = False
+    ) -> list[tuple[Scalar, str]]:
+        """Values on offer that the studio honours; `everything` there is, where that is few."""
         honoured = self._engine.capabilities().honours.get(operation, {}).get(slot)
+        values = self._desk.prompts.choices(slot)
+        known = tuple(self._desk.prompts.slot(slot).values.values())
         return [
             (value.id, value.label)
-            for value in self._desk.prompts.choices(slot)
+            for value in (known if everything and len(known) <= MAX_VALUES else values)
             if honoured is None or value.id in honoured
         ]
 
