@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from msgspec import structs
 
+from bot.core.brief import value_label
 from bot.core.card import HERE, Card
 from bot.core.coaching import explaining
 from bot.core.desk import Desk, Offer
@@ -202,7 +203,7 @@ class Director:
         asked = ASKED_AS.get(slot, slot)
         taps = [
             Offer(label, Action("set", slot=asked, value=value, version=version))
-            for value, label in self._taps(asked, session.mode)
+            for value, label in self._proposed(session, asked)
         ]
         choices = await self._desk.offer(session.id, [*taps, *self._shortcuts(version)])
         text = f"{self._desk.words(f'ask_{slot}')} {self._desk.words(f'why_{slot}')}"
@@ -225,6 +226,15 @@ class Director:
             Offer("btn_surprise", surprise),
             Offer("btn_just_shoot", Action("shoot", version=version, once=True), "primary"),
         ]
+
+    def _proposed(self, session: Session, slot: str) -> list[tuple[Scalar, str]]:
+        """The values on offer, with what this look would take at the head of them."""
+        values = self._taps(slot, session.mode)
+        own = self.completed(session).value(slot)
+        if own is None or session.draft.spec.value("look") is None:
+            return values
+        others = [pair for pair in values if pair[0] != own]
+        return [(own, value_label(self._desk.prompts, slot, own)), *others]
 
     def _taps(
         self, slot: str, operation: Operation, *, everything: bool = False

@@ -170,6 +170,15 @@ async def test_words_answer_a_field_that_has_no_list(tmp_path: Path) -> None:
         assert line(guest, "wardrobe").value == "tweed jacket"
 
 
+async def test_the_looks_own_value_heads_the_answers(tmp_path: Path) -> None:
+    """One tap takes the photographer's proposal: brown canvas for the seventies."""
+    script = SCRIPT | {"retro": reading(look="retro-70s", gender="woman")}
+    async with sitting(tmp_path, script) as guest:
+        await guest.say("retro")
+        assert labels(guest)[0] == WORDS.label("backdrop", "canvas-brown")
+        assert len(labels(guest)) == len(set(labels(guest)))
+
+
 def test_locking_and_unlocking_are_each_one_step_of_undo() -> None:
     """Taking back a lock leaves the value."""
     draft = merge(Draft(), SpecPatch((SetSlot("film", "tri-x-400", "tri-x"),)))
