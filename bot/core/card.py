@@ -6,7 +6,8 @@ from msgspec import structs
 
 from bot.core.brief import brief_card, value_label
 from bot.core.desk import Desk, Offer
-from bot.core.light_plan import LIGHT_SLOTS, light_plan
+from bot.core.light_plan import light_plan
+from bot.core.plan import LIGHT_SLOTS
 from bot.core.ports import Channel
 from bot.core.replies import Ask, Brief, Picture
 from bot.core.session import Action, Session

@@ -1,4 +1,4 @@
-"""How a brief would be lit: the numbers behind the light plan, and which fields it holds fixed."""
+"""How a brief would be lit: the numbers behind the light plan."""
 
 from bot.core.plan import OWN_PICTURE
 from bot.core.spec import PortraitSpec, Scalar
@@ -6,8 +6,6 @@ from engine.shots import LightPlan
 from prompts import Prompts
 from prompts.lights import Pattern
 
-LIGHT_SLOTS = ("lighting", "key_side", "softness", "backdrop", "lens_mm", "aperture")
-"""What one set-up in a studio is: a series that locks these is shot without moving a stand."""
 FILM_LONG_MM = 36.0
 PLAIN = ("seamless", "canvas", "gradient")
 

@@ -111,7 +111,7 @@ function lightPlan(plan) {
   image.addEventListener("error", () => gone(image));
   const keep = [plan.vector, plan.full].filter(Boolean).map((blob) => {
     const kind = blob.split(".").pop();
-    const link = { class: "save", href: `/media/${blob}`, download: `northlight-light-plan.${kind}` };
+    const link = { class: "keep", href: `/media/${blob}`, download: `northlight-light-plan.${kind}` };
     return h("a", { ...link, "aria-label": `Download the light plan, ${kind.toUpperCase()}` }, icon(SAVE), kind.toUpperCase());
   });
   return h(

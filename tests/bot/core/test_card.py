@@ -7,7 +7,8 @@ from msgspec import structs
 from support.faults import FailingStudio
 from support.sittings import PERSON, SCRIPT, WORDS, Sitting, reading, sitting
 
-from bot.core.light_plan import LIGHT_SLOTS, light_plan
+from bot.core.light_plan import light_plan
+from bot.core.plan import LIGHT_SLOTS
 from bot.core.policy import complete
 from bot.core.replies import Ask, Brief, BriefLine
 from bot.core.session import Session
