@@ -14,7 +14,7 @@ OWN_PICTURE = "own-picture"
 """The backdrop slot's value for a picture of the sitter's own."""
 SEED_STRIDE = 1009
 """A prime: seeds of "again" never meet the seeds of a series, which are consecutive."""
-LIGHT_SLOTS = ("lighting", "key_side", "softness", "backdrop", "lens_mm", "aperture")
+LIGHT_SLOTS = ("backdrop", "lighting", "key_side", "softness", "lens_mm", "aperture")
 """One set-up in a studio, as the light plan shows it: with these fixed, no stand is moved."""
 LOCKED = (*LIGHT_SLOTS, "film", "aspect")
 
