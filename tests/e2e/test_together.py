@@ -58,9 +58,12 @@ class Town:
         assert not self.pictures()
 
     def pictures(self) -> list[str]:
-        """What has arrived so far, on the two chats."""
-        found = [c.method for c in self.phone.said("sendPhoto", "sendDocument")]
-        return found + [f"discord:{s.files}" for s in self.desk.sent if s.files]
+        """What has arrived so far, on the two chats; the brief's light plan aside."""
+        calls = self.phone.said("sendPhoto", "sendDocument")
+        found = [c.method for c in calls if c.params.get("caption") != WORDS.say("plan_caption")]
+        title = WORDS.say("brief_title")
+        sent = [s for s in self.desk.sent if s.files and not any(title in t for t in s.texts)]
+        return found + [f"discord:{s.files}" for s in sent]
 
     async def measured(self) -> str:
         """What Prometheus would read now."""
