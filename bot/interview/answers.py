@@ -7,6 +7,7 @@ from msgspec import Struct
 from bot.interview.understood import MAX_ANSWER, Malformed, Understood, broken_off, parse
 
 CHARACTERS_A_TOKEN = 4
+LONGEST_HEAD = 6000  # characters before the reply; every slot set and quoted takes 2,000
 LONGEST_REPLY = 1600
 Manner = Literal["counted", "streamed", "whole"]
 """How an answer is asked for: as it comes with tokens counted at the end, as it comes, or whole."""
@@ -65,7 +66,8 @@ class Answer(Struct):
     def enough(self) -> bool:
         """Whether more of it would be of no use."""
         reply = self.content.find('"reply"')
-        return len(self.content) > (reply + LONGEST_REPLY if reply >= 0 else MAX_ANSWER)
+        head = MAX_ANSWER if "<think>" in self.content else LONGEST_HEAD
+        return len(self.content) > (reply + LONGEST_REPLY if reply >= 0 else head)
 
     def tokens(self, asked: str) -> tuple[int, int, bool]:
         """Tokens read and written, and whether they are estimated from the characters."""
