@@ -55,7 +55,7 @@ class Words:
         reading = await self._interviewer.read(session, text, voice.speak)
         await self._desk.history.record_exchange(session.id, _exchange(text, reading))
         self._shooting.observer.saw(WordsRead(reading.notice == FALLBACK, reading.usage))
-        reading = structs.replace(reading, spoken=voice.seq)
+        reading = structs.replace(reading, spoken=await voice.begun())
         session = await self._notice(session, reading.notice, channel)
         if reading.refused:
             await self._desk.say(session.id, channel, reading.refused)

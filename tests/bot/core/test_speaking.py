@@ -1,6 +1,8 @@
 """A reply is spoken while it is made, kept when it is whole, and takes one place."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -107,3 +109,30 @@ async def test_what_a_session_took_can_be_added_up(tmp_path: Path) -> None:
     assert {e.prompt for e in kept} == {"interviewer@abc"}
     assert total(e.usage for e in kept) == Usage(2, 1800, 80, 0.004)
     assert "usage" not in kept[0].reading
+
+
+async def test_a_reader_cut_short_leaves_no_stray_words(tmp_path: Path) -> None:
+    """Its time ran out while the first words were being kept: they are found, and made whole."""
+
+    class Hasty(ScriptedInterviewer):
+        async def read(
+            self, session: Session, text: str, speaking: Speaking | None = None
+        ) -> Reading:
+            assert speaking
+            with suppress(TimeoutError):
+                await asyncio.wait_for(speaking("Nobody"), 0.01)
+            return TALK
+
+    async with sitting(tmp_path, interviewer=Hasty()) as guest:
+        guest.history.post = slowly(guest.history.post)  # type: ignore[method-assign]  # a busy disk
+        await guest.say("hi")
+        kept = [p.entry for p in await guest.history.transcript(PERSON)]
+    assert [e.text for e in kept if isinstance(e, Say)] == [TALK.reply]
+
+
+def slowly(post: Callable[[str, Entry], Awaitable[int]]) -> Callable[[str, Entry], Awaitable[int]]:
+    async def later(session_id: str, entry: Entry) -> int:
+        await asyncio.sleep(0.05)
+        return await post(session_id, entry)
+
+    return later
