@@ -33,7 +33,7 @@ _MARKS = re.compile(
 
 def reading(heard: Understood, found: Reading, text: str, prompts: Prompts) -> Reading:
     """The model's reading of `text`, with what `found` (the lexicon) adds to it."""
-    if any(_is_minor(c, text) for c in heard.set):
+    if any(is_minor(c, text) for c in heard.set):
         return structs.replace(found, refused=REFUSED_MINOR, patch=SpecPatch())
     changes = {c.slot: c for c in (_verified(c, text, prompts) for c in heard.set) if c}
     clear = _cleared(heard.clear, text, prompts, changes)
@@ -107,7 +107,8 @@ def _own_words(change: Change, quote: str, text: str, prompts: Prompts) -> Scala
     return standing(str(change.value), text) or quote
 
 
-def _is_minor(change: Change, text: str) -> bool:
+def is_minor(change: Change, text: str) -> bool:
+    """Whether a model says, with the sitter's words, that somebody under age is to be portrayed."""
     years = age_range(str(change.value)) if change.slot == "age" else None
     return bool(years and years[0] < ADULT and standing(change.quote, text))
 

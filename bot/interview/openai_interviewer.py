@@ -6,7 +6,6 @@ import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, structs
@@ -21,6 +20,7 @@ from bot.interview.evidence import reading
 from bot.interview.ladder import STEPS, Ladder, Message, Step, Unsupported, response_format
 from bot.interview.speech import Speech
 from bot.interview.understood import Malformed, Understood, broken_off
+from bot.interview.witness import Witness
 from prompts.library import Prompts
 
 if TYPE_CHECKING:
@@ -95,13 +95,20 @@ class OpenAIInterviewer:
             return found
         if not self._breaker.allows():
             return structs.replace(found, notice=FALLBACK)
-        fit = partial(reading, found=found, text=text[:MAX_TEXT], prompts=self._prompts)
-        speech = Speech(speaking, lambda heard: fit(heard).reply) if speaking else None
-        asking = _Asking(self, speech)
+        said = text[:MAX_TEXT]
+        witness = Witness(self._lexicon, self._prompts, said)
+
+        async def checked(heard: Understood) -> Reading:
+            return reading(await witness.heard(heard), found, said, self._prompts)
+
+        async def fit(heard: Understood) -> str:
+            return (await checked(heard)).reply
+
+        asking = _Asking(self, Speech(speaking, fit) if speaking else None)
         try:
-            heard = await asking.heard(self._messages(session, text[:MAX_TEXT]))
+            heard = await asking.heard(self._messages(session, said))
             self._breaker.succeeded()
-            read = structs.replace(fit(heard), reader=f"openai:{self.settings.model}")
+            read = structs.replace(await checked(heard), reader=f"openai:{self.settings.model}")
         except ModelFailed as failure:
             LOG.warning("the language model failed: %s", failure, extra={"session": session.id})
             self._breaker.failed(failure.rest_s)

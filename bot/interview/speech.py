@@ -1,6 +1,6 @@
 """What of an answer may be spoken while a model is still writing it."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from bot.core.ports import Speaking
 from bot.interview.understood import Understood, growing
@@ -16,7 +16,7 @@ class Speech:
     reading) makes of the reply: the words on the screen never run ahead of what is believed.
     """
 
-    def __init__(self, speaking: Speaking, fit: Callable[[Understood], str]) -> None:
+    def __init__(self, speaking: Speaking, fit: Callable[[Understood], Awaitable[str]]) -> None:
         self._speaking, self._fit = speaking, fit
         self._heard = 0
         self._said = ""
@@ -28,7 +28,7 @@ class Speech:
         self._heard = len(answer)
         heard = growing(answer)
         if heard is not None and heard.reply:
-            await self._say(_whole_words(self._fit(heard)))
+            await self._say(_whole_words(await self._fit(heard)))
 
     async def _say(self, text: str) -> None:
         if len(text) > len(self._said):
