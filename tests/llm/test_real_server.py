@@ -30,19 +30,26 @@ SESSION = Session("web:1", "ann")
 TEXT = "a woman in her 30s, navy blazer, soft light"
 LEXICON = LexiconInterviewer(WORDS)
 SLOW_S = 240.0
+TALK = {
+    "hello": "Welcome to the studio, I am glad you came, have a seat and feel at home.",
+    "I slept badly": "Then we take it slowly, and the soft light will do the rest for you.",
+    "it is cold outside": "Warm your hands first, there is hot tea on the table by the window.",
+    "what a big camera": "It looks worse than it is, in a minute you will not notice it any more.",
+    "I am shy": "So are most people who sit here, and that makes for the best portraits.",
+}
+ANSWER = '{"intent":"smalltalk","evidence":"","set":[],"clear":[],"topic":"","reply":"%s"}'
 # Few words, so that the model is soon through with them, and inclined to talk.
 CHATTY = structs.replace(
     WORDS,
     interviewer=Interviewer(
-        "You are a friendly photographer who answers in JSON. The intent is smalltalk; evidence "
-        "and topic are empty; set and clear are empty lists; reply is one long friendly sentence.",
-        'Message: hello\n{"intent":"smalltalk","evidence":"","set":[],"clear":[],"topic":"",'
-        '"reply":"Welcome to the studio, I am glad you came, have a seat and feel at home."}',
+        "Answer every message as in these examples.\n{examples}",
+        "\n".join(f"Message: {said}\n{ANSWER % reply}" for said, reply in TALK.items()),
     ),
 )
 SMALL_TALK = (
-    "I am tired", "I am nervous", "it is raining", "nice place", "my feet hurt", "so here I am",
+    "I am tired", "nice place", "I am nervous", "it is raining", "my feet hurt", "so here I am",
     "what a long day", "I like the light in here", "my dog says hello", "I am early",
+    "is that a piano", "I had a good lunch", "this chair is soft", "it smells of coffee",
 )  # fmt: skip
 
 
