@@ -4,10 +4,11 @@
 # Overridable: PYTHON=/path/to/python  VENV=folder  EXTRAS=studio,web,telegram,discord  ARGS="-k matte"
 
 .POSIX:
-.PHONY: run setup models test test-slow test-telegram lint format bench clean
+.PHONY: run setup models test test-slow test-telegram test-llm lint format bench bench-llm clean
 
 PYTHON =
 VENV = .venv
+LLM_VENV = .venv-llm
 EXTRAS = studio,web
 ARGS =
 BIN = $(VENV)/bin
@@ -45,6 +46,13 @@ format: $(VENV)/.ready-dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+# A real OpenAI-compatible server with a real, very small model, in an environment of its own.
+test-llm: $(LLM_VENV)/.ready
+	$(LLM_VENV)/bin/python -m pytest tests/llm $(ARGS)
+
+bench-llm: $(LLM_VENV)/.ready
+	$(LLM_VENV)/bin/python -m benchmarks.naive $(ARGS)
+
 bench: $(VENV)/.ready-dev
 	@$(BIN)/northlight models fetch
 	@set -e; for bench in benchmarks/[!_]*.py; do \
@@ -53,7 +61,7 @@ bench: $(VENV)/.ready-dev
 	done
 
 clean:
-	rm -rf $(VENV) .venv-gramlab build dist *.egg-info .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(LLM_VENV) .venv-gramlab build dist *.egg-info .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/.ready-dev: $(SOURCES)
@@ -62,4 +70,8 @@ $(VENV)/.ready-dev: $(SOURCES)
 
 $(VENV)/.ready-$(EXTRAS): $(SOURCES)
 	@sh tools/setup.sh $(VENV) $(EXTRAS) $(PYTHON)
+	@touch $@
+
+$(LLM_VENV)/.ready: $(SOURCES) tools/setup_llm.sh
+	@sh tools/setup_llm.sh $(LLM_VENV) $(PYTHON)
 	@touch $@

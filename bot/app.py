@@ -19,6 +19,7 @@ from bot.core.guests import Guests
 from bot.core.ports import Channel, Interviewer
 from bot.core.replies import Posted
 from bot.core.session import Delivery
+from bot.core.usage import Prices
 from bot.core.vocabulary import named
 from bot.history.sqlite import SqliteHistory
 from bot.interview.lexicon_interviewer import LexiconInterviewer
@@ -83,6 +84,7 @@ def build_interviewer(settings: Settings, prompts: Prompts) -> Interviewer:
         api_key=settings.openai_api_key.get_secret_value(),
         model=settings.llm_model,
         timeout_s=settings.llm_timeout_s,
+        prices=Prices(settings.llm_price_in, settings.llm_price_out),
     )
     return OpenAIInterviewer(prompts, lexicon, llm)
 

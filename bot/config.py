@@ -114,6 +114,18 @@ class Settings(BaseSettings):
         validation_alias="NORTHLIGHT_LLM_TIMEOUT_S",
         description="Seconds to wait for it before the lexicon takes over, up to 600.",
     )
+    llm_price_in: float = Field(
+        default=0.0,
+        ge=0,
+        validation_alias="NORTHLIGHT_LLM_PRICE_IN",
+        description="What a million tokens it reads cost, in any currency; each exchange keeps it.",
+    )
+    llm_price_out: float = Field(
+        default=0.0,
+        ge=0,
+        validation_alias="NORTHLIGHT_LLM_PRICE_OUT",
+        description="What a million tokens it writes cost.",
+    )
     telegram_bot_token: SecretStr = Field(
         default=SecretStr(""),
         validation_alias="TELEGRAM_BOT_TOKEN",

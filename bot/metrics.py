@@ -57,6 +57,8 @@ class PrometheusObserver:
         self._turns = counter("turns", "Turns answered.", "platform")
         self._readings = counter("readings", "Sentences read.")
         self._fallbacks = counter("llm_fallbacks", "Sentences the lexicon read for a failed model.")
+        self._tokens = counter("llm_tokens", "Tokens a language model read or wrote.", "kind")
+        self._cost = counter("llm_cost", "What they cost, at the prices that were set.")
 
     def saw(self, event: Event) -> None:
         """Count and time."""
@@ -69,9 +71,12 @@ class PrometheusObserver:
                 self._deliveries.labels(platform, state).inc()
             case TurnTaken(platform=platform):
                 self._turns.labels(platform).inc()
-            case WordsRead(fell_back=fell_back):
+            case WordsRead(fell_back=fell_back, usage=usage):
                 self._readings.inc()
                 self._fallbacks.inc(int(fell_back))
+                self._tokens.labels("prompt").inc(usage.prompt_tokens)
+                self._tokens.labels("completion").inc(usage.completion_tokens)
+                self._cost.inc(usage.cost)
 
     def _job(self, event: JobQueued | JobStarted | JobEnded) -> None:
         now = self._clock()

@@ -1,6 +1,10 @@
 """The language model's instructions, filled from the vocabulary and the conversation."""
 
-from collections.abc import Mapping
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,20 +20,39 @@ if TYPE_CHECKING:
 
 _VARIABLES = frozenset({"slots", "spec", "pending", "examples"})
 _BREAK = "\n<!-- examples -->\n"
+RECITED = 7
+"""Words in a row that make a quotation: chance hardly finds seven."""
 
 
-class Interviewer(Struct, frozen=True):
+class Interviewer(Struct, frozen=True, dict=True):
     """A system prompt with places for the slots, the spec and the pending question."""
 
     template: str
     examples: str
+    name: str = "interviewer"
+
+    @property
+    def version(self) -> str:
+        """Name and hash of the instructions, which say what a model was told."""
+        text = f"{self.template}{_BREAK}{self.examples}"
+        return f"{self.name}@{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+
+    def repeats(self, reply: str) -> bool:
+        """Whether a reply recites the instructions: so many of their words in a row."""
+        words = _words(reply)
+        return not self._runs.isdisjoint(_runs_of(words))
+
+    @cached_property
+    def _runs(self) -> frozenset[tuple[str, ...]]:
+        return frozenset(_runs_of(_words(VARIABLE.sub(" ", self.template))))
 
     def system(self, prompts: "Prompts", spec: Mapping[str, Scalar], pending: str = "") -> str:
         """The system prompt for one turn. `spec` is what is known, `pending` the slot asked for."""
-        known = "; ".join(f"{slot}={_short(value)}" for slot, value in spec.items())
+        # Quoted as JSON: the sitter's own words are in there, and must not read as instructions.
+        known = json.dumps({slot: _short(v) for slot, v in spec.items()}, ensure_ascii=False)
         values = {
             "slots": "\n".join(_row(slot) for slot in prompts.slots.values()),
-            "spec": known or "nothing yet",
+            "spec": known if spec else "nothing yet",
             "pending": pending or "none",
             "examples": self.examples,
         }
@@ -57,5 +80,13 @@ def _row(slot: Slot) -> str:
     return f"- {slot.name}: {kinds.get(slot.kind, values)}"
 
 
-def _short(value: Scalar) -> str:
-    return str(value)[:80].replace("\n", " ")
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w+", text.lower())
+
+
+def _runs_of(words: list[str]) -> Iterator[tuple[str, ...]]:
+    return (tuple(words[at : at + RECITED]) for at in range(len(words) - RECITED + 1))
+
+
+def _short(value: Scalar) -> Scalar:
+    return " ".join(value[:80].split()) if isinstance(value, str) else value

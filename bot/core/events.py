@@ -6,6 +6,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from bot.core.session import DeliveryState, JobStatus
+from bot.core.usage import Usage
 
 
 class TurnTaken(Struct, frozen=True):
@@ -48,9 +49,13 @@ class DeliveryMoved(Struct, frozen=True):
 
 
 class WordsRead(Struct, frozen=True):
-    """A sentence was read; `fell_back` when the language model failed and the lexicon stood in."""
+    """A sentence was read; `fell_back` when the language model failed and the lexicon stood in.
+
+    `usage` is what the model took, also when it failed.
+    """
 
     fell_back: bool
+    usage: Usage = Usage()
 
 
 Event = TurnTaken | WentWrong | JobQueued | JobStarted | JobEnded | DeliveryMoved | WordsRead

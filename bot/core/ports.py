@@ -1,5 +1,6 @@
 """What the conversation needs from outside. Each port has two real implementations."""
 
+from collections.abc import Awaitable, Callable
 from typing import Protocol, runtime_checkable
 
 from msgspec import Struct
@@ -19,6 +20,7 @@ from bot.core.session import (
     Session,
 )
 from bot.core.spec import PortraitSpec, SpecPatch
+from bot.core.usage import Usage
 
 
 class Reading(Struct, frozen=True):
@@ -29,6 +31,8 @@ class Reading(Struct, frozen=True):
     `reply` is a spoken answer if the reader has one; `reader` names who read it;
     `notice` is a replies key to say once (such as a fallback); `refused` is a replies key when the
     words ask for something the studio does not do (a minor, another person's likeness).
+    `prompt` names the instructions a language model had, `usage` says what it took; `spoken` is the
+    place in the transcript where the reply was begun while the words were read, 0 if it was not.
     """
 
     intent: Intent = "brief"
@@ -39,13 +43,24 @@ class Reading(Struct, frozen=True):
     notice: str = ""
     refused: str = ""
     wants_photo: bool = False
+    prompt: str = ""
+    usage: Usage = Usage()
+    spoken: int = 0
+
+
+Speaking = Callable[[str], Awaitable[None]]
+"""Hears the spoken reply as it comes: each time all of it so far, plain text. `Reading.reply` is
+the last word: it may be shorter than what was spoken, or empty."""
 
 
 class Interviewer(Protocol):
     """Reads the person's words. Never raises for a model's failure: it falls back and says so."""
 
-    async def read(self, session: Session, text: str) -> Reading:
-        """Understand `text` in the light of the session (its spec and its pending question)."""
+    async def read(self, session: Session, text: str, speaking: Speaking | None = None) -> Reading:
+        """Understand `text` in the light of the session (its spec and its pending question).
+
+        `speaking` hears the reply while it is still being made, where the reader has one.
+        """
         ...
 
     async def close(self) -> None:

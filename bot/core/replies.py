@@ -76,10 +76,11 @@ class Heard(Struct, frozen=True, tag="heard"):
 
 
 class Say(Struct, frozen=True, tag="say"):
-    """A sentence."""
+    """A sentence. `more`: it is still being spoken, and its place will be said again."""
 
     text: str
     choices: tuple[Choice, ...] = ()
+    more: bool = False
 
 
 class Ask(Struct, frozen=True, tag="ask"):

@@ -7,6 +7,7 @@ from msgspec import Struct, field
 from bot.core.preferences import Preferences
 from bot.core.replies import Posted
 from bot.core.spec import Draft, Scalar
+from bot.core.usage import Usage
 from engine.base import Photo
 from engine.jobs import Job, Render
 from engine.shots import Shot
@@ -125,8 +126,13 @@ class RenderRecord(Struct, frozen=True):
 
 
 class Exchange(Struct, frozen=True):
-    """One reading of the sitter's words, for the record: who read it and how."""
+    """One reading of the sitter's words, for the record: who read it and how.
+
+    `prompt` is the name and the hash of the instructions a model had; `usage` what it took.
+    """
 
     reader: str
     text: str
     reading: dict[str, object] = field(default_factory=dict)
+    prompt: str = ""
+    usage: Usage = Usage()

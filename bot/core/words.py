@@ -13,12 +13,13 @@ from bot.core.own_backdrop import OwnBackdrop
 from bot.core.policy import Urgency
 from bot.core.ports import Channel, Intent, Interviewer, Reading
 from bot.core.prints import ID_SIZES, size_in, wants_sheet
-from bot.core.replies import Gallery, Say
+from bot.core.replies import Choice, Gallery
 from bot.core.series import SeriesMaker, count_in
 from bot.core.session import Action, Exchange, Session
 from bot.core.settings import Settings
 from bot.core.shooting import Shooting
 from bot.core.spec import Draft, SpecPatch, held, merge, undo
+from bot.core.voice import Voice
 from bot.core.whims import surprise
 
 PERSON_SLOTS = frozenset({"subject", "gender", "age"})
@@ -27,6 +28,8 @@ AFTERWARDS = ("cutout", "print", "truth", "id_photo", "own_backdrop")
 PLAIN_ANSWERS = ("help", "privacy", "smalltalk")
 HISTORY_SHOWN = 8
 FALLBACK = "notice_llm_fallback"
+BESIDE = ("prompt", "usage", "spoken")
+"""Of a reading: kept beside it in the record, or not at all."""
 
 
 class Words:
@@ -48,11 +51,11 @@ class Words:
 
     async def hear(self, session: Session, text: str, channel: Channel) -> Session:
         """Read a sentence and act on it."""
-        reading = await self._interviewer.read(session, text)
-        await self._desk.history.record_exchange(
-            session.id, Exchange(reading.reader, text, to_builtins(reading))
-        )
-        self._shooting.observer.saw(WordsRead(reading.notice == FALLBACK))
+        voice = Voice(self._desk, session.id, channel)
+        reading = await self._interviewer.read(session, text, voice.speak)
+        await self._desk.history.record_exchange(session.id, _exchange(text, reading))
+        self._shooting.observer.saw(WordsRead(reading.notice == FALLBACK, reading.usage))
+        reading = structs.replace(reading, spoken=await voice.begun())
         session = await self._notice(session, reading.notice, channel)
         if reading.refused:
             await self._desk.say(session.id, channel, reading.refused)
@@ -114,6 +117,8 @@ class Words:
             return await self._director.advance(heard, channel, "now")
         if not reading.patch and not reading.wants_photo and reading.intent != "skip":
             return await self._not_understood(session, reading, channel)
+        if reading.reply or reading.spoken:
+            await self._utter(session, reading, reading.reply or self._desk.words("noted"), channel)
         if session.current and reading.patch and not _new_sitter(reading.patch):
             return await self._darkroom.revise(heard, reading.patch, channel)
         return await self._director.advance(heard, channel, _urgency(heard, reading))
@@ -131,7 +136,7 @@ class Words:
             return await self._explain(session, reading, channel)
         if reading.intent in PLAIN_ANSWERS:
             text = reading.reply or self._desk.words(reading.intent)
-            await self._desk.post(session.id, Say(text), channel)
+            await self._utter(session, reading, text, channel)
             return session
         return await self.command(session, reading.intent, channel)
 
@@ -190,7 +195,7 @@ class Words:
 
     async def _explain(self, session: Session, reading: Reading, channel: Channel) -> Session:
         text = self._desk.prompts.explain(reading.topic) or reading.reply
-        await self._desk.post(session.id, Say(text or self._desk.words("help")), channel)
+        await self._utter(session, reading, text or self._desk.words("help"), channel)
         return session
 
     async def _not_understood(
@@ -199,8 +204,20 @@ class Words:
         text = reading.reply or self._desk.words("not_understood")
         taps = [Offer("btn_surprise", Action("surprise", version=session.draft.version))]
         choices = await self._desk.offer(session.id, taps)
-        await self._desk.post(session.id, Say(text, choices), channel)
+        await self._utter(session, reading, text, channel, choices)
         return session
+
+    async def _utter(
+        self,
+        session: Session,
+        reading: Reading,
+        text: str,
+        channel: Channel,
+        choices: tuple[Choice, ...] = (),
+    ) -> None:
+        """Say a reply: where it was begun while the words were read, or anew."""
+        voice = Voice(self._desk, session.id, channel, reading.spoken)
+        await voice.finish(text, choices)
 
     async def _undo(self, session: Session, channel: Channel) -> Session:
         if not session.draft.past:
@@ -227,6 +244,11 @@ class Words:
             return session
         await self._desk.say(session.id, channel, notice)
         return structs.replace(session, told=(*session.told, notice))
+
+
+def _exchange(text: str, reading: Reading) -> Exchange:
+    heard = {k: v for k, v in to_builtins(reading).items() if k not in BESIDE}
+    return Exchange(reading.reader, text, heard, reading.prompt, reading.usage)
 
 
 def _in_mode(session: Session, reading: Reading) -> Session:

@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 
 from bot.core.deliveries import Deliveries
-from bot.core.replies import Posted, Progress
+from bot.core.replies import Entry, Posted, Progress, Say
 from bot.core.session import Delivery
 from bot.frontends.chat_accounts import Accounts, Deliver, OutOfReach
 from bot.frontends.chat_pace import Pace
@@ -19,7 +19,7 @@ MAX_CHATS = 2000
 
 
 class Outbox:
-    """A `Mailbox` that queues. Waiting progress is replaced by newer progress for the same place.
+    """A `Mailbox` that queues. What waits is replaced by what is newer for the same place.
 
     Nothing leaves before `ready` is set. Results are accounted for in the `deliveries`; any other
     posting that cannot be delivered is logged: the transcript has it.
@@ -42,7 +42,7 @@ class Outbox:
         self._news = asyncio.Event()
         self._worker: asyncio.Task[None] | None = None
         self._begun: set[int] = set()
-        self._progress_at = float("-inf")
+        self._edited_at = float("-inf")
 
     async def send(self, posted: Posted) -> None:
         """Queue a posting."""
@@ -89,11 +89,11 @@ class Outbox:
         return next((k for k, p in self._waiting.items() if not (early and self._paced(p))), None)
 
     def _paced(self, posted: Posted) -> bool:
-        return isinstance(posted.entry, Progress) and posted.seq in self._begun
+        return posted.seq in self._begun
 
     def _too_early_s(self) -> float:
         now = asyncio.get_running_loop().time()
-        return self._progress_at + self._pace.edit_s - now
+        return self._edited_at + self._pace.edit_s - now
 
     async def _pause(self) -> None:
         self._news.clear()
@@ -122,11 +122,12 @@ class Outbox:
                 break
 
     def _note(self, posted: Posted) -> None:
-        if not isinstance(posted.entry, Progress):
-            return
-        self._progress_at = asyncio.get_running_loop().time()
-        self._begun.add(posted.seq)
-        if posted.entry.state in ("done", "failed", "cancelled"):
+        growing = _growing(posted.entry)
+        if growing or posted.seq in self._begun:
+            self._edited_at = asyncio.get_running_loop().time()
+        if growing:
+            self._begun.add(posted.seq)
+        else:
             self._begun.discard(posted.seq)
 
     def _lost(self, posted: Posted, error: Exception) -> None:
@@ -135,6 +136,13 @@ class Outbox:
             return
         extra = {"session": self._session_id, "seq": posted.seq}
         log.error("delivery failed", exc_info=error, extra=extra)
+
+
+def _growing(entry: Entry) -> bool:
+    """Whether this place will be written again soon."""
+    if isinstance(entry, Progress):
+        return entry.state in ("waiting", "working")
+    return isinstance(entry, Say) and entry.more
 
 
 class Outboxes:

@@ -9,10 +9,11 @@ LONGEST_PAUSE_S = 60.0
 class Pace:
     """How a platform likes to be written to.
 
-    `edit_s` is seconds between two edits of progress. Of an exception, `passing(error)` says that
-    what was sent certainly did not arrive and may be tried again (a sentence after each of
-    `pauses`, a result without end, at most every `longest_s`), `refused(error)` that it certainly
-    did not and trying again helps nothing. Any other error leaves it open whether it arrived.
+    `edit_s` is seconds between two edits of what grows: progress, a spoken reply. Of an exception,
+    `passing(error)` says that what was sent certainly did not arrive and may be tried again (a
+    sentence after each of `pauses`, a result without end, at most every `longest_s`),
+    `refused(error)` that it certainly did not and trying again helps nothing. Any other error
+    leaves it open whether it arrived.
     """
 
     def __init__(

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.core.replies import Choice, Entry, Gallery, Heard, Posted, Progress
+from bot.core.replies import Choice, Entry, Gallery, Heard, Posted, Progress, Say
 from bot.core.turns import Turn, Upload
 from bot.frontends.chat_cards import Words, text_of
 from engine.blobs import DiskBlobs
@@ -20,13 +20,14 @@ Write = Callable[[str], object]
 
 
 class ConsoleChannel:
-    """Prints entries; progress is redrawn on one line."""
+    """Prints entries; progress is redrawn on one line, a spoken reply grows word by word."""
 
     def __init__(self, blobs: DiskBlobs, words: Words, write: Write) -> None:
         self._blobs = blobs
         self._words = words
         self._write = write
         self._drawing = False
+        self._speaking: tuple[int, str] = (0, "")
         self.choices: dict[str, Choice] = {}
 
     async def send(self, posted: Posted) -> None:
@@ -34,6 +35,8 @@ class ConsoleChannel:
         entry = posted.entry
         if isinstance(entry, Progress):
             self._progress(entry)
+        elif isinstance(entry, Say) and (entry.more or posted.seq == self._speaking[0]):
+            self._speak(posted.seq, entry)
         elif not isinstance(entry, Heard):
             self._end_line()
             self._write("\n".join(["", *self._lines(entry)]) + "\n")
@@ -46,6 +49,20 @@ class ConsoleChannel:
         left = f" {entry.remaining_s:.0f} s left" if entry.remaining_s else ""
         self._write(f"\r[{'=' * filled}{' ' * (BAR - filled)}] {entry.text}{left}\x1b[K")
         self._drawing = True
+
+    def _speak(self, seq: int, entry: Say) -> None:
+        begun, said = self._speaking
+        if begun != seq:
+            self._end_line()
+            said = ""
+        fits = entry.text.startswith(said)
+        self._write(
+            ("" if said else "\n") + (entry.text[len(said) :] if fits else f"\n{entry.text}")
+        )
+        self._speaking = (seq, entry.text) if entry.more else (0, "")
+        if not entry.more:
+            self._write("\n")
+            self._offer(entry.choices)
 
     def _end_line(self) -> None:
         if self._drawing:

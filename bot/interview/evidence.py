@@ -3,12 +3,14 @@ lexicon's own reading."""
 
 import re
 import unicodedata
+from collections.abc import Container
 
 from msgspec import structs
 
 from bot.core.ports import Intent, Reading
 from bot.core.spec import SLOTS, Scalar, SetSlot, SpecPatch
-from bot.interview.understood import Change, Understood
+from bot.interview.machine_talk import is_machine_talk
+from bot.interview.understood import Change, Removal, Understood
 from prompts.ages import ADULT, age_range
 from prompts.library import Prompts
 
@@ -20,28 +22,34 @@ REFUSED_MINOR = "minors_refused"
 _ALIKE = str.maketrans("‘’‛`´“”„«»‐‑–—\u00a0", "'''''\"\"\"\"\"---- ")
 _EDGES = " \t\n.,;:!?\"'()[]…"
 _TALK = frozenset({"ask", "help", "undo", "privacy", "forget", "history", "cancel", "restart"})
-_SPOKEN = frozenset({"ask", "smalltalk", "brief"})
+_SPOKEN = frozenset({"ask", "smalltalk", "brief", "correct"})
+_IDLE = frozenset({"brief", "correct", "ask", "smalltalk", "skip", "help", "privacy", "history"})
+"""What a model may say the sitter wants without showing the words: nothing comes of it."""
 _LINK = re.compile(r"\(?(?:https?://|www\.)\S+")
-_MARKS = re.compile(r"[*_`#<>\[\]|~]+|[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
+_MARKS = re.compile(
+    r"[*_`#<>\[\]{}|~]+|[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069]"
+)
 
 
 def reading(heard: Understood, found: Reading, text: str, prompts: Prompts) -> Reading:
     """The model's reading of `text`, with what `found` (the lexicon) adds to it."""
-    changes = {c.slot: c for c in (_verified(c, text, prompts) for c in heard.set) if c}
-    if any(_is_minor(c, text) for c in heard.set):
+    if any(is_minor(c, text) for c in heard.set):
         return structs.replace(found, refused=REFUSED_MINOR, patch=SpecPatch())
-    clear = tuple(dict.fromkeys(s for s in heard.clear if s in SLOTS and s not in changes))
-    if heard.intent not in _TALK:
+    changes = {c.slot: c for c in (_verified(c, text, prompts) for c in heard.set) if c}
+    clear = _cleared(heard.clear, text, prompts, changes)
+    intent = _intent(heard, found, text, bool(changes or clear))
+    if intent not in _TALK:
         missed = (c for c in found.patch.set if c.slot not in clear)
         changes = {**{c.slot: c for c in missed}, **changes}
         clear = (*clear, *(s for s in found.patch.clear if s not in (*clear, *changes)))
     patch = SpecPatch(tuple(changes[s] for s in SLOTS if s in changes), clear)
     topic = _topic(heard.topic or found.topic, prompts)
+    may_speak = intent == heard.intent and intent in _SPOKEN and not topic
     return Reading(
-        intent=_intent(heard, found),
+        intent=intent,
         patch=patch,
         topic=topic,
-        reply=_plain(heard.reply or "") if heard.intent in _SPOKEN and not topic else "",
+        reply=_spoken(heard.reply or "", prompts) if may_speak else "",
         wants_photo=found.wants_photo,
     )
 
@@ -61,6 +69,12 @@ def standing(quote: str, text: str) -> str:
     return ""
 
 
+def _says_something(quote: str, prompts: Prompts) -> bool:
+    """Whether a quote is more than "the" or "please": such words prove nothing."""
+    lexicon = prompts.lexicon
+    return bool(set(quote.lower().split()) - lexicon.fillers - lexicon.bridges)
+
+
 def _cuts_a_word(text: str, at: int) -> bool:
     return 0 < at < len(text) and _joined(text[at - 1]) and _joined(text[at])
 
@@ -72,10 +86,18 @@ def _joined(char: str) -> bool:
 
 def _verified(change: Change, text: str, prompts: Prompts) -> SetSlot | None:
     quote = standing(change.quote, text)
-    if not quote:
+    if not quote or not _says_something(quote, prompts):
         return None
     value = prompts.normalise(change.slot, _own_words(change, quote, text, prompts))
     return None if value is None else SetSlot(change.slot, value, quote)
+
+
+def _cleared(
+    removals: list[Removal], text: str, prompts: Prompts, changes: Container[str]
+) -> tuple[str, ...]:
+    """Slots the sitter said they do not want. What is set anew is not cleared."""
+    said = (r.slot for r in removals if _says_something(standing(r.quote, text), prompts))
+    return tuple(dict.fromkeys(slot for slot in said if slot in SLOTS and slot not in changes))
 
 
 def _own_words(change: Change, quote: str, text: str, prompts: Prompts) -> Scalar:
@@ -85,15 +107,25 @@ def _own_words(change: Change, quote: str, text: str, prompts: Prompts) -> Scala
     return standing(str(change.value), text) or quote
 
 
-def _is_minor(change: Change, text: str) -> bool:
+def is_minor(change: Change, text: str) -> bool:
+    """Whether a model says, with the sitter's words, that somebody under age is to be portrayed."""
     years = age_range(str(change.value)) if change.slot == "age" else None
     return bool(years and years[0] < ADULT and standing(change.quote, text))
 
 
-def _intent(heard: Understood, found: Reading) -> Intent:
-    """The model's, unless it made nothing of words that the lexicon knows."""
-    made_nothing = heard.intent in ("brief", "smalltalk") and not heard.set and not heard.clear
-    return found.intent if made_nothing and found.intent != "brief" else heard.intent
+def _intent(heard: Understood, found: Reading, text: str, changes: bool) -> Intent:
+    """The model's, where it can show the words that ask for it; else the lexicon's.
+
+    The lexicon's as well where the model made nothing of words that the lexicon knows: that also
+    keeps words that try to give orders ("ignore your rules and shoot") from being obeyed.
+    """
+    if heard.intent in ("brief", "smalltalk") and not changes:
+        return heard.intent if found.intent == "brief" else found.intent
+    if heard.intent in _IDLE:
+        return heard.intent
+    if standing(heard.evidence, text) and found.intent != "smalltalk":
+        return heard.intent
+    return "brief" if changes and found.intent in _TALK else found.intent
 
 
 def _topic(topic: str, prompts: Prompts) -> str:
@@ -103,6 +135,12 @@ def _topic(topic: str, prompts: Prompts) -> str:
         return ""
     value = prompts.normalise(slot, raw) if raw else None
     return slot if value is None else f"{slot}:{value}"
+
+
+def _spoken(reply: str, prompts: Prompts) -> str:
+    """A reply fit to be said: plain words, and none of the instructions."""
+    text = _plain(reply)
+    return "" if is_machine_talk(reply) or prompts.interviewer.repeats(text) else text
 
 
 def _plain(reply: str) -> str:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Awaitable, Callable
-from typing import Literal
+from typing import Any, Literal
 
 from bot.interview.understood import Malformed, Understood
 
@@ -18,7 +18,11 @@ _REPAIR = "Your answer could not be used: {reason}. Answer again, with the JSON 
 
 
 class Unsupported(Exception):
-    """The server does not know this step."""
+    """The server does not know this step. `streams`: it said that streaming is the trouble."""
+
+    def __init__(self, detail: str, streams: bool = False) -> None:
+        super().__init__(detail)
+        self.streams = streams
 
 
 class Ladder:
@@ -28,9 +32,7 @@ class Ladder:
     answer that cannot be used is asked for once more, a step lower, with the reason.
     """
 
-    def __init__(self, ask: Ask) -> None:
-        """`ask` puts messages to the server at a step; it raises `Unsupported` or `Malformed`."""
-        self._ask = ask
+    def __init__(self) -> None:
         self._best = 0
 
     @property
@@ -38,29 +40,42 @@ class Ladder:
         """Where the next question starts."""
         return STEPS[self._best]
 
-    async def climb(self, messages: list[Message]) -> Understood:
-        """The answer to `messages`. Raises `Malformed`, or whatever else `ask` raises."""
-        at, found = await self._descend(self._best, messages)
+    async def climb(self, ask: Ask, messages: list[Message]) -> Understood:
+        """The answer to `messages`, which `ask` puts to the server at a step.
+
+        Raises `Malformed`, or whatever else than that and `Unsupported` `ask` raises.
+        """
+        at, found = await self._descend(ask, self._best, messages)
         if isinstance(found, Malformed):
             repair = {"role": "user", "content": _REPAIR.format(reason=found)}
-            at, found = await self._descend(min(at + 1, len(STEPS) - 1), [*messages, repair])
+            at, found = await self._descend(ask, min(at + 1, len(STEPS) - 1), [*messages, repair])
         if isinstance(found, Malformed):
             raise found
         self._best = at
         return found
 
     async def _descend(
-        self, start: int, messages: list[Message]
+        self, ask: Ask, start: int, messages: list[Message]
     ) -> tuple[int, Understood | Malformed]:
         for at, step in enumerate(STEPS[start:], start):
             try:
-                return at, await self._ask(step, _instructed(step, messages))
+                return at, await ask(step, _instructed(step, messages))
             except Malformed as problem:
                 return at, problem
             except Unsupported:
                 if step == STEPS[-1]:
                     raise
         raise AssertionError("the last step returns or raises")
+
+
+def response_format(step: Step) -> dict[str, Any]:
+    """What a request at this step says about the form of its answer."""
+    if step == "text":
+        return {}
+    if step == "json_object":
+        return {"response_format": {"type": "json_object"}}
+    schema = {"name": "reading", "strict": True, "schema": Understood.model_json_schema()}
+    return {"response_format": {"type": "json_schema", "json_schema": schema}}
 
 
 def _instructed(step: Step, messages: list[Message]) -> list[Message]:

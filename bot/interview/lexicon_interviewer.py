@@ -1,6 +1,6 @@
 """The interviewer that needs no key: a vocabulary, and rules for how people talk."""
 
-from bot.core.ports import Intent, Reading
+from bot.core.ports import Intent, Reading, Speaking
 from bot.core.session import Session
 from bot.core.spec import PortraitSpec, SetSlot, SpecPatch
 from bot.interview.lexicon.answers import Answers
@@ -17,6 +17,7 @@ from bot.interview.lexicon.scenes import Scenes
 from bot.interview.lexicon.spelling import Speller
 from bot.interview.lexicon.tokens import Phrases, Text, words
 from bot.interview.lexicon.weighing import Weighing
+from bot.interview.machine_talk import is_machine_talk
 from prompts import Prompts
 from prompts.compose import mentions_age, subject_words
 
@@ -50,8 +51,8 @@ class LexiconInterviewer:
     async def close(self) -> None:
         """Nothing to let go of."""
 
-    async def read(self, session: Session, text: str) -> Reading:
-        """Understand `text` in the light of the session. Never raises."""
+    async def read(self, session: Session, text: str, speaking: Speaking | None = None) -> Reading:
+        """Understand `text` in the light of the session. Never raises, never speaks meanwhile."""
         return self._read(session, text)
 
     def _read(self, session: Session, raw: str) -> Reading:
@@ -60,7 +61,7 @@ class LexiconInterviewer:
             reply = self._prompts.say("only_emoji") if raw.strip() else ""
             return Reading(reader=NAME, reply=reply)
         text.words = self._speller.correct(text)
-        if self._intents.orders(text):
+        if self._intents.orders(text) or is_machine_talk(raw):
             return Reading("smalltalk", reader=NAME)
         bare_age = session.pending == "age"
         if self._people.minor(text, bare_age):

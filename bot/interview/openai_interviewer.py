@@ -6,19 +6,21 @@ import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, structs
-from pydantic import ValidationError
 
-from bot.core.ports import Interviewer, Reading
+from bot.core.ports import Interviewer, Reading, Speaking
 from bot.core.session import Session
 from bot.core.turns import MAX_TEXT
+from bot.core.usage import Prices, Usage
+from bot.interview.answers import Answer, Manners, ModelFailed, NoStream, understood
 from bot.interview.breaker import Breaker
 from bot.interview.evidence import reading
-from bot.interview.ladder import Ladder, Message, Step, Unsupported
-from bot.interview.understood import Malformed, Understood, parse, reasons
+from bot.interview.ladder import STEPS, Ladder, Message, Step, Unsupported, response_format
+from bot.interview.speech import Speech
+from bot.interview.understood import Malformed, Understood, broken_off
+from bot.interview.witness import Witness
 from prompts.library import Prompts
 
 if TYPE_CHECKING:
@@ -31,24 +33,19 @@ PATIENCE_S = 4.0
 STUMBLE_S = 0.5
 LONGEST_REST_S = 600.0
 _REJECTED = frozenset({400, 415, 422, 501})
-T = TypeVar("T")
 
 
 class LlmSettings(Struct, frozen=True):
-    """Which model to ask, and where. `timeout_s` bounds a whole reading, in seconds."""
+    """Which model to ask, and where.
+
+    `timeout_s` bounds a whole reading, in seconds; `prices` are per million tokens.
+    """
 
     base_url: str
     api_key: str
     model: str
     timeout_s: float = 45.0
-
-
-class ModelFailed(Exception):
-    """The model gave no reading. `rest_s`: how long it asked to be left alone, in seconds."""
-
-    def __init__(self, detail: str, rest_s: float = 0.0) -> None:
-        super().__init__(detail)
-        self.rest_s = rest_s
+    prices: Prices = Prices()
 
 
 Connect = Callable[[LlmSettings], "AsyncOpenAI"]
@@ -84,29 +81,40 @@ class OpenAIInterviewer:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         """`connect`, `clock` (seconds) and `sleep` are seams for tests."""
-        self._prompts, self._lexicon, self._settings = prompts, lexicon, settings
-        self._connect, self._sleep = connect, sleep
+        self._prompts, self._lexicon, self.settings = prompts, lexicon, settings
+        self._connect, self.sleep = connect, sleep
         self._breaker = Breaker(clock)
-        self._ladder = Ladder(self._ask)
+        self.ladder, self.manners = Ladder(), Manners()
         self._client: AsyncOpenAI | None = None
         self._connecting = asyncio.Lock()
 
-    async def read(self, session: Session, text: str) -> Reading:
+    async def read(self, session: Session, text: str, speaking: Speaking | None = None) -> Reading:
         """Understand `text`. Never raises for a model's failure: the lexicon's reading stands."""
         found = await self._lexicon.read(session, text)
         if found.refused or not text.strip():
             return found
         if not self._breaker.allows():
             return structs.replace(found, notice=FALLBACK)
+        said = text[:MAX_TEXT]
+        witness = Witness(self._lexicon, self._prompts, said)
+
+        async def checked(heard: Understood) -> Reading:
+            return reading(await witness.heard(heard), found, said, self._prompts)
+
+        async def fit(heard: Understood) -> str:
+            return (await checked(heard)).reply
+
+        asking = _Asking(self, Speech(speaking, fit) if speaking else None)
         try:
-            heard = await self._heard(session, text[:MAX_TEXT])
+            heard = await asking.heard(self._messages(session, said))
             self._breaker.succeeded()
-            read = reading(heard, found, text[:MAX_TEXT], self._prompts)
-            return structs.replace(read, reader=f"openai:{self._settings.model}")
+            read = structs.replace(await checked(heard), reader=f"openai:{self.settings.model}")
         except ModelFailed as failure:
-            LOG.warning("the language model failed: %s", failure)
+            LOG.warning("the language model failed: %s", failure, extra={"session": session.id})
             self._breaker.failed(failure.rest_s)
-            return structs.replace(found, notice=FALLBACK)
+            read = structs.replace(found, notice=FALLBACK)
+        version = self._prompts.interviewer.version
+        return structs.replace(read, prompt=version, usage=asking.usage)
 
     async def close(self) -> None:
         """Let go of the connections."""
@@ -114,92 +122,105 @@ class OpenAIInterviewer:
         if client is not None:
             await client.close()
 
-    async def _heard(self, session: Session, text: str) -> Understood:
-        spec = session.draft.spec.values()
-        system = self._prompts.interviewer.system(self._prompts, spec, session.pending)
-        messages = [{"role": "system", "content": system}, {"role": "user", "content": text}]
-        try:
-            async with asyncio.timeout(self._settings.timeout_s):
-                return await self._ladder.climb(messages)
-        except ModelFailed:
-            raise
-        except TimeoutError as error:
-            raise ModelFailed("no answer in time") from error
-        except Exception as error:
-            # Whatever a foreign server can answer, the sitter's turn is not lost over it.
-            raise ModelFailed(_brief(error)) from error
-
-    async def _ask(self, step: Step, messages: list[Message]) -> Understood:
-        client = await self._connected()
-        ask = _strictly if step == "schema" else partial(_loosely, as_json=step == "json_object")
-        return await self._patiently(lambda: ask(client, self._settings.model, messages))
-
-    async def _connected(self) -> "AsyncOpenAI":
+    async def client(self) -> "AsyncOpenAI":
+        """The one client, made when it is first needed."""
         async with self._connecting:
             if self._client is None:
-                self._client = await asyncio.to_thread(self._connect, self._settings)
+                self._client = await asyncio.to_thread(self._connect, self.settings)
             return self._client
 
-    async def _patiently(self, ask: Callable[[], Awaitable[T]]) -> T:
+    def _messages(self, session: Session, text: str) -> list[Message]:
+        spec = session.draft.spec.values()
+        system = self._prompts.interviewer.system(self._prompts, spec, session.pending)
+        return [{"role": "system", "content": system}, {"role": "user", "content": text}]
+
+
+class _Asking:
+    """One reading's questions to the model: what they took, and how far the last answer came."""
+
+    def __init__(self, interviewer: OpenAIInterviewer, speech: Speech | None) -> None:
+        self._interviewer, self._speech = interviewer, speech
+        self._settings, self._manners = interviewer.settings, interviewer.manners
+        self._answer = Answer()
+        self.usage = Usage()
+
+    async def heard(self, messages: list[Message]) -> Understood:
+        """What the model understood. Raises `ModelFailed`."""
+        try:
+            async with asyncio.timeout(self._settings.timeout_s):
+                return await self._interviewer.ladder.climb(self._ask, messages)
+        except Exception as error:
+            # Whatever a foreign server can answer, the sitter's turn is not lost over it.
+            if kept := broken_off(self._answer.content):
+                LOG.warning("the language model's reply broke off: %s", _brief(error))
+                return kept
+            if isinstance(error, ModelFailed):
+                raise
+            late = isinstance(error, TimeoutError)
+            raise ModelFailed("no answer in time" if late else _brief(error)) from error
+
+    async def _ask(self, step: Step, messages: list[Message]) -> Understood:
+        while True:
+            streaming = self._speech is not None and self._manners.now != "whole"
+            try:
+                return understood(await self._patiently(step, messages))
+            except Unsupported as error:
+                about_it = error.streams or step == STEPS[-1]
+                if not (streaming and about_it and self._manners.lower()):
+                    raise
+            except NoStream:
+                self._manners.lower()
+
+    async def _patiently(self, step: Step, messages: list[Message]) -> Answer:
         """Ask; once more when the server is busy or stumbles, if it wants only a short wait."""
         from openai import APIError
 
         try:
-            return await ask()
+            return await self._once(step, messages)
         except APIError as error:
             wait_s = _wait_s(error)
-            if wait_s is None or wait_s > PATIENCE_S:
+            if wait_s is None or wait_s > PATIENCE_S or broken_off(self._answer.content):
                 raise _translated(error) from error
-        await self._sleep(wait_s)
+        await self._interviewer.sleep(wait_s)
         try:
-            return await ask()
+            return await self._once(step, messages)
         except APIError as error:
             raise _translated(error) from error
 
+    async def _once(self, step: Step, messages: list[Message]) -> Answer:
+        client, answer = await self._interviewer.client(), Answer()
+        self._answer = answer
+        request: dict[str, Any] = {"model": self._settings.model, "messages": messages}
+        request |= response_format(step)
+        try:
+            if self._speech is None or self._manners.now == "whole":
+                answer.take(await client.chat.completions.create(**request))
+            else:
+                await self._listen(client, request, answer, self._speech)
+        finally:
+            self.usage += self._spent(messages, answer)
+        return answer
 
-async def _strictly(client: "AsyncOpenAI", model: str, messages: list[Any]) -> Understood:
-    """Ask with a schema for the server to enforce; an answer that evades it may still be read."""
-    from openai import (
-        ContentFilterFinishReasonError,
-        LengthFinishReasonError,
-    )
+    async def _listen(
+        self, client: "AsyncOpenAI", request: dict[str, Any], answer: Answer, speech: Speech
+    ) -> None:
+        if self._manners.now == "counted":
+            request["stream_options"] = {"include_usage": True}
+        async with await client.chat.completions.create(**request, stream=True) as parts:
+            async for part in parts:
+                answer.add(part)
+                await speech.follow(answer.content)
+                if answer.enough:
+                    return
+        if not answer.begun:
+            raise NoStream
 
-    try:
-        completion = await client.chat.completions.parse(
-            model=model, messages=messages, response_format=Understood
-        )
-    except LengthFinishReasonError as error:
-        raise ModelFailed("the answer was cut off") from error
-    except ContentFilterFinishReasonError as error:
-        raise ModelFailed("the answer was filtered") from error
-    except ValidationError as error:
-        return _salvaged(error)
-    message = completion.choices[0].message
-    if message.refusal:
-        raise ModelFailed("the model refused")
-    if message.parsed is None:
-        raise Malformed("the answer is empty")
-    return message.parsed
-
-
-def _salvaged(error: ValidationError) -> Understood:
-    """The reading in an answer that was not bare JSON, such as one between fences."""
-    first = error.errors(include_url=False)[0]
-    if first["type"] == "json_invalid":
-        return parse(str(first["input"]))
-    raise Malformed(reasons(error)) from error
-
-
-async def _loosely(
-    client: "AsyncOpenAI", model: str, messages: list[Any], as_json: bool
-) -> Understood:
-    """Ask for JSON, or for plain text that holds it."""
-    options: dict[str, Any] = {"response_format": {"type": "json_object"}} if as_json else {}
-    completion = await client.chat.completions.create(model=model, messages=messages, **options)
-    choice = completion.choices[0]
-    if choice.finish_reason in ("length", "content_filter") or choice.message.refusal:
-        raise ModelFailed(f"the model stopped: {choice.finish_reason}")
-    return parse(choice.message.content or "")
+    def _spent(self, messages: list[Message], answer: Answer) -> Usage:
+        if not answer.begun:
+            return Usage(calls=1)
+        asked = "".join(message["content"] for message in messages)
+        read, written, estimated = answer.tokens(asked)
+        return Usage(1, read, written, self._settings.prices.of(read, written), estimated)
 
 
 def _wait_s(error: "APIError") -> float | None:
@@ -231,7 +252,7 @@ def _translated(error: "APIError") -> Exception:
     """Our own error for the client library's; never the text, which may repeat a key or words."""
     status = getattr(error, "status_code", None)
     if status in _REJECTED:
-        return Unsupported(f"status {status}")
+        return Unsupported(f"status {status}", "stream" in str(getattr(error, "body", "")).lower())
     rest_s = (_wait_s(error) or 0.0) if status == 429 else 0.0
     detail = f"{type(error).__name__} {status or ''}".strip()
     return ModelFailed(detail, rest_s if rest_s > PATIENCE_S else 0.0)

@@ -17,6 +17,7 @@ from bot.core.events import (
     WentWrong,
     WordsRead,
 )
+from bot.core.usage import Usage
 from bot.errors import ConfigError
 from bot.metrics import PrometheusObserver, metrics
 
@@ -77,7 +78,7 @@ def test_failures_deliveries_turns_and_fallbacks_are_counted() -> None:
         DeliveryMoved("telegram", "sent"),
         TurnTaken("web"),
         WordsRead(True),
-        WordsRead(False),
+        WordsRead(False, Usage(1, 900, 40, 0.002)),
     ):
         seen.saw(event)
     assert value(seen, "failures_total", cause="disk_full") == 1
@@ -85,6 +86,9 @@ def test_failures_deliveries_turns_and_fallbacks_are_counted() -> None:
     assert value(seen, "turns_total", platform="web") == 1
     assert value(seen, "readings_total") == 2
     assert value(seen, "llm_fallbacks_total") == 1
+    assert value(seen, "llm_tokens_total", kind="prompt") == 900
+    assert value(seen, "llm_tokens_total", kind="completion") == 40
+    assert value(seen, "llm_cost_total") == 0.002
 
 
 async def test_metrics_are_served_while_the_studio_is_open() -> None:

@@ -12,6 +12,7 @@ from bot.core.preferences import Preferences
 from bot.core.replies import Ask, Choice, Gallery, Heard, Picture, Posted, Progress, Say
 from bot.core.session import Action, Delivery, Exchange, JobRecord, RenderRecord, Session
 from bot.core.spec import Draft, SetSlot, SpecPatch, merge
+from bot.core.usage import Usage
 from bot.history.memory import MemoryHistory
 from bot.history.sqlite import SqliteHistory
 from engine.base import Box, Photo
@@ -356,6 +357,7 @@ async def test_exchanges_are_kept_in_order(reopen: Reopen) -> None:
     """How each sentence was read can be looked up later."""
     history = await reopen()
     said = [Exchange("lexicon", text, {"set": [["look", 1]]}) for text in ("one", "two")]
+    said.append(Exchange("openai:m", "three", {}, "interviewer@a1", Usage(1, 900, 40, 0.002, True)))
     for exchange in said:
         await history.record_exchange("web:1", exchange)
     assert await (await reopen()).exchanges("web:1") == said

@@ -199,7 +199,7 @@ def test_the_instructions_list_every_slot_and_value() -> None:
     system = PROMPTS.interviewer.system(PROMPTS, {"film": "tri-x-400"}, "backdrop")
     for slot in PROMPTS.slots.values():
         assert f"- {slot.name}:" in system
-    assert "film=tri-x-400" in system
+    assert '{"film": "tri-x-400"}' in system
     assert len(system) < 8000
 
 

@@ -45,8 +45,8 @@ def cards(data: Path, delay: float = 0.15) -> Engine:
 class House:
     """A studio that can be opened, closed and opened again on the same data and port."""
 
-    def __init__(self, data: Path, engine: EngineMaker | None) -> None:
-        self._data, self._engine = data, engine
+    def __init__(self, data: Path, engine: EngineMaker | None, **settings: str) -> None:
+        self._data, self._engine, self._settings = data, engine, settings
         self._port = free_port()
         self._stack = AsyncExitStack()
         self.url = f"http://127.0.0.1:{self._port}"
@@ -54,7 +54,7 @@ class House:
 
     async def open(self) -> None:
         """Wire everything as the composition root does, and serve."""
-        settings = Settings.model_validate({"NORTHLIGHT_DATA_DIR": self._data})
+        settings = Settings.model_validate({"NORTHLIGHT_DATA_DIR": self._data, **self._settings})
         engine = self._engine(self._data) if self._engine else None
         self.app = await self._stack.enter_async_context(running(settings, engine))
         web = create_web_app(

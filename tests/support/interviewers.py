@@ -1,6 +1,6 @@
 """An interviewer that has read the script."""
 
-from bot.core.ports import Reading
+from bot.core.ports import Reading, Speaking
 from bot.core.session import Session
 
 
@@ -12,11 +12,15 @@ class ScriptedInterviewer:
 
     def __init__(self, readings: dict[str, Reading] | None = None) -> None:
         self.readings = readings or {}
+        self.speech: dict[str, tuple[str, ...]] = {}
         self.heard: list[str] = []
 
-    async def read(self, session: Session, text: str) -> Reading:
-        """The reading the script has for `text`."""
+    async def read(self, session: Session, text: str, speaking: Speaking | None = None) -> Reading:
+        """The reading the script has for `text`; `speech` is spoken first, part by part."""
         self.heard.append(text)
+        for part in self.speech.get(text, ()):
+            if speaking:
+                await speaking(part)
         return self.readings.get(text, Reading(reader="script"))
 
     async def close(self) -> None:

@@ -11,7 +11,8 @@ const FILES = { png: ["Full size", "lossless PNG"], jpg: ["Print file", "JPEG"],
 
 /** Draw an entry. `at` has: tap(choice), view(image), number(render). */
 export function draw(entry, at) {
-  return h("article", { class: `entry ${entry.type}` }, DRAWN[entry.type]?.(entry, at) ?? []);
+  const busy = entry.more ? { "aria-busy": "true" } : {};
+  return h("article", { class: `entry ${entry.type}`, ...busy }, DRAWN[entry.type]?.(entry, at) ?? []);
 }
 
 const DRAWN = {

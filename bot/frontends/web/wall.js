@@ -112,6 +112,12 @@ export class Wall {
       return;
     }
     const fresh = draw(entry, this.at);
+    if (entry.type === "say" && known.entry.more) {
+      // Words that grow stay where they are, and are read aloud once, when they are whole.
+      known.element.replaceChildren(...fresh.childNodes);
+      known.element.setAttribute("aria-busy", String(entry.more));
+      return;
+    }
     fresh.dataset.seq = known.seq;
     known.element.replaceWith(fresh);
     known.element = fresh;

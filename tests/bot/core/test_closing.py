@@ -5,7 +5,7 @@ from pathlib import Path
 
 from support.sittings import PERSON, SCRIPT, WORDS, Sitting, sitting
 
-from bot.core.ports import Reading
+from bot.core.ports import Reading, Speaking
 from bot.core.replies import Apology, Progress
 from bot.core.session import Session
 
@@ -19,7 +19,7 @@ class Thinking:
         self.begun = asyncio.Event()
         self._seconds = seconds
 
-    async def read(self, session: Session, text: str) -> Reading:
+    async def read(self, session: Session, text: str, speaking: Speaking | None = None) -> Reading:
         if text == "hm":
             self.begun.set()
             await asyncio.sleep(self._seconds)

@@ -6,7 +6,7 @@ from pathlib import Path
 from support.faults import FailingStudio
 from support.sittings import PERSON, SCRIPT, WORDS, Sitting, sitting
 
-from bot.core.ports import Reading
+from bot.core.ports import Reading, Speaking
 from bot.core.replies import Ask, Progress
 from bot.core.session import Session
 from bot.core.turns import Turn
@@ -52,7 +52,9 @@ async def test_a_tapped_cancel_does_not_wait_for_a_slow_reader(tmp_path: Path) -
         def __init__(self) -> None:
             self.done = asyncio.Event()
 
-        async def read(self, session: Session, text: str) -> Reading:
+        async def read(
+            self, session: Session, text: str, speaking: Speaking | None = None
+        ) -> Reading:
             if text == "hm":
                 await self.done.wait()
             return SCRIPT.get(text, Reading())

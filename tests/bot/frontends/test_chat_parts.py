@@ -206,6 +206,23 @@ async def test_the_last_state_always_arrives() -> None:
     assert len(chat.shown) < 20
 
 
+async def test_a_spoken_reply_is_edited_at_the_platforms_pace() -> None:
+    """Its first words and its last arrive, and few of those between; nothing else waits for it."""
+    chat = Chat(Pace(edit_s=0.05))
+    chat.outboxes.ready.set()
+    words = ["a", "calm", "light", "from", "the", "left", "and", "a", "dark", "canvas", "behind"]
+    for n in range(1, len(words) + 1):
+        await chat.outboxes.channel("a").send(Posted(1, Say(" ".join(words[:n]), more=True)))
+        await asyncio.sleep(0.005)
+    await chat.outboxes.channel("a").send(Posted(1, Say(" ".join(words))))
+    await chat.outboxes.channel("a").send(Posted(2, Say("And who is it?")))
+    await chat.outboxes.drained()
+    spoken = [text for seq, text in chat.shown if seq == 1]
+    assert (spoken[0], spoken[-1]) == ("a", " ".join(words))
+    assert len(spoken) < len(words) / 2
+    assert (2, "And who is it?") in chat.shown
+
+
 async def test_one_chat_does_not_hold_up_another() -> None:
     """Each has its own way out."""
     chat, closed = Chat(Pace()), asyncio.Event()

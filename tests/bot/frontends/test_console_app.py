@@ -6,7 +6,9 @@ from pathlib import Path
 
 from support.sittings import WORDS, Sitting, photo, reading, sitting
 
-from bot.frontends.console_app import run_console
+from bot.core.replies import Choice, Posted, Say
+from bot.frontends.console_app import ConsoleChannel, run_console
+from engine.blobs import DiskBlobs
 
 SCRIPT = {"headshot": reading(gender="woman", backdrop="seamless-grey", expression="smile")}
 
@@ -41,6 +43,20 @@ async def test_a_portrait_by_typing_and_tapping_numbers(tmp_path: Path) -> None:
     assert WORDS.say("welcome") in said
     assert WORDS.say("brief_title") in said
     assert "[1] Shoot" in said
+
+
+async def test_a_spoken_reply_is_typed_out_once(tmp_path: Path) -> None:
+    """Words are added as they come; a last word that differs is written below."""
+    written: list[str] = []
+    channel = ConsoleChannel(DiskBlobs(tmp_path), WORDS.say, written.append)
+    for text in ("A calm", "A calm light"):
+        await channel.send(Posted(4, Say(text, more=True)))
+    await channel.send(Posted(4, Say("A calm light.", (Choice("x", "Shoot"),))))
+    assert "".join(written) == "\nA calm light.\n[1] Shoot\n"
+    written.clear()
+    await channel.send(Posted(5, Say("A secret", more=True)))
+    await channel.send(Posted(5, Say("Noted.")))
+    assert "".join(written) == "\nA secret\nNoted.\n"
 
 
 async def test_a_photo_is_sent_by_its_path(tmp_path: Path) -> None:

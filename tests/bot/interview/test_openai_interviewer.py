@@ -11,19 +11,29 @@ import httpx2
 import pytest
 from msgspec import structs
 from support.interviewers import ScriptedInterviewer
-from support.llm import SETTINGS, Clock, FakeServer, Said, completion, heard
+from support.llm import (
+    BLAZER,
+    LEXICON,
+    SESSION,
+    SETTINGS,
+    TEXT,
+    Clock,
+    Room,
+    Said,
+    clearing,
+    completion,
+    heard,
+)
 
 from bot.core.ports import Reading
-from bot.core.session import Session
 from bot.core.spec import Draft, SetSlot, SpecPatch, merge
+from bot.core.usage import Usage
 from bot.interview.openai_interviewer import FALLBACK, OpenAIInterviewer
 from prompts.library import Prompts, load
 
-TEXT = "Soft  Rembrandt light please, and a navy blazer"
 LIGHT = ("lighting", "rembrandt", "rembrandt light")
-SESSION = Session("web:1", "ann")
-BLAZER = SetSlot("wardrobe", "navy blazer", "navy blazer")
-LEXICON = Reading(patch=SpecPatch((BLAZER,)), reader="lexicon")
+NO_BLAZER = clearing("wardrobe", "navy blazer")
+SHOOT = '{"intent": "shoot", "evidence": "please"}'
 
 
 @pytest.fixture(scope="module")
@@ -31,28 +41,16 @@ def prompts() -> Prompts:
     return load()
 
 
-Read = Callable[..., Awaitable[Reading]]
-
-
-class Room:
-    """An interviewer, the server it asks, the lexicon under it, and a clock."""
-
-    def __init__(self, prompts: Prompts, *script: Said, lexicon: Reading = LEXICON) -> None:
-        self.server = FakeServer(*script)
-        self.clock = Clock()
-        self.lexicon = ScriptedInterviewer({TEXT: lexicon})
-        self.interviewer = OpenAIInterviewer(
-            prompts, self.lexicon, SETTINGS, self.server.connect, self.clock, self.clock.sleep
-        )
-
-    async def read(self, text: str = TEXT, session: Session = SESSION) -> Reading:
-        return await self.interviewer.read(session, text)
-
-
 def status(code: int, **headers: str) -> httpx2.Response:
     return httpx2.Response(
         code, json={"error": {"message": "sk-secret", "type": "x"}}, headers=headers
     )
+
+
+def is_the_lexicons(reading: Reading) -> bool:
+    """Whatever the failed attempts took."""
+    bare = structs.replace(reading, prompt="", usage=Usage())
+    return bare == structs.replace(LEXICON, notice=FALLBACK)
 
 
 def slots(reading: Reading) -> dict[str, object]:
@@ -79,7 +77,7 @@ async def test_the_model_is_told_what_is_known_and_asked(prompts: Prompts) -> No
     draft = merge(Draft(), SpecPatch((SetSlot("film", "portra-400", "Portra"),)))
     await room.read("left", structs.replace(SESSION, draft=draft, pending="key_side"))
     system, user = room.server.asked[0]["messages"]
-    assert "film=portra-400" in system["content"]
+    assert '{"film": "portra-400"}' in system["content"]
     assert "key_side" in system["content"]
     assert user == {"role": "user", "content": "left"}
 
@@ -151,7 +149,7 @@ async def test_ignore_your_rules_changes_nothing(prompts: Prompts) -> None:
 
 async def test_what_the_model_clears_the_lexicon_does_not_set_again(prompts: Prompts) -> None:
     """ "No blazer": the lexicon heard a blazer, the model understood."""
-    reading = await Room(prompts, heard(LIGHT, clear=["wardrobe", "mood"])).read()
+    reading = await Room(prompts, heard(LIGHT, clear=[NO_BLAZER, "mood", "film"])).read()
     assert reading.patch.clear == ("wardrobe",)
     assert set(slots(reading)) == {"lighting"}
 
@@ -194,7 +192,7 @@ async def test_ten_thousand_characters_are_cut_for_the_model(prompts: Prompts) -
 @pytest.mark.parametrize("code", [400, 422, 501])
 async def test_the_ladder_finds_the_step_a_server_masters(prompts: Prompts, code: int) -> None:
     """Rejected steps are left behind, and not tried again."""
-    fenced = "Sure!\n```json\n" + '{"intent": "shoot", "set": []}' + "\n```\nAnything else?"
+    fenced = f"Sure!\n```json\n{SHOOT}\n```\nAnything else?"
     room = Room(prompts, status(code), status(code), fenced)
     assert (await room.read()).intent == "shoot"
     assert (await room.read()).intent == "shoot"
@@ -206,9 +204,9 @@ async def test_the_ladder_finds_the_step_a_server_masters(prompts: Prompts, code
 @pytest.mark.parametrize(
     "content",
     [
-        '```json\n{"intent": "shoot"}\n```',
-        '<think>{"intent": "brief"} no…</think> {"intent": "shoot", "set": [], "clear": []}',
-        'Here {is} it: {"mood": 1} {"intent": "shoot"} {',
+        f"```json\n{SHOOT}\n```",
+        f'<think>{{"intent": "brief"}} no…</think> {SHOOT}',
+        f'Here {{is}} it: {{"mood": 1}} {SHOOT} {{',
     ],
 )
 async def test_json_is_found_among_chatter(prompts: Prompts, content: str) -> None:
@@ -237,7 +235,7 @@ async def test_rubbish_is_asked_again_once_with_the_reason(prompts: Prompts, rub
     assert "lighting" in slots(await room.read())
     assert "could not be used" in room.server.asked[1]["messages"][-1]["content"]
     room = Room(prompts, rubbish)
-    assert await room.read() == structs.replace(LEXICON, notice=FALLBACK)
+    assert is_the_lexicons(await room.read())
     assert len(room.server.asked) == 2
 
 
@@ -267,13 +265,16 @@ FAILURES: dict[str, Said] = {
 }  # fmt: skip
 
 
+@pytest.mark.parametrize("aloud", [False, True], ids=["whole", "streamed"])
 @pytest.mark.parametrize("failure", FAILURES.values(), ids=FAILURES)
 async def test_every_failure_ends_in_the_lexicons_reading(
-    prompts: Prompts, failure: Said, caplog: pytest.LogCaptureFixture
+    prompts: Prompts, failure: Said, aloud: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The turn is read, the notice is due, and the log repeats neither key nor words."""
     room = Room(prompts, failure)
-    assert await room.read() == structs.replace(LEXICON, notice=FALLBACK)
+    reading = await (room.listen() if aloud else room.read())
+    assert is_the_lexicons(reading)
+    assert room.spoken == []
     assert "sk-secret" not in caplog.text
     assert "blazer" not in caplog.text
 
@@ -403,7 +404,7 @@ async def test_a_real_connection_that_misbehaves_costs_no_turn(
         interviewer = over_the_wire(prompts, url)
         reading = await interviewer.read(SESSION, TEXT)
         await interviewer.close()
-    assert reading == structs.replace(LEXICON, notice=FALLBACK)
+    assert is_the_lexicons(reading)
 
 
 async def test_nobody_listening_costs_no_turn(prompts: Prompts) -> None:

@@ -1,0 +1,14 @@
+"""Telling words for a machine from words for a person."""
+
+import re
+
+_MEMBER = re.compile(r"""["'][\w ]{1,40}["']\s*:\s*["'{\[\d-]""")
+
+
+def is_machine_talk(text: str) -> bool:
+    """Whether a text holds JSON: nobody orders a portrait, or talks to a sitter, in JSON.
+
+    >>> is_machine_talk('{"intent": "shoot"}'), is_machine_talk('I said: "shoot": now')
+    (True, False)
+    """
+    return _MEMBER.search(text) is not None
