@@ -55,6 +55,7 @@ class Lexicon(Struct, frozen=True, forbid_unknown_fields=True):
     own_photo: tuple[str, ...]
     ignored: tuple[str, ...]
     spelt_right: frozenset[str]
+    common: frozenset[str]
     background: frozenset[str]
     light: frozenset[str]
     hair: frozenset[str]

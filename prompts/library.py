@@ -9,6 +9,7 @@ from msgspec import Struct, structs
 from prompts.compose import Rules, load_rules
 from prompts.errors import PromptError
 from prompts.interviewer import Interviewer, load_interviewer
+from prompts.languages import Language, load_languages
 from prompts.lexicon import Lexicon, load_lexicon
 from prompts.locales import Locales, load_locales
 from prompts.looks import Look, check_fields, load_defaults, load_looks
@@ -30,6 +31,7 @@ class Prompts(Struct, frozen=True):
     rules: Rules
     interviewer: Interviewer
     lexicon: Lexicon
+    languages: dict[str, Language]
     locales: Locales = Locales()
 
     @property
@@ -101,6 +103,7 @@ def load(folder: Path | None = None) -> Prompts:
         slots, looks, scenery, load_defaults(base / "defaults.toml"),
         phrases, load_rules(base / "compose.toml"),
         load_interviewer(base / "interviewer.md"), load_lexicon(base / "lexicon.toml"),
+        load_languages(base / "languages"),
         load_locales(base / "locales", phrases),
     )  # fmt: skip
     _check_references(prompts)

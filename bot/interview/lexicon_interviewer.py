@@ -16,6 +16,7 @@ from bot.interview.lexicon.rays import Rays
 from bot.interview.lexicon.scenes import Scenes
 from bot.interview.lexicon.spelling import Speller
 from bot.interview.lexicon.tokens import Phrases, Text, words
+from bot.interview.lexicon.translation import Translator
 from bot.interview.lexicon.weighing import Weighing
 from prompts import Prompts
 from prompts.compose import mentions_age, subject_words
@@ -42,6 +43,7 @@ class LexiconInterviewer:
         self._hair = Hair(prompts, self._book)
         self._answers, self._weighing = Answers(prompts, self._book), Weighing(prompts)
         self._intents = Intents(prompts)
+        self._translator = Translator(prompts)
         self._ignored = Phrases(prompts.lexicon.ignored)
         self._agreement = Phrases(prompts.lexicon.agreement)
         self._topics = {s: Phrases(said) for s, said in prompts.lexicon.topics.items()}
@@ -55,7 +57,7 @@ class LexiconInterviewer:
         return self._read(session, text)
 
     def _read(self, session: Session, raw: str) -> Reading:
-        text = Text(raw)
+        text = self._translator.text(raw)
         if not text.tokens:
             reply = self._prompts.say("only_emoji") if raw.strip() else ""
             return Reading(reader=NAME, reply=reply)

@@ -123,7 +123,7 @@ class People:
         if gender is None and young:
             gender = "woman" if young.startswith(("girl", "daughter")) else "man"
         alone = {"female": "woman", "male": "man"}.get(said[0]) if len(said) == 1 else None
-        quote = " ".join(text.quote(first, last).split())
+        quote = " ".join(text.phrase(first, last).split())
         yield Hit("subject", alone or quote, first, last)
         if gender is None:
             gender = _owner(said)

@@ -1,7 +1,7 @@
 """Misspelt words of the vocabulary. Careful: a word that exists is never corrected."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from rapidfuzz.distance import OSA
 
@@ -16,8 +16,10 @@ MOST = 40
 class Speller:
     """Maps a misspelt word to the word of the vocabulary it was meant to be."""
 
-    def __init__(self, vocabulary: Iterable[str], spelt_right: Iterable[str]) -> None:
-        known = set(vocabulary)
+    def __init__(
+        self, vocabulary: Iterable[str], spelt_right: Iterable[str], shortest: int = SHORTEST
+    ) -> None:
+        known, self._shortest = set(vocabulary), shortest
         self._right = known | set(spelt_right)
         self._by_letter: defaultdict[str, list[str]] = defaultdict(list)
         for word in sorted(known):
@@ -26,9 +28,13 @@ class Speller:
 
     def correct(self, text: Text) -> list[str]:
         """The text's words, with slips mended."""
+        return self.mended(text.words)
+
+    def mended(self, heard: Sequence[str]) -> list[str]:
+        """These words, with slips mended."""
         budget = MOST
         mended = []
-        for word in text.words:
+        for word in heard:
             if budget and self._strange(word):
                 budget -= 1
                 mended.append(self._nearest(word))
@@ -38,7 +44,7 @@ class Speller:
 
     def _strange(self, word: str) -> bool:
         return (
-            len(word) >= SHORTEST
+            len(word) >= self._shortest
             and word.isalpha()
             and word not in self._right
             and word.removesuffix("s") not in self._right

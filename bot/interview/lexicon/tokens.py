@@ -26,13 +26,28 @@ class Token(Struct, frozen=True):
     pause: bool
 
 
-class Text:
-    """A message, folded and cut into tokens; remembers which tokens are spoken for."""
+class Source(Struct, frozen=True):
+    """English from character `at` on stands for the sitter's characters `start` to `end`."""
 
-    def __init__(self, raw: str) -> None:
-        self.raw = raw[:LONGEST]
+    at: int
+    start: int
+    end: int
+
+
+class Text:
+    """A message, folded and cut into tokens; remembers which tokens are spoken for.
+
+    `raw` is what is read: the sitter's words, or the English for them; `sources` then says where
+    each stretch of it comes from, in the order of `raw`.
+    """
+
+    def __init__(self, said: str, english: str = "", sources: Sequence[Source] = ()) -> None:
+        self.said = said[:LONGEST]
+        self.raw = english if sources else self.said
+        self._sources = sources
+        self._source_starts = [source.at for source in sources]
         self.folded = fold(self.raw)
-        self.tokens = _tokens(self.folded)
+        self.tokens = tokenise(self.folded)
         self.words = [token.word for token in self.tokens]
         self._starts = [token.start for token in self.tokens]
         self._ends = [token.end for token in self.tokens]
@@ -40,7 +55,17 @@ class Text:
 
     def quote(self, first: int, last: int) -> str:
         """The sitter's own words from token `first` up to, not including, `last`."""
+        if not self._sources:
+            return self.phrase(first, last)
+        places = [self._source(token) for token in self.tokens[first:last]]
+        return self.said[min(p.start for p in places) : max(p.end for p in places)]
+
+    def phrase(self, first: int, last: int) -> str:
+        """The same tokens as they are read: in English."""
         return self.raw[self.tokens[first].start : self.tokens[last - 1].end]
+
+    def _source(self, token: Token) -> Source:
+        return self._sources[bisect_right(self._source_starts, token.start) - 1]
 
     def free(self, first: int, last: int) -> bool:
         """Whether nothing has claimed any of these tokens."""
@@ -122,7 +147,8 @@ class Phrases:
         return tuple(tokens) in self._known
 
 
-def _tokens(folded: str) -> list[Token]:
+def tokenise(folded: str) -> list[Token]:
+    """The words of a folded text."""
     tokens, at = [], 0
     for found in _WORD.finditer(folded):
         pause = bool(_BREAK.search(folded, at, found.start()))
