@@ -83,7 +83,7 @@ class People:
         """A job counts when somebody is introduced by it, not when a thing is named after it."""
         if size == 1 and text.words[index] in self._gender:
             return True
-        before = text.words[index - 1] if index else ""
+        before = text.words[index - 1] if index and text.free(index - 1, index) else ""
         aged = any(hit.last == index for hit in ages)
         introduced = aged or index == 0 or text.tokens[index].pause or before in (
             "a", "an", "the", "our", "for", "of", "as", "female", "male", *self._people.descriptions

@@ -33,7 +33,7 @@ class Translator:
             Glossary(code, language, prompts) for code, language in prompts.languages.items()
         ]
         self._prompts = prompts
-        self._english = prompts.lexicon.common
+        self._english = _english(prompts)
         self._names = {
             words(name)
             for slot in prompts.slots.values()
@@ -65,6 +65,13 @@ class Translator:
             if own > most and own > others:
                 best, most = glossary, own
         return best
+
+
+def _english(prompts: Prompts) -> frozenset[str]:
+    """Words that speak for English."""
+    worn = prompts.lexicon.clothes
+    colours = {word for name in prompts.scenery.colours for word in words(name)}
+    return prompts.lexicon.common | worn.garments | worn.materials | worn.descriptions | colours
 
 
 def _split(tokens: list[Token]) -> list[Token]:
