@@ -28,7 +28,8 @@ class Clothes(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class People(Struct, frozen=True, forbid_unknown_fields=True):
-    """Words for people. `minors` are refused, unless inside one of the `harmless` phrases."""
+    """Words for people. `minors` are refused, unless inside one of the `harmless` phrases;
+    `tones` are skin tones by the word before a person."""
 
     women: frozenset[str]
     men: frozenset[str]
@@ -36,6 +37,7 @@ class People(Struct, frozen=True, forbid_unknown_fields=True):
     occupations: tuple[str, ...]
     descriptions: frozenset[str]
     ages: dict[str, str]
+    tones: dict[str, str]
     minors: tuple[str, ...]
     harmless: tuple[str, ...]
 
@@ -51,11 +53,14 @@ class Lexicon(Struct, frozen=True, forbid_unknown_fields=True):
     agreement: tuple[str, ...]
     refusal: tuple[str, ...]
     questions: tuple[str, ...]
+    dismissals: tuple[str, ...]
     orders: tuple[str, ...]
     own_photo: tuple[str, ...]
     ignored: tuple[str, ...]
     spelt_right: frozenset[str]
     common: frozenset[str]
+    portrait_talk: frozenset[str]
+    chatter: tuple[str, ...]
     background: frozenset[str]
     light: frozenset[str]
     hair: frozenset[str]

@@ -4,7 +4,9 @@ from bot.core.ports import Intent, Reading
 from bot.core.session import Session
 from bot.core.spec import PortraitSpec, SetSlot, SpecPatch
 from bot.interview.lexicon.answers import Answers
+from bot.interview.lexicon.chatter import Chatter
 from bot.interview.lexicon.clothes import Wardrobe
+from bot.interview.lexicon.dismissals import Dismissals
 from bot.interview.lexicon.edits import Edits
 from bot.interview.lexicon.figures import Figures
 from bot.interview.lexicon.hair import Hair
@@ -42,12 +44,15 @@ class LexiconInterviewer:
         self._rays, self._edits = Rays(prompts), Edits(prompts)
         self._hair = Hair(prompts, self._book)
         self._answers, self._weighing = Answers(prompts, self._book), Weighing(prompts)
+        self._dismissals = Dismissals(prompts)
         self._intents = Intents(prompts)
         self._translator = Translator(prompts)
         self._ignored = Phrases(prompts.lexicon.ignored)
         self._agreement = Phrases(prompts.lexicon.agreement)
         self._topics = {s: Phrases(said) for s, said in prompts.lexicon.topics.items()}
-        self._speller = self._make_speller()
+        vocabulary = self._vocabulary()
+        self._speller = self._make_speller(vocabulary)
+        self._chatter = Chatter(prompts, vocabulary)
 
     async def close(self) -> None:
         """Nothing to let go of."""
@@ -80,9 +85,11 @@ class LexiconInterviewer:
         if self._intents.asks(text) and intent not in ("privacy", "help"):
             return self._question(text, hits, intent)
         spec = session.draft.spec
+        if not intent and not session.pending and self._chatter.is_all(text, hits):
+            hits = []
         hits += self._leftovers(session, text, hits, intent)
         patch = self._weighing.patch(text, hits, spec)
-        patch = _with_subject(patch, spec)
+        patch = _with_subject(self._dismissals.added(text, patch, spec), spec)
         wants_photo = self._intents.own_photo(text)
         return Reading(
             intent=self._intent(session, text, intent, patch),
@@ -101,7 +108,8 @@ class LexiconInterviewer:
         hits += self._rays.find(text)
         hits += self._hair.find(text)
         hits += self._book.find(text)
-        return hits + self._people.find(text, session.pending == "age")
+        known = {hit.slot for hit in hits}
+        return hits + self._people.find(text, session.pending == "age", known)
 
     def _leftovers(
         self, session: Session, text: Text, hits: list[Hit], intent: Intent | None
@@ -140,7 +148,9 @@ class LexiconInterviewer:
             value = self._book.short(slot, tuple(text.words[-1:]))
             if value is not None:
                 return f"{slot}:{value}"
-        return ""
+        lenses = self._prompts.slot("lens_mm").values
+        lens = next((w for w in text.words[-2:] if w.isdecimal() and int(w) in lenses), "")
+        return f"lens_mm:{lens}" if lens else ""
 
     def _intent(
         self, session: Session, text: Text, intent: Intent | None, patch: SpecPatch
@@ -168,10 +178,12 @@ class LexiconInterviewer:
             return self._prompts.say("other_language")
         return ""
 
-    def _make_speller(self) -> Speller:
-        lexicon = self._prompts.lexicon
+    def _vocabulary(self) -> set[str]:
         sources = (self._book, self._wardrobe, self._scenes, self._intents)
-        vocabulary = {word for source in sources for word in source.vocabulary()}
+        return {word for source in sources for word in source.vocabulary()}
+
+    def _make_speller(self, vocabulary: set[str]) -> Speller:
+        lexicon = self._prompts.lexicon
         people = lexicon.people
         plain = (people.women, people.men, people.occupations, people.minors, people.harmless)
         listed = [w for group in plain for phrase in group for w in words(phrase)]

@@ -11,6 +11,7 @@ _ORDINALS = {
     "first": 0, "1st": 0, "second": 1, "2nd": 1, "third": 2, "3rd": 2, "fourth": 3, "4th": 3,
     "fifth": 4, "5th": 4, "sixth": 5, "6th": 5, "last": -1,
 }  # fmt: skip
+_LENSES = frozenset({24, 28, 35, 50, 85, 100, 105, 135, 200})
 _TURNS = frozenset({"no", "wait", "actually", "sorry", "rather", "instead"})
 _LONGEST = 4
 _LONGEST_CLOTHES = 8
@@ -60,6 +61,8 @@ class Answers:
         """A lone word that can only mean one slot, such as "split" or "grey"."""
         if not core or len(core) > 2:
             return None
+        if len(core) == 1 and core[0].isdecimal() and spec.said("lens_mm"):
+            return self._lens(text, core)
         if core in self._colours:
             return self._colour(spec, text, core)
         meant = {
@@ -71,6 +74,11 @@ class Answers:
             return None
         slot, value = meant.popitem()
         return self._hit(slot, value, text, core)
+
+    def _lens(self, text: Text, core: tuple[str, ...]) -> Hit | None:
+        """'Go with 85 instead', where a lens was spoken of."""
+        known = int(core[0]) in _LENSES
+        return self._hit("lens_mm", int(core[0]), text, core) if known else None
 
     def second_thought(self, text: Text, hits: list[Hit]) -> Hit | None:
         """The green of "red background, no wait, green"."""
@@ -88,18 +96,18 @@ class Answers:
         """The new colour of "navy instead of cream", where the old one is."""
         tokens = text.words
         for size in (2, 1):
-            for first in range(len(tokens) - size - 2):
+            for first in range(len(tokens) - size - 1):
                 last = first + size
-                turn = tuple(tokens[last : last + 2]) in (("instead", "of"), ("rather", "than"))
+                turn = _turn(tokens, last)
                 new = self._colours.get(tuple(tokens[first:last]))
-                if turn and new and text.joined(first, last + 3) and text.free(first, last):
+                if turn and new and text.joined(first, last + 2) and text.free(first, last):
                     return self._exchange(spec, text, (first, last), new)
         return None
 
     def _exchange(
         self, spec: PortraitSpec, text: Text, place: tuple[int, int], new: str
     ) -> Hit | None:
-        skip = next((i for i in range(place[1] + 2, len(text.words)) if self._tone(text, i)), None)
+        skip = next((i for i in range(place[1] + 1, len(text.words)) if self._tone(text, i)), None)
         old = " ".join(self._tone(text, skip)) if skip is not None else ""
         worn = str(spec.value("wardrobe") or "")
         if old and old in worn:
@@ -156,3 +164,9 @@ class Answers:
     def _hit(self, slot: str, value: Scalar, text: Text, core: tuple[str, ...]) -> Hit | None:
         places = [i for i, word in enumerate(text.words) if word in core]
         return Hit(slot, value, places[0], places[-1] + 1) if places else None
+
+
+def _turn(tokens: list[str], at: int) -> bool:
+    """'navy instead of cream', 'rather navy than cream', 'navy not cream'."""
+    after = tuple(tokens[at : at + 2])
+    return after in (("instead", "of"), ("rather", "than")) or after[:1] in (("than",), ("not",))

@@ -15,6 +15,7 @@ _STOP = re.compile(r"(?<!\w)f ?/? ?(\d{1,2}(?:[.,]\d(?!\d))?)(?![\w.]?\d)(?!\w)"
 _AFTER_LENS = re.compile(r"mm,? (?:at )?(\d\.\d)(?!\d)")
 _APERTURE = re.compile(r"\baperture (?:of |at |to )?(\d{1,2}(?:\.\d)?)(?![\d.]*\d)")
 _RATIO = re.compile(r"(?<![\w:./])(\d{1,2}) ?(?::|x|by) ?(\d{1,2})(?![\w:]|\.\d)")
+_SETS = ("set", "series", "batch", "bunch", "pack", "lot", "sheet")
 
 
 class Figures:
@@ -91,6 +92,9 @@ class Figures:
         after = text.words[index : index + 2]
         if after[:2] == ["of", "them"]:
             return index + 2
+        before = text.words[max(0, index - 3) : index - 1]
+        if before[-1:] == ["of"] and before[0] in _SETS and after[:1] != ["years"]:
+            return index
         for skip, word in enumerate(after):
             if word in self._pictures and text.joined(index - 1, index + skip + 1):
                 plain = skip == 0 or after[0] in ("different", "more", "separate", "good", "nice")

@@ -94,7 +94,9 @@ class Intents:
     def core(self, text: Text) -> tuple[str, ...]:
         """The words that carry the message, without fillers, politeness and corrections."""
         words = list(text.words)
-        at = self._corrections.at(words, 0)
-        while at:
-            words, at = words[at:], self._corrections.at(words[at:], 0)
+        while words:
+            at = self._corrections.at(words, 0) or int(words[0] in self._fillers)
+            if not at:
+                break
+            words = words[at:]
         return tuple(word for word in words if word not in self._fillers)

@@ -12,6 +12,8 @@ _SOFT = {
     "hard": "crisp", "harsh": "crisp", "crisp": "crisp",
 }  # fmt: skip
 _REACH = 3
+_VERY = frozenset({"very", "really", "super", "extra", "extremely", "ultra", "so"})
+_FILLING = frozenset({"and", "but", "please", "nice", "quite", "all", "is", "make", "it", "keep"})
 
 
 class Rays:
@@ -62,6 +64,17 @@ class Rays:
         """'soft Rembrandt light', 'soft, slightly warm light': the light follows soon."""
         ahead = text.words[index + 1 : index + 1 + _REACH]
         lit = next((i for i, word in enumerate(ahead) if word in self._light), None)
-        if lit is None or not text.joined(index, index + 2 + lit):
+        followed = lit is not None and text.joined(index, index + 2 + lit)
+        if not followed and not self._alone(text, index):
             return None
-        return Hit("softness", _SOFT[text.words[index]], index, index + 1)
+        value, first = _SOFT[text.words[index]], index
+        if index and text.words[index - 1] in _VERY and text.joined(index - 1, index + 1):
+            first = index - 1
+            value = "very-soft" if value == "soft" else value
+        return Hit("softness", value, first, index + 1)
+
+    def _alone(self, text: Text, index: int) -> bool:
+        """The 'very soft' of 'window light, very soft': all of a clause, in talk of light."""
+        first, last = text.clause_of(index)
+        rest = {w for i, w in enumerate(text.words[first:last], first) if i != index}
+        return rest <= _VERY | _FILLING and bool(self._light & set(text.words))

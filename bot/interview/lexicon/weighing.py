@@ -7,6 +7,7 @@ from prompts import SLOTS, Prompts
 
 _REACH = 6
 _PLAIN_NO = ("no", "kein", "keine", "nothing")
+_DECLINING = frozenset({"no", "nah", "nope", "not", "really", "thanks", "please", "rather", "no"})
 _STILL = ("smile", "soft-smile", "laughing")
 
 
@@ -49,6 +50,8 @@ class Weighing:
 
     def _negator(self, text: Text, hit: Hit) -> int | None:
         """Where the word stands that turns this hit around."""
+        if _declined(text, hit):
+            return hit.first
         at = hit.first
         for _ in range(_REACH):
             if at == 0 or text.tokens[at].pause:
@@ -74,7 +77,18 @@ class Weighing:
             return SetSlot("glasses", "yes" if hit.value == "no" else "no", quote)
         if hit.slot == "expression" and hit.value in _STILL:
             return SetSlot("expression", "neutral", quote)
+        if hit.slot == "softness" and hit.value == "crisp":
+            return SetSlot("softness", "soft", quote)
         return None
+
+
+def _declined(text: Text, hit: Hit) -> bool:
+    """'Smile? Nah.'"""
+    if hit.last >= len(text.words) or not text.tokens[hit.last].pause:
+        return False
+    first, last = text.clause_of(hit.last)
+    asked = "?" in text.raw[text.tokens[hit.last - 1].end : text.tokens[hit.last].start]
+    return asked and set(text.words[first:last]) <= _DECLINING
 
 
 def _by_slot(hits: list[Hit]) -> dict[str, list[Hit]]:
