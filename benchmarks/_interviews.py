@@ -1,6 +1,5 @@
-"""Conversations written for this project, read by an interviewer and compared with what was meant."""
+"""Conversations written for this project: read, and compared with what was meant."""
 
-import json
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -120,7 +119,7 @@ def _judge(score: Score, row: Row, said: Said, reading: Reading, session: Sessio
     if said.topic:
         score.topics.append(reading.topic in said.topic.split("|"))
     if said.refused or reading.refused:
-        score.refusals.append(reading.refused == said.refused)
+        score.refusals.append(reading.refused in said.refused.split("|"))
     if wrong or not told:
         score.slips.append(_slip(row, said, reading, wrong))
 
@@ -136,22 +135,26 @@ def outcomes(said: Said, reading: Reading, spec: PortraitSpec) -> Iterator[tuple
     given = {c.slot: c.value for c in reading.patch.set}
     cleared = {slot: CLEARED for slot in reading.patch.clear if slot in (*meant, *spec.fields)}
     given |= {slot: value for slot, value in cleared.items() if slot not in given}
-    asked = {c.slot: c.value for c in getattr(reading, "unsure", ())}
-    for slot in dict.fromkeys((*meant, *given, *asked)):
-        outcome = _outcome(meant.get(slot), given.get(slot), asked.get(slot))
-        if outcome:
+    for slot in dict.fromkeys((*meant, *given)):
+        if outcome := _outcome(meant.get(slot), given.get(slot), _offered(slot, meant, reading)):
             yield slot, outcome
+    if reading.unsure and not any(_offered(slot, meant, reading) for slot in meant):
+        yield reading.unsure[0].slot, "asked wrong"
+
+
+def _offered(slot: str, meant: dict[str, str | int | float], reading: Reading) -> bool:
+    return any(g.slot == slot and _same(meant.get(slot, ""), g.value) for g in reading.unsure)
 
 
 def _outcome(
-    meant: str | float | None, given: str | float | None, asked: str | float | None
+    meant: str | float | None, given: str | float | None, offered: bool
 ) -> Outcome | None:
     if given is not None:
         if meant is None or meant == "":
             return "invented"
         return "right" if _same(meant, given) else "wrong"
-    if asked is not None:
-        return "asked right" if meant is not None and _same(meant, asked) else "asked wrong"
+    if offered:
+        return "asked right"
     optional = meant is None or str(meant).endswith("|") or meant == ""
     return None if optional else "missed"
 
@@ -164,8 +167,9 @@ def _same(meant: str | float, given: str | float) -> bool:
 
 def _slip(row: Row, said: Said, reading: Reading, wrong: list[tuple[str, Outcome]]) -> str:
     given = {c.slot: c.value for c in reading.patch.set}
-    asked = {c.slot: c.value for c in getattr(reading, "unsure", ())}
+    asked = {c.slot: c.value for c in reading.unsure}
     cleared = f" -{','.join(reading.patch.clear)}" if reading.patch.clear else ""
     unsure = f" ?{asked}" if asked else ""
     marks = " ".join(f"{slot}:{outcome}" for slot, outcome in wrong)
-    return f"[{row.language} {row.kind}] {said.text!r} {reading.intent} {given}{cleared}{unsure} {marks}"
+    heard = f"{reading.intent} {given}{cleared}{unsure}"
+    return f"[{row.language} {row.kind}] {said.text!r} {heard} {marks}"

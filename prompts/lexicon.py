@@ -61,6 +61,7 @@ class Lexicon(Struct, frozen=True, forbid_unknown_fields=True):
     common: frozenset[str]
     portrait_talk: frozenset[str]
     chatter: tuple[str, ...]
+    denials: tuple[str, ...]
     background: frozenset[str]
     light: frozenset[str]
     hair: frozenset[str]

@@ -13,6 +13,7 @@ from prompts.languages import Language, load_languages
 from prompts.lexicon import Lexicon, load_lexicon
 from prompts.locales import Locales, load_locales
 from prompts.looks import Look, check_fields, load_defaults, load_looks
+from prompts.paraphrases import Paraphrases, load_paraphrases
 from prompts.phrases import Phrases, load_phrases
 from prompts.scenery import BackdropEntry, Scenery, load_scenery
 from prompts.vocab import SLOTS, Scalar, Slot, Value, check_words, load_slots
@@ -32,6 +33,7 @@ class Prompts(Struct, frozen=True):
     interviewer: Interviewer
     lexicon: Lexicon
     languages: dict[str, Language]
+    paraphrases: Paraphrases
     locales: Locales = Locales()
 
     @property
@@ -103,11 +105,12 @@ def load(folder: Path | None = None) -> Prompts:
         slots, looks, scenery, load_defaults(base / "defaults.toml"),
         phrases, load_rules(base / "compose.toml"),
         load_interviewer(base / "interviewer.md"), load_lexicon(base / "lexicon.toml"),
-        load_languages(base / "languages"),
+        load_languages(base / "languages"), Paraphrases((), ()),
         load_locales(base / "locales", phrases),
     )  # fmt: skip
     _check_references(prompts)
-    return prompts
+    paraphrases = load_paraphrases(base / "paraphrases.toml", prompts.normalise)
+    return structs.replace(prompts, paraphrases=paraphrases)
 
 
 def _join(slots: dict[str, Slot], looks: dict[str, Look], scenery: Scenery) -> dict[str, Slot]:

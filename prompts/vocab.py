@@ -32,7 +32,7 @@ class Value(Struct, frozen=True):
 
     `words` mean it anywhere, `short` only in answer to the slot's question; `prompt` is how the
     picture prompt says it, `ask` whether it is offered as a tap, `explain` answers "what is it?".
-    `names` are its names in other languages, by code; `means` describes it in other words.
+    `names` are its names in other languages, by code.
     """
 
     id: Scalar
@@ -43,7 +43,6 @@ class Value(Struct, frozen=True):
     ask: bool = False
     explain: str = ""
     names: dict[str, tuple[str, ...]] = {}
-    means: tuple[str, ...] = ()
 
 
 class Slot(Struct, frozen=True):
@@ -119,7 +118,6 @@ class ValueFile(Struct, frozen=True, forbid_unknown_fields=True):
     prompt: str = ""
     ask: bool = False
     names: dict[str, tuple[str, ...]] = {}
-    means: tuple[str, ...] = ()
 
 
 class SlotFile(Struct, frozen=True, forbid_unknown_fields=True):
@@ -173,7 +171,7 @@ def check_words(file: str, values: list[Value]) -> None:
 def _value(key: Scalar, raw: ValueFile) -> Value:
     return Value(
         key, raw.label, raw.words, raw.short, raw.prompt, raw.ask, raw.explain,
-        raw.names, raw.means,
+        raw.names,
     )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from bot.core.session import (
     RenderRecord,
     Session,
 )
-from bot.core.spec import PortraitSpec, SpecPatch
+from bot.core.spec import PortraitSpec, SetSlot, SpecPatch
 
 
 class Reading(Struct, frozen=True):
@@ -28,7 +28,8 @@ class Reading(Struct, frozen=True):
     `topic` is "slot" or "slot:value" for questions such as "what is Rembrandt light?";
     `reply` is a spoken answer if the reader has one; `reader` names who read it;
     `notice` is a replies key to say once (such as a fallback); `refused` is a replies key when the
-    words ask for something the studio does not do (a minor, another person's likeness).
+    words ask for something the studio does not do (a minor, another person's likeness);
+    `unsure` are values that may have been meant: to be offered, never set.
     """
 
     intent: Intent = "brief"
@@ -39,6 +40,7 @@ class Reading(Struct, frozen=True):
     notice: str = ""
     refused: str = ""
     wants_photo: bool = False
+    unsure: tuple[SetSlot, ...] = ()
 
 
 class Interviewer(Protocol):

@@ -18,6 +18,8 @@ ActionKind = Literal[
     "series", "pick", "file", "settings", "prefer", "use_photo",
     "arrived", "send_again",
 ]  # fmt: skip
+MAYBE = "maybe:"
+"""What `pending` begins with after "did you mean …?"; the slot and the value follow."""
 JobStatus = Literal["submitted", "done", "failed", "cancelled"]
 DeliveryState = Literal["pending", "sending", "sent", "unsure", "asked", "undeliverable"]
 

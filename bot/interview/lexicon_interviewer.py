@@ -1,7 +1,9 @@
 """The interviewer that needs no key: a vocabulary, and rules for how people talk."""
 
+import asyncio
+
 from bot.core.ports import Intent, Reading
-from bot.core.session import Session
+from bot.core.session import MAYBE, Session
 from bot.core.spec import PortraitSpec, SetSlot, SpecPatch
 from bot.interview.lexicon.answers import Answers
 from bot.interview.lexicon.chatter import Chatter
@@ -12,6 +14,8 @@ from bot.interview.lexicon.figures import Figures
 from bot.interview.lexicon.hair import Hair
 from bot.interview.lexicon.hits import Hit
 from bot.interview.lexicon.intents import Intents
+from bot.interview.lexicon.meanings import Meanings
+from bot.interview.lexicon.paraphrasing import Paraphrasing
 from bot.interview.lexicon.people import People
 from bot.interview.lexicon.phrasebook import Phrasebook
 from bot.interview.lexicon.rays import Rays
@@ -49,6 +53,10 @@ class LexiconInterviewer:
         self._translator = Translator(prompts)
         self._ignored = Phrases(prompts.lexicon.ignored)
         self._agreement = Phrases(prompts.lexicon.agreement)
+        self._refusal = Phrases(prompts.lexicon.refusal)
+        self._meanings = Meanings(prompts.paraphrases)
+        self._paraphrasing = Paraphrasing(prompts, self._meanings)
+        self._warming: asyncio.Future[None] | None = None
         self._topics = {s: Phrases(said) for s, said in prompts.lexicon.topics.items()}
         vocabulary = self._vocabulary()
         self._speller = self._make_speller(vocabulary)
@@ -59,12 +67,24 @@ class LexiconInterviewer:
 
     async def read(self, session: Session, text: str) -> Reading:
         """Understand `text` in the light of the session. Never raises."""
-        return self._read(session, text)
+        self._warm()
+        heard = self._translator.text(text)
+        reading = self._read(session, heard)
+        if not self._paraphrasing.wanted(session, heard, reading) or self._chatter.cued(heard):
+            return reading
+        if not self._meanings.loaded:
+            await asyncio.to_thread(self._meanings.load)
+        return self._paraphrasing.added(session, heard, reading)
 
-    def _read(self, session: Session, raw: str) -> Reading:
-        text = self._translator.text(raw)
+    def _warm(self) -> None:
+        """Load the embeddings beside the first messages, so that nobody waits for them."""
+        if self._warming is None:
+            loop = asyncio.get_running_loop()
+            self._warming = loop.run_in_executor(None, self._meanings.load)
+
+    def _read(self, session: Session, text: Text) -> Reading:
         if not text.tokens:
-            reply = self._prompts.say("only_emoji") if raw.strip() else ""
+            reply = self._prompts.say("only_emoji") if text.raw.strip() else ""
             return Reading(reader=NAME, reply=reply)
         text.words = self._speller.correct(text)
         if self._intents.orders(text):
@@ -72,9 +92,22 @@ class LexiconInterviewer:
         bare_age = session.pending == "age"
         if self._people.minor(text, bare_age):
             return Reading(reader=NAME, refused=REFUSED)
+        if confirmed := self._confirmed(session, text):
+            return confirmed
         for span in self._ignored.find(text):
             text.take(*span)
         return self._understood(session, text)
+
+    def _confirmed(self, session: Session, text: Text) -> Reading | None:
+        """A yes or no to "do you mean …?"."""
+        slot, _, said = session.pending.removeprefix(MAYBE).partition(":")
+        value = self._prompts.normalise(slot, said) if session.pending.startswith(MAYBE) else None
+        if value is not None and self._agreement.is_whole(text.words):
+            change = SetSlot(slot, value, text.quote(0, len(text.words)))
+            return Reading("brief", SpecPatch((change,)), reader=NAME)
+        if value is not None and self._refusal.is_whole(text.words):
+            return Reading("skip", reader=NAME)
+        return None
 
     def _understood(self, session: Session, text: Text) -> Reading:
         if exact := self._answers.exact(session, text, self._intents.core(text)):

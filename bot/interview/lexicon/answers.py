@@ -59,6 +59,8 @@ class Answers:
 
     def bare(self, spec: PortraitSpec, text: Text, core: tuple[str, ...]) -> Hit | None:
         """A lone word that can only mean one slot, such as "split" or "grey"."""
+        while core[-1:] and core[-1] in _TURNS:
+            core = core[:-1]
         if not core or len(core) > 2:
             return None
         if len(core) == 1 and core[0].isdecimal() and spec.said("lens_mm"):

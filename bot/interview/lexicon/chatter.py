@@ -46,6 +46,10 @@ class Chatter:
         read = sum(hit.last - hit.first for hit in hits)
         return strays >= _STRAYS and strays >= min(read, _STRAYS)
 
+    def cued(self, text: Text) -> bool:
+        """Whether the text has cues of other matters and no word of a portrait."""
+        return not self._portrait & set(text.words) and bool(self._cues.find(text))
+
     def _strange(self, text: Text, index: int) -> bool:
         word = text.words[index]
         return text.free(index, index + 1) and word.isalpha() and not (

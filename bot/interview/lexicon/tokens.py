@@ -71,6 +71,10 @@ class Text:
         """Whether nothing has claimed any of these tokens."""
         return not any(self._taken[first:last])
 
+    def claimed(self, first: int, last: int) -> int:
+        """How many of these tokens are claimed."""
+        return sum(self._taken[first:last])
+
     def take(self, first: int, last: int) -> None:
         """Claim these tokens."""
         self._taken[first:last] = [True] * (last - first)
