@@ -12,7 +12,7 @@ _NOT_A_TIME = (
     r"|disco|aesthetic|era|cinema))"
 )
 _SAYS_AGE = (
-    r"\b(?:age[ds]?(?: of)?|age:|i'm|i am|he's|he is|she's|she is|they're|turning"
+    r"\b(?:age[ds]?(?: of)?|age:|i'm|i am|he's|he is|she's|she is|they're|turn(?:s|ed|ing)"
     r"|pushing|nearly|almost|approaching|nearing|going on"
     r"|make (?:her|him|them|me)|look(?:s|ing)?(?: like)?(?: (?:she|he)(?:'s| is))?)"
 )
@@ -51,6 +51,7 @@ class AgePatterns:
             rf"{exact}[- ]months?[- ]old\b",
             rf"{exact} ?-?ish\b",
             rf"{exact}[- ]something\b",
+            r"(?<![\w.])(?P<n>\d\d)(?:st|nd|rd|th)(?P<w>) birthday\b",
             rf"{_SAYS_AGE} (?:an? )?(?:about |around )?{exact}{_ENDS}",
             rf"{_NOUN}(?:,| of)? {exact}(?![\w'./:]| ?mm)",
             rf"{person}, {exact}{_ENDS}",
@@ -109,7 +110,7 @@ def _exact(numbers: Mapping[str, int]) -> str:
     tens = "|".join(word for word, number in numbers.items() if number >= 20)
     units = "|".join(word for word, number in numbers.items() if number < 10)
     spelt = rf"(?:{tens})[- ](?:{units})\b|(?:{'|'.join(numbers)})\b"
-    return rf"(?<![\w.:/])(?:(?P<n>\d{{1,3}})|(?P<w>{spelt}))"
+    return rf"(?<![\w.:/-])(?:(?P<n>\d{{1,3}})|(?P<w>{spelt}))"
 
 
 def _decade(decades: Mapping[str, int]) -> str:

@@ -30,7 +30,9 @@ class Chatter:
         self._portrait = lexicon.pictures | lexicon.background | lexicon.portrait_talk
         steering = lexicon.fillers | lexicon.bridges | lexicon.common | lexicon.light
         said = {word for phrase in (*lexicon.negators, *lexicon.corrections) for word in phrase.split()}
-        self._known = {*vocabulary, *steering, *said, *self._portrait}
+        worn = lexicon.clothes.descriptions | lexicon.clothes.vague
+        people = lexicon.people.women | lexicon.people.men | lexicon.people.descriptions
+        self._known = {*vocabulary, *steering, *worn, *people, *said, *self._portrait}
 
     def is_all(self, text: Text, hits: list[Hit]) -> bool:
         """Whether everything found in the text stands in talk about something else."""

@@ -34,6 +34,8 @@ class Hair:
             if text.words[at] not in self._between:
                 break
         at = index + 1
+        if text.pause(at) == ":":
+            last = text.clause_of(at)[1]
         while at < last and text.words[at] in (*_IS, *self._between):
             at += 1
         value = self._colour(text.words[at]) if index + 1 < at < last else None

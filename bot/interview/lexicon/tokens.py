@@ -71,6 +71,12 @@ class Text:
         """Whether nothing has claimed any of these tokens."""
         return not any(self._taken[first:last])
 
+    def pause(self, index: int) -> str:
+        """What stands before this token, if it is a pause; else ""."""
+        if not 0 < index < len(self.tokens) or not self.tokens[index].pause:
+            return ""
+        return self.folded[self.tokens[index - 1].end : self.tokens[index].start].strip()
+
     def claimed(self, first: int, last: int) -> int:
         """How many of these tokens are claimed."""
         return sum(self._taken[first:last])
