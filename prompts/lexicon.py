@@ -1,5 +1,6 @@
 """Words that mean no value by themselves but steer how a sentence is read."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from msgspec import Struct
@@ -73,6 +74,18 @@ class Lexicon(Struct, frozen=True, forbid_unknown_fields=True):
     clothes: Clothes
     people: People
     intents: tuple[IntentWords, ...]
+
+    def phrases(self) -> Iterator[str]:
+        """Every phrase that steers; none of their words is a misspelt one."""
+        people, said = self.people, self.intents
+        yield from (*self.fillers, *self.bridges, *self.spelt_right, *self.pictures, *self.common)
+        yield from (*self.negators, *self.corrections, *self.questions, *self.orders, *self.ignored)
+        yield from (*self.chatter, *self.denials, *self.dismissals, *self.own_photo, *self.polite)
+        yield from (*people.women, *people.men, *people.occupations, *people.descriptions)
+        yield from (*people.minors, *people.harmless, *self.decades, *self.background, *self.light)
+        yield from (phrase for group in self.edits.values() for phrase in group)
+        yield from (phrase for group in self.topics.values() for phrase in group)
+        yield from (phrase for e in said for phrase in (*e.anywhere, *e.start, *e.alone))
 
 
 EDITS = (

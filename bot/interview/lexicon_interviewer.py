@@ -69,6 +69,7 @@ class LexiconInterviewer:
         """Understand `text` in the light of the session. Never raises."""
         self._warm()
         heard = self._translator.text(text)
+        heard = heard.respelt(self._speller.correct(heard))
         reading = self._read(session, heard)
         if not self._paraphrasing.wanted(session, heard, reading) or self._chatter.cued(heard):
             return reading
@@ -86,7 +87,6 @@ class LexiconInterviewer:
         if not text.tokens:
             reply = self._prompts.say("only_emoji") if text.raw.strip() else ""
             return Reading(reader=NAME, reply=reply)
-        text.words = self._speller.correct(text)
         if self._intents.orders(text):
             return Reading("smalltalk", reader=NAME)
         bare_age = session.pending == "age"
@@ -154,8 +154,10 @@ class LexiconInterviewer:
         if again := self._answers.second_thought(text, hits):
             return [again]
         turned = self._weighing.turned_down(text, hits)
-        if turned and [hit for hit in hits if hit.slot == "backdrop"] == [turned]:
-            other = self._scenes.instead(text, turned.last)
+        if turned and not self._weighing.stands(text, hits, turned.slot):
+            other = self._answers.other(text, turned)
+            if other is None and turned.slot == "backdrop":
+                other = self._scenes.instead(text, turned.last)
             return [other] if other else []
         if any(hit.slot == session.pending for hit in hits):
             return []
@@ -218,10 +220,9 @@ class LexiconInterviewer:
     def _make_speller(self, vocabulary: set[str]) -> Speller:
         lexicon = self._prompts.lexicon
         people = lexicon.people
-        plain = (people.women, people.men, people.occupations, people.minors, people.harmless)
-        listed = [w for group in plain for phrase in group for w in words(phrase)]
-        steering = [*lexicon.fillers, *lexicon.bridges, *lexicon.spelt_right, *lexicon.pictures]
-        return Speller(vocabulary, [*listed, *steering, *lexicon.numbers, *lexicon.decades])
+        named = {*people.women, *people.men, *lexicon.decades}
+        right = {w for phrase in lexicon.phrases() for w in words(phrase)}
+        return Speller(vocabulary | named, [*right, *lexicon.numbers])
 
 
 def _with_subject(patch: SpecPatch, spec: PortraitSpec) -> SpecPatch:

@@ -14,10 +14,10 @@ _NOT_A_TIME = (
 _SAYS_AGE = (
     r"\b(?:age[ds]?(?: of)?|age:|i'm|i am|he's|he is|she's|she is|they're|turn(?:s|ed|ing)"
     r"|pushing|nearly|almost|approaching|nearing|going on"
-    r"|make (?:her|him|them|me)|look(?:s|ing)?(?: like)?(?: (?:she|he)(?:'s| is))?)"
+    r"|make (?:her|him|them|me)|(?:she|he|they|i) (?:be|was|were)|look(?:s|ing)?(?: like)?(?: (?:she|he)(?:'s| is))?)"
 )
 _ENDS = (
-    r"(?=\W*$|[,.;!?)](?!\d)|\s(?:and|with|but|in|now|please|looking|wearing|who|to|or|so|on)\b)"
+    r"(?=\W*$|[,.;!?)](?!\d)|\s(?:and|with|but|in|now|please|looking|wearing|who|to|or|so|on|instead|not|rather)\b)"
 )
 _NOUN = (
     r"\b(?:woman|man|lady|guy|gentleman|female|male|girl|boy|person"

@@ -52,7 +52,8 @@ class Wardrobe:
             at += 1
         for size in (2, 1):
             key = tuple(text.words[at : at + size])
-            told = at > hit.last or self._closes(text, at + size)
+            alone = " and " not in f" {hit.value} "
+            told = at > hit.last or (alone and self._closes(text, at + size))
             if told and key in self._colours and text.joined(hit.first, at + len(key)):
                 text.take(hit.first, at + len(key))
                 return Hit("wardrobe", f"{' '.join(key)} {hit.value}", hit.first, at + len(key))

@@ -9,6 +9,10 @@ from bot.interview.lexicon.tokens import Phrases, Text
 from prompts import PromptError, Prompts
 
 _ASKING = ("is", "are", "what", "when", "why", "how", "did", "was")
+_LEADS = frozenset(
+    {"nah", "oh", "ok", "okay", "well", "so", "and", "hmm", "then", "yes", "please", "just"}
+)
+_WOULD = ("suit", "work", "look", "fit", "be", "flatter", "go")
 
 
 class _Way(Struct, frozen=True):
@@ -51,7 +55,7 @@ class Intents:
             if way.anywhere.find(text):
                 return way.intent
             for words, core in zip(clauses, bare, strict=True):
-                if way.alone.is_whole(words) or (core and way.alone.is_whole(core)):
+                if any(rest and way.alone.is_whole(rest) for rest in (words, core, _led(words))):
                     return way.intent
                 if way.start.at(core, 0) or way.start.at(words, 0):
                     return way.intent
@@ -75,6 +79,8 @@ class Intents:
             "hey",
         ):
             skip += 1
+        if text.words[skip : skip + 1] == ["would"] and text.raw.rstrip().endswith("?"):
+            return bool(set(text.words[skip + 2 :]) & set(_WOULD)) and "you" not in text.words
         if not self._questions.at(text.words, skip):
             return False
         about = text.words[skip : skip + 2]
@@ -100,3 +106,9 @@ class Intents:
                 break
             words = words[at:]
         return tuple(word for word in words if word not in self._fillers)
+
+
+def _led(words: list[str]) -> list[str]:
+    """The words without what only leads up to them: 'nah forget it'."""
+    at = next((i for i, word in enumerate(words) if word not in _LEADS), 0)
+    return words[at:]

@@ -13,6 +13,9 @@ _FEWEST = 3
 _FEWEST_OF_CLAUSE = 4
 _FEWEST_PENDING = 2
 _CLAIMED_SHARE = 1 / 3
+_UNDERSTOOD = 0.75
+"""The share of a message in another language that must be known before it is compared."""
+_ASKING = ("what", "which", "why", "how", "when", "who", "where", "is", "are", "do", "does", "did")
 _OPEN = frozenset({"brief", "correct"})
 
 
@@ -29,6 +32,8 @@ class Paraphrasing:
             return False
         if reading.patch:
             return bool(self._left(text))
+        if not text.words or text.words[0] in _ASKING or text.understood < _UNDERSTOOD:
+            return False
         fewest = _FEWEST_PENDING if session.pending in SLOTS else _FEWEST
         return len(text.words) >= fewest and not self._denials.find(text)
 

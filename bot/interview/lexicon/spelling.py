@@ -8,6 +8,8 @@ from rapidfuzz.distance import OSA
 from bot.interview.lexicon.tokens import Text
 
 SHORTEST = 5
+SHORTEST_SHUFFLED = 4
+"""Letters from which two neighbours that changed places are put back."""
 FAR_FROM = 9
 MOST = 40
 """Words of one message that are looked up; more than that is no typing slip."""
@@ -22,9 +24,12 @@ class Speller:
         known, self._shortest = set(vocabulary), shortest
         self._right = known | set(spelt_right)
         self._by_letter: defaultdict[str, list[str]] = defaultdict(list)
+        self._shuffled: defaultdict[str, list[str]] = defaultdict(list)
         for word in sorted(known):
             if len(word) > SHORTEST and word.isalpha():
                 self._by_letter[word[0]].append(word)
+            elif len(word) >= SHORTEST_SHUFFLED and word.isalpha():
+                self._shuffled["".join(sorted(word))].append(word)
 
     def correct(self, text: Text) -> list[str]:
         """The text's words, with slips mended."""
@@ -44,7 +49,7 @@ class Speller:
 
     def _strange(self, word: str) -> bool:
         return (
-            len(word) >= self._shortest
+            len(word) >= min(self._shortest, SHORTEST_SHUFFLED)
             and word.isalpha()
             and word not in self._right
             and word.removesuffix("s") not in self._right
@@ -52,6 +57,13 @@ class Speller:
 
     def _nearest(self, word: str) -> str:
         """The one word within reach, else the word itself."""
+        if len(word) <= SHORTEST and self._shortest == SHORTEST:
+            swapped = self._shuffled.get("".join(sorted(word)), ())
+            near = [known for known in swapped if OSA.distance(word, known) == 1]
+            if len(near) == 1 and near[0][0] == word[0]:
+                return near[0]
+        if len(word) < self._shortest:
+            return word
         reach = 2 if len(word) >= FAR_FROM else 1
         near = [
             (OSA.distance(word, known, score_cutoff=reach), known)

@@ -38,11 +38,14 @@ class Text:
     """A message, folded and cut into tokens; remembers which tokens are spoken for.
 
     `raw` is what is read: the sitter's words, or the English for them; `sources` then says where
-    each stretch of it comes from, in the order of `raw`.
+    each stretch of it comes from, in the order of `raw`. `understood` is the share of the words,
+    0..1, that a glossary knew.
     """
 
-    def __init__(self, said: str, english: str = "", sources: Sequence[Source] = ()) -> None:
-        self.said = said[:LONGEST]
+    def __init__(
+        self, said: str, english: str = "", sources: Sequence[Source] = (), understood: float = 1.0
+    ) -> None:
+        self.said, self.understood = said[:LONGEST], understood
         self.raw = english if sources else self.said
         self._sources = sources
         self._source_starts = [source.at for source in sources]
@@ -63,6 +66,20 @@ class Text:
     def phrase(self, first: int, last: int) -> str:
         """The same tokens as they are read: in English."""
         return self.raw[self.tokens[first].start : self.tokens[last - 1].end]
+
+    def respelt(self, words: Sequence[str]) -> "Text":
+        """The same message with these words, one for each token."""
+        if list(words) == self.words:
+            return self
+        english, sources, at = "", [], 0
+        for token, word in zip(self.tokens, words, strict=True):
+            english += self.raw[at : token.start]
+            source = self._source(token) if self._sources else Source(0, token.start, token.end)
+            sources.append(Source(len(english), source.start, source.end))
+            same = word == token.word
+            english += self.raw[token.start : token.end] if same else word
+            at = token.end
+        return Text(self.said, english + self.raw[at:], sources, self.understood)
 
     def _source(self, token: Token) -> Source:
         return self._sources[bisect_right(self._source_starts, token.start) - 1]

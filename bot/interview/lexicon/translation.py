@@ -51,7 +51,8 @@ class Translator:
             return Text(raw)
         pieces = _pieces(raw, tokens, glossary)
         tail = raw[tokens[-1].end :]
-        return _text(raw, tail, _ordered(_aged(pieces, self._prompts), glossary))
+        understood = sum(glossary.known([bare(word) for word in heard])) / len(heard)
+        return _text(raw, tail, understood, _ordered(_aged(pieces, self._prompts), glossary))
 
     def _language(self, tokens: list[str]) -> Glossary | None:
         """The language with most words of its own, unless English has as many; then English."""
@@ -219,14 +220,14 @@ def _links(pieces: list[Piece], at: int, glossary: Glossary) -> bool:
     return follows and pieces[at].english in ("of", "in", "on")
 
 
-def _text(raw: str, tail: str, pieces: list[Piece]) -> Text:
+def _text(raw: str, tail: str, understood: float, pieces: list[Piece]) -> Text:
     english, sources, before = "", [], None
     for piece in pieces:
         english += _gap(raw, before, piece)
         sources.append(Source(len(english), piece.start, piece.end))
         english += piece.english
         before = piece
-    return Text(raw, english + tail, sources)
+    return Text(raw, english + tail, sources, understood)
 
 
 def _gap(raw: str, before: Piece | None, piece: Piece) -> str:

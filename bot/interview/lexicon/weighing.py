@@ -43,6 +43,10 @@ class Weighing:
         turned = [hit for hit in hits if self._negator(text, hit) is not None]
         return turned[-1] if turned else None
 
+    def stands(self, text: Text, hits: list[Hit], slot: str) -> bool:
+        """Whether some value of this slot was not turned down."""
+        return any(hit.slot == slot and self._negator(text, hit) is None for hit in hits)
+
     def _judged(self, text: Text, hit: Hit) -> Hit:
         if self._negator(text, hit) is None:
             return hit
