@@ -55,6 +55,7 @@ class AgePatterns:
             rf"{_SAYS_AGE} (?:an? )?(?:about |around )?{exact}{_ENDS}",
             rf"{_NOUN}(?:,| of)? {exact}(?![\w'./:]| ?mm)",
             rf"{person}, {exact}{_ENDS}",
+            rf"{person} of (?P<n>[2-9]\d)(?P<w>){_ENDS}",
         ]
         self._said = [re.compile(pattern) for pattern in said]
         self._loose = re.compile(

@@ -54,6 +54,9 @@ class Wardrobe:
             key = tuple(text.words[at : at + size])
             alone = " and " not in f" {hit.value} "
             told = at > hit.last or (alone and self._closes(text, at + size))
+            if text.pause(hit.last) == ":" and at == hit.last and key in self._colours:
+                text.take(hit.first, at + len(key))
+                return Hit("wardrobe", f"{' '.join(key)} {hit.value}", hit.first, at + len(key))
             if told and key in self._colours and text.joined(hit.first, at + len(key)):
                 text.take(hit.first, at + len(key))
                 return Hit("wardrobe", f"{' '.join(key)} {hit.value}", hit.first, at + len(key))

@@ -46,7 +46,7 @@ class Intents:
 
     def find(self, text: Text) -> Intent | None:
         """The strongest intent in the text, if any."""
-        clauses = [text.words[a:b] for a, b in text.clauses()]
+        clauses = [text.words[a:b] for a, b in text.clauses() if text.pause(b) != ":"]
         bare = [[w for w in words if w not in self._fillers] for words in clauses]
         asked = text.raw.rstrip().endswith("?") and text.words[0] in _ASKING
         for way in self._ways:

@@ -6,7 +6,7 @@ from prompts import Prompts
 
 _SITTERS = ("my", "her", "his", "their", "sitter's", "subject's", "model's")
 _OTHER = {"left": "right", "right": "left"}
-_BEFORE = ("from", "camera", "on", "to", "at")
+_BEFORE = ("from", "camera", "on", "to", "at", "over")
 _SOFT = {
     "soft": "soft", "softly": "soft", "gentle": "soft", "diffused": "soft", "diffuse": "soft",
     "hard": "crisp", "harsh": "crisp", "crisp": "crisp",

@@ -12,6 +12,8 @@ _LINKS = (
     "is", "be", "to", "in", "of", "should", "would", "a", "an", "the", "as", "with", "please",
     "colour", "color", "into", "for",
 )  # fmt: skip
+_BEFORE_IT = ("in", "front", "of")
+_PLACES = ("foliage", "city", "library")
 _AS_BACKGROUND = (("in", "the"), ("as", "the"), ("as", "a"), ("for", "the"), ("as", "my"))
 _TONED = frozenset({"canvas", "brick", "bricks", "marble", "plaster", "gradient", "seamless"})
 _TO_TONE = frozenset({"in", "the", "a", "kind", "please", "but", "of"})
@@ -29,6 +31,7 @@ class Scenes:
         named = {name: name for name in prompts.scenery.colours} | prompts.scenery.named
         self._named = {words(name): value for name, value in named.items()}
         self._nouns = prompts.lexicon.background
+        self._plain = prompts.lexicon.common | prompts.lexicon.fillers | prompts.lexicon.bridges
         worn = prompts.lexicon.clothes
         self._not_behind = worn.garments | worn.vague | worn.materials | {"hair", "skin", "film"}
 
@@ -56,9 +59,10 @@ class Scenes:
         if not plain or not text.free(first, last):
             return []
         start, end = plain[0], plain[-1] + 1
-        scene = end - start > 1 or text.words[start] in _TONED
+        around = bool(_AROUND & set(text.words[first:last]))
+        scene = end - start > 1 or around or text.words[start] in _TONED
         entry = self.named(text, start, end) if scene else None
-        if entry is None or text.words[start] in ("dark", "light") and entry.kind == "seamless":
+        if entry is None or (entry.kind in ("seamless", "gradient") and end - start < 2 + around):
             return []
         hit = self._toned(text, Hit("backdrop", entry.id, start, end))
         text.take(hit.first, hit.last)
@@ -90,8 +94,12 @@ class Scenes:
         word = text.words[index]
         if word in self._nouns or word in _SURFACES:
             return self._before(text, index) or self._after(text, index)
-        if word in _BEHIND:
+        if word in _BEHIND or tuple(text.words[max(0, index - 2) : index + 1]) == _BEFORE_IT:
             return self._behind(text, index)
+        if word in ("in", "among"):
+            hit = self._behind(text, index)
+            entry = self._scenery.find(str(hit.value), fuzzy=False) if hit else None
+            return hit if entry and entry.kind in _PLACES else None
         return self._before(text, index) if word == "behind" else None
 
     def _before(self, text: Text, index: int) -> Hit | None:
@@ -157,7 +165,14 @@ class Scenes:
         while start < len(text.words) and text.words[start] in _SKIPPED:
             start += 1
         hit = self._widest(text, start) if text.joined(index, start + 1) else None
-        return Hit("backdrop", hit.value, start, hit.last) if hit else None
+        if hit is None or self._coloured(text, hit.last):
+            return None
+        return Hit("backdrop", hit.value, start, hit.last)
+
+    def _coloured(self, text: Text, index: int) -> bool:
+        """Whether a thing of its own follows: 'dark' of 'dark wood' is no backdrop."""
+        follows = text.words[index : index + 1]
+        return bool(follows) and not text.tokens[index].pause and follows[0] not in self._plain
 
     def _widest(self, text: Text, start: int) -> Hit | None:
         for last in range(min(len(text.words), start + _LONGEST), start, -1):
