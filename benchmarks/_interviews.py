@@ -146,9 +146,7 @@ def _offered(slot: str, meant: dict[str, str | int | float], reading: Reading) -
     return any(g.slot == slot and _same(meant.get(slot, ""), g.value) for g in reading.unsure)
 
 
-def _outcome(
-    meant: str | float | None, given: str | float | None, offered: bool
-) -> Outcome | None:
+def _outcome(meant: str | float | None, given: str | float | None, offered: bool) -> Outcome | None:
     if given is not None:
         if meant is None or meant == "":
             return "invented"

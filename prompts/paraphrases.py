@@ -36,9 +36,7 @@ class _File(Struct, frozen=True, forbid_unknown_fields=True):
     talk: Talk
 
 
-def load_paraphrases(
-    path: Path, normalise: Callable[[str, Scalar], Scalar | None]
-) -> Paraphrases:
+def load_paraphrases(path: Path, normalise: Callable[[str, Scalar], Scalar | None]) -> Paraphrases:
     """The file's sentences; raises `PromptError` for a slot or value that does not exist."""
     raw = read_toml(path, _File)
     if not raw.talk.about:

@@ -14,10 +14,12 @@ _NOT_A_TIME = (
 _SAYS_AGE = (
     r"\b(?:age[ds]?(?: of)?|age:|i'm|i am|he's|he is|she's|she is|they're|turn(?:s|ed|ing)"
     r"|pushing|nearly|almost|approaching|nearing|going on"
-    r"|make (?:her|him|them|me)|(?:she|he|they|i) (?:be|was|were)|look(?:s|ing)?(?: like)?(?: (?:she|he)(?:'s| is))?)"
+    r"|make (?:her|him|them|me)|(?:she|he|they|i) (?:be|was|were)"
+    r"|look(?:s|ing)?(?: like)?(?: (?:she|he)(?:'s| is))?)"
 )
 _ENDS = (
-    r"(?=\W*$|[,.;!?)](?!\d)|\s(?:and|with|but|in|now|please|looking|wearing|who|to|or|so|on|instead|not|rather)\b)"
+    r"(?=\W*$|[,.;!?)](?!\d)"
+    r"|\s(?:and|with|but|in|now|please|looking|wearing|who|to|or|so|on|instead|not|rather)\b)"
 )
 _NOUN = (
     r"\b(?:woman|man|lady|guy|gentleman|female|male|girl|boy|person"
@@ -58,9 +60,7 @@ class AgePatterns:
             rf"{person} of (?P<n>[2-9]\d)(?P<w>){_ENDS}",
         ]
         self._said = [re.compile(pattern) for pattern in said]
-        self._loose = re.compile(
-            r"\b(?:around|about|roughly|over) (?P<n>\d\d)(?P<w>)(?=\W*$|[,.;!?](?!\d))"
-        )
+        self._loose = re.compile(rf"\b(?:around|about|roughly|over) {exact}{_ENDS}")
         self._bare = re.compile(rf"^\W*(?:about |around )?{exact}\W*$")
 
     def years(self, folded: str, bare: bool = False) -> Iterator[int]:

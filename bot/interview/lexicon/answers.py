@@ -60,6 +60,8 @@ class Answers:
 
     def bare(self, spec: PortraitSpec, text: Text, core: tuple[str, ...]) -> Hit | None:
         """A lone word that can only mean one slot, such as "split" or "grey"."""
+        if swap := self._contrast(text):
+            return swap
         while core[-1:] and core[-1] in _TURNS:
             core = core[:-1]
         if not core or len(core) > 2:
@@ -78,13 +80,27 @@ class Answers:
         slot, value = meant.popitem()
         return self._hit(slot, value, text, core)
 
+    def _contrast(self, text: Text) -> Hit | None:
+        """'Not left. Right': two short answers to one question, the first turned down."""
+        parts = [
+            tuple(w for w in text.words[a:b] if w not in self._fillers) for a, b in text.clauses()
+        ]
+        if len(parts) != 2 or len(parts[0]) < 2 or parts[0][0] not in self._negators:
+            return None
+        for slot in SLOTS:
+            old, new = self._short(slot, parts[0][1:]), self._short(slot, parts[1])
+            if slot not in _NEVER_BARE and old is not None and new is not None:
+                last = len(text.words)
+                return Hit(slot, new, last - len(parts[1]), last)
+        return None
+
     def _lens(self, text: Text, core: tuple[str, ...]) -> Hit | None:
         """'Go with 85 instead', where a lens was spoken of."""
         known = int(core[0]) in _LENSES
         return self._hit("lens_mm", int(core[0]), text, core) if known else None
 
     def second_thought(self, text: Text, hits: list[Hit]) -> Hit | None:
-        """The green of "red background, no wait, green", the right of "from the left, no, right"."""
+        """The green of "red background, no wait, green"; the right of "left, no, right"."""
         clauses = text.clauses()
         first, last = clauses[-1]
         turned = {w for a, b in clauses[-2:] for w in text.words[a:b]} & _TURNS

@@ -29,7 +29,9 @@ class Chatter:
         self._cues = Phrases(lexicon.chatter)
         self._portrait = lexicon.pictures | lexicon.background | lexicon.portrait_talk
         steering = lexicon.fillers | lexicon.bridges | lexicon.common | lexicon.light
-        said = {word for phrase in (*lexicon.negators, *lexicon.corrections) for word in phrase.split()}
+        said = {
+            word for phrase in (*lexicon.negators, *lexicon.corrections) for word in phrase.split()
+        }
         worn = lexicon.clothes.descriptions | lexicon.clothes.vague
         people = lexicon.people.women | lexicon.people.men | lexicon.people.descriptions
         self._known = {*vocabulary, *steering, *worn, *people, *said, *self._portrait}
@@ -40,7 +42,7 @@ class Chatter:
         if not hits or self._portrait & set(text.words):
             return False
         if slots <= _PERSON:
-            return self._tells_of(text, hits)
+            return bool(self._cues.find(text)) or self._tells_of(text, hits)
         if len(slots) > 1 or not slots <= _PLAIN:
             return False
         cues = sum(last - first + 1 for first, last in self._cues.find(text))
@@ -54,8 +56,10 @@ class Chatter:
 
     def _strange(self, text: Text, index: int) -> bool:
         word = text.words[index]
-        return text.free(index, index + 1) and word.isalpha() and not (
-            word in self._known or word.removesuffix("s") in self._known
+        return (
+            text.free(index, index + 1)
+            and word.isalpha()
+            and not (word in self._known or word.removesuffix("s") in self._known)
         )
 
     @staticmethod
@@ -63,6 +67,8 @@ class Chatter:
         """'My brother lives in Rome' tells of him; 'my brother in a suit' describes him."""
         last = max(hit.last for hit in hits)
         first = min(hit.first for hit in hits)
+        if text.words[max(0, first - 2) : first] in (["with", "my"], ["to", "my"], ["from", "my"]):
+            return True
         own = "my" in text.words[max(0, first - 1) : first + 1]
         follows = text.words[last : last + 1]
         verb = bool(follows) and not text.tokens[last].pause and follows[0] not in _AFTER_PERSON

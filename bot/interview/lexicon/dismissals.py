@@ -13,6 +13,7 @@ class Dismissals:
     """Finds slots that the sitter no longer cares for."""
 
     def __init__(self, prompts: Prompts) -> None:
+        self._scenery = prompts.scenery
         self._leads = Phrases(prompts.lexicon.dismissals)
         self._topics = {slot: Phrases(said) for slot, said in prompts.lexicon.topics.items()}
 
@@ -20,10 +21,22 @@ class Dismissals:
         """The patch, and with it what was dismissed of the brief, unless it was said anew."""
         told = {change.slot for change in patch.set}
         gone = {s for s in self._dismissed(text) if s in spec.fields and s not in told}
+        if "backdrop" in spec.fields and "backdrop" not in told and self._names(text, spec):
+            gone.add("backdrop")
         if not gone:
             return patch
         clear = gone | set(patch.clear)
         return structs.replace(patch, clear=tuple(slot for slot in SLOTS if slot in clear))
+
+    def _names(self, text: Text, spec: PortraitSpec) -> bool:
+        """Whether the backdrop there is was dismissed by its own name."""
+        for _, at in self._leads.find(text):
+            start = at + (text.words[at : at + 1] in (["the"], ["those"], ["that"], ["a"]))
+            for size in (3, 2, 1):
+                entry = self._scenery.find(" ".join(text.words[start : start + size]), fuzzy=False)
+                if entry and entry.id == spec.value("backdrop"):
+                    return True
+        return False
 
     def _dismissed(self, text: Text) -> set[str]:
         found = set()

@@ -9,15 +9,23 @@ from prompts import Prompts, Scalar
 
 _LENS = re.compile(
     r"(?<![\w.])(\d{2,3}) ?-?(?:mm|millimet(?:er|re)s?)\b(?! film)|(?<![\w.])(\d{2,3}) ?lens\b"
-    r"|\blens:? (?:to |of |at |is )?(\d{2,3})(?![\w.:/])"
-    r"|\b(?:an?|use|try|with) (?:an? |the )?(35|50|85|100|105|135|200)(?=$|[,;!]| (?:at|wide|instead|please)\b)"
+    r"|\blens:? (?:to |of |at |is )?(\d{2,3})(?!\w|[.:/]\d)"
+    r"|\b(?:an?|use|try|with) (?:an? |the )?(35|50|85|100|105|135|200)"
+    r"(?=$|[,;!]| (?:at|wide|instead|please)\b)"
     r"|\bat (85|105|135)(?=$|[,;!.]| wide)"
 )
 _STOP = re.compile(r"(?<!\w)f ?/? ?(\d{1,2}(?:[.,]\d(?!\d))?)(?![\w.]?\d)(?!\w)")
 _AFTER_LENS = re.compile(r"(?:mm|\b(?:35|50|85|105|135)),? (?:at )?(\d\.\d)(?!\d)")
 _APERTURE = re.compile(r"\baperture:? (?:of |at |to )?(\d{1,2}(?:\.\d)?)(?![\d.]*\d)")
 _RATIO = re.compile(r"(?<![\w:./])(\d{1,2}) ?(?::|x|by) ?(\d{1,2})(?![\w:]|\.\d)")
-_GIVE = (("give", "me"), ("show", "me"), ("get", "me"), ("i", "want"), ("i", "need"), ("i'd", "like"))
+_GIVE = (
+    ("give", "me"),
+    ("show", "me"),
+    ("get", "me"),
+    ("i", "want"),
+    ("i", "need"),
+    ("i'd", "like"),
+)
 _SETS = ("set", "series", "batch", "bunch", "pack", "lot", "sheet")
 
 

@@ -147,10 +147,17 @@ def _numbers(language: Language) -> dict[str, int]:
     made = dict(language.numbers)
     tens = {n: word for word, n in language.numbers.items() if n >= 20 and n % 10 == 0}
     for ten, spoken in tens.items():
+        if not _stands(ten, tens):
+            continue
         for word, unit in [("ein", 1), *language.numbers.items()]:
-            if 0 < unit < (10 if ten + 10 in tens else 20):
+            if 0 < unit < (10 if _stands(ten + 10, tens) else 20):
                 made.setdefault(language.spelt.format(ten=spoken, unit=word), ten + unit)
     return made
+
+
+def _stands(ten: int, tens: dict[int, str]) -> bool:
+    """Whether a ten has a name of its own, as 'soixante-dix' has not."""
+    return ten in tens and not any(tens[ten].startswith(f"{word} ") for word in tens.values())
 
 
 def _spellings(word: str) -> set[str]:

@@ -1,10 +1,11 @@
-"""Paraphrases understood by the likeness of sentences, with small embeddings that ship in a wheel."""
+"""Paraphrases understood by the likeness of sentences: small embeddings, shipped in a wheel."""
 
 import logging
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, cast
 
 from msgspec import Struct
 
@@ -26,6 +27,9 @@ FROM_TALK = 0.1
 """How much likelier a value must be than small talk."""
 SAFELY_APART = 0.15
 
+Embed = Callable[[list[str]], "np.ndarray"]
+"""Sentences as unit vectors, float32 (n, d)."""
+
 log = logging.getLogger(__name__)
 
 
@@ -36,27 +40,31 @@ class Guess(Struct, frozen=True):
     safe: bool = False
 
 
-class Embedder(Protocol):
-    """Turns sentences into unit vectors."""
+@cache
+def embedder() -> Embed:
+    """The model in the wheel of wordllama, once for the process; blocks for about a second."""
+    import wordllama
 
-    def embed(self, texts: list[str], *, norm: bool) -> "np.ndarray":
-        """Vectors, float32 (n, d)."""
-        ...
+    # The weights lie in the package; without its folder the library would go and fetch them.
+    home = Path(wordllama.__file__).parent
+    model = wordllama.WordLlama.load(cache_dir=home, disable_download=True)
+    return lambda sentences: cast("np.ndarray", model.embed(sentences, norm=True))
 
 
 class Meanings:
     """Compares a sentence with every paraphrase. Loads once, about a second; then 0.1 ms each."""
 
-    def __init__(self, paraphrases: Paraphrases) -> None:
-        self._paraphrases = paraphrases
+    def __init__(self, paraphrases: Paraphrases, connect: Callable[[], Embed] = embedder) -> None:
+        """`connect` is a seam for tests."""
+        self._paraphrases, self._connect = paraphrases, connect
         self._lock = Lock()
-        self._embedder: Embedder | None = None
+        self._embed: Embed | None = None
         self._broken = False
 
     def load(self) -> None:
         """Import the library and embed the paraphrases; blocks, so call it off the event loop."""
         with self._lock:
-            if self._embedder is not None or self._broken:
+            if self._embed is not None or self._broken:
                 return
             try:
                 self._prepare()
@@ -67,16 +75,16 @@ class Meanings:
     @property
     def loaded(self) -> bool:
         """Whether there is nothing left to wait for."""
-        return self._embedder is not None or self._broken
+        return self._embed is not None or self._broken
 
     def guess(self, sentence: str, pending: str = "") -> Guess:
         """What the sentence may mean; `pending` is the slot just asked about.
 
         Nothing before `load`.
         """
-        if self._embedder is None:
+        if self._embed is None:
             return Guess()
-        vector = self._embedder.embed([sentence], norm=True)[0]
+        vector = self._embed([sentence])[0]
         talk = float((self._talk @ vector).max())
         likeness = self._best(self._means @ vector)
         asked = [pair for pair in likeness if pair[1].slot == pending]
@@ -87,11 +95,11 @@ class Meanings:
         return _decided(likeness, talk)
 
     def _prepare(self) -> None:
-        embedder = _embedder()
+        embed = self._connect()
         sentences = [p.says for p in self._paraphrases.means]
-        self._means = embedder.embed(sentences, norm=True)
-        self._talk = embedder.embed(list(self._paraphrases.talk), norm=True)
-        self._embedder = embedder
+        self._means = embed(sentences)
+        self._talk = embed(list(self._paraphrases.talk))
+        self._embed = embed
 
     def _best(self, likeness: "np.ndarray") -> list[tuple[float, Paraphrase]]:
         """The likeliest paraphrase of each value, the likeliest value first."""
@@ -101,15 +109,6 @@ class Meanings:
             if key not in best or alike > best[key][0]:
                 best[key] = (alike, said)
         return sorted(best.values(), key=lambda pair: -pair[0])
-
-
-@cache
-def _embedder() -> Embedder:
-    import wordllama
-
-    # The weights lie in the package; without its folder the library would go and fetch them.
-    home = Path(wordllama.__file__).parent
-    return wordllama.WordLlama.load(cache_dir=home, disable_download=True)
 
 
 def _decided(likeness: list[tuple[float, Paraphrase]], talk: float) -> Guess:

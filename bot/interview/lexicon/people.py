@@ -9,10 +9,12 @@ from bot.interview.lexicon.tokens import Phrases, Text, words
 from prompts import Prompts
 from prompts.ages import ADULT, OLDEST
 
-
 _TEN = 10
 _OF_PERSON = frozenset({"hair", "wardrobe", "skin_tone", "glasses", "expression", "gender"})
 _BY_HAIR = frozenset({"redhead", "blonde", "brunette"})
+_OF_AGE = frozenset(
+    {"in", "aged", "of", "early", "mid", "middle", "late", "around", "about", "roughly", "between"}
+)
 _FIGURES = frozenset({"lens_mm", "aperture", "count"})
 _SELF = frozenset({"me", "i'm", "he's", "she's", "myself", "redhead", "person"})
 _PRONOUNS = {
@@ -46,7 +48,9 @@ class People:
         young = any(years < ADULT for years in self._ages.years(text.folded, bare_age))
         return young or any(_TEN <= n < ADULT for _, n in self._lone(text, frozenset()))
 
-    def find(self, text: Text, bare_age: bool = False, known: AbstractSet[str] = frozenset()) -> list[Hit]:
+    def find(
+        self, text: Text, bare_age: bool = False, known: AbstractSet[str] = frozenset()
+    ) -> list[Hit]:
         """Subject, gender and age; claims their tokens.
 
         `bare_age`: a lone number is an age; `known`: the slots that the message fills already.
@@ -137,6 +141,8 @@ class People:
         introduced = aged or index == 0 or text.tokens[index].pause or before in (
             "a", "an", "the", "our", "for", "of", "as", "female", "male", *self._people.descriptions
         )  # fmt: skip
+        if "like" in text.words[max(0, index - 2) : index]:
+            return False
         after = text.words[index + size] if index + size < len(text.words) else ""
         return introduced and after not in ("headshot", "portrait", "photo", "look", "style")
 
@@ -150,7 +156,7 @@ class People:
                 first = before
             elif first and self._describes(text, first - 1) and text.joined(first - 1, last):
                 first -= 1
-            elif after is not None and text.joined(first, after):
+            elif after is not None and self._qualifies(text, last) and text.joined(first, after):
                 last = after
             elif job and text.joined(first, last + job):
                 last += job
@@ -158,6 +164,12 @@ class People:
                 last += 1
             else:
                 return first, last
+
+    @staticmethod
+    def _qualifies(text: Text, index: int) -> bool:
+        """Whether an age goes on about a noun, as 'in her 30s' does and 'turned 84' does not."""
+        word = text.words[index]
+        return word in _OF_AGE or word[0].isdigit()
 
     def _describes(self, text: Text, index: int) -> bool:
         return text.words[index] in self._people.descriptions and text.free(index, index + 1)

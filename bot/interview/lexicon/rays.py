@@ -12,6 +12,8 @@ _SOFT = {
     "hard": "crisp", "harsh": "crisp", "crisp": "crisp",
 }  # fmt: skip
 _REACH = 3
+_WINDOW_REACH = 6
+_NEAR = ("by", "near", "beside", "next", "through")
 _VERY = frozenset({"very", "really", "super", "extra", "extremely", "ultra", "so"})
 _FILLING = frozenset({"and", "but", "please", "nice", "quite", "all", "is", "make", "it", "keep"})
 
@@ -35,7 +37,19 @@ class Rays:
             return None
         if word in _OTHER:
             return self._side(text, index)
+        if word == "window":
+            return self._window(text, index)
         return self._soft(text, index) if word in _SOFT else None
+
+    @staticmethod
+    def _window(text: Text, index: int) -> Hit | None:
+        """'beside a big north-facing window', 'light through the kitchen window'."""
+        first, _ = text.clause_of(index)
+        lead = range(max(first, index - _WINDOW_REACH), index)
+        near = next((i for i in lead if text.words[i] in _NEAR), None)
+        if near is None or not text.free(near, index + 1):
+            return None
+        return Hit("lighting", "window", near, index + 1)
 
     def _side(self, text: Text, index: int) -> Hit | None:
         first, _ = text.clause_of(index)

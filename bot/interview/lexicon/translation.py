@@ -1,6 +1,7 @@
 """A message in another language, word by word in English; each English word knows its source."""
 
 import re
+
 from msgspec import Struct, structs
 
 from bot.interview.lexicon.glossary import Glossary, Kind, bare, split
@@ -109,8 +110,8 @@ def _aged(pieces: list[Piece], prompts: Prompts) -> list[Piece]:
     """'Anfang 40', 'la quarantaine', 'd'une trentaine d'années': as English says a decade."""
     aged: list[Piece] = []
     owner = _owner(pieces, prompts)
-    for piece in pieces:
-        third = _third(aged)
+    for said in pieces:
+        piece, third = said, _third(aged)
         decade = piece.english.removesuffix("s")
         if piece.kind == "decade" or (third and _TENS.fullmatch(decade)):
             first = piece

@@ -7,7 +7,7 @@ from prompts import SLOTS, Prompts
 
 _REACH = 6
 _PLAIN_NO = ("no", "kein", "keine", "nothing")
-_DECLINING = frozenset({"no", "nah", "nope", "not", "really", "thanks", "please", "rather", "no"})
+_DECLINING = frozenset({"no", "nah", "nope", "not", "really", "thanks", "please", "rather"})
 _STILL = ("smile", "soft-smile", "laughing")
 
 
