@@ -30,7 +30,9 @@ _LASTS = re.compile(
     r"\b(?:for|last|past|next|after|every|within|over|been|took|takes|married|worked|spent)"
     r"(?: (?:the|about|around|almost|nearly|over|last|past))* $"
 )
-_GOES_ON = re.compile(r" (?:ago|later|from|now|together|of (?!age)|in\b|at\b|experience|warranty)")
+_GOES_ON = re.compile(
+    r" (?:ago|later|younger|older|off|from|now|together|of (?!age)|in\b|at\b|experience|warranty)"
+)
 
 
 class AgePatterns:

@@ -64,7 +64,7 @@ class Answers:
             return swap
         while core[-1:] and core[-1] in _TURNS:
             core = core[:-1]
-        if not core or len(core) > 2:
+        if not core or len(core) > 2 or core == ("none",):
             return None
         if len(core) == 1 and core[0].isdecimal() and spec.said("lens_mm"):
             return self._lens(text, core)

@@ -14,7 +14,7 @@ _WORN = (
     ("clothed", "in"),
     ("outfit", "in"),
 )
-_IS = ("should", "must", "is", "be", "in", "to")
+_IS = ("should", "must", "is", "be", "in", "to", "into", "a")
 _LONGEST = 7
 _NOT_AFTER_SUIT = ("me", "you", "him", "her", "us", "them")
 

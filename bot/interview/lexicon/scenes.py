@@ -31,6 +31,7 @@ class Scenes:
         named = {name: name for name in prompts.scenery.colours} | prompts.scenery.named
         self._named = {words(name): value for name, value in named.items()}
         self._nouns = prompts.lexicon.background
+        self._hues = {words(name) for name in prompts.scenery.colours}
         self._plain = prompts.lexicon.common | prompts.lexicon.fillers | prompts.lexicon.bridges
         worn = prompts.lexicon.clothes
         self._not_behind = worn.garments | worn.vague | worn.materials | {"hair", "skin", "film"}
@@ -180,6 +181,8 @@ class Scenes:
                 continue
             entry = self.named(text, start, last)
             follows = text.words[last : last + 1]
+            if entry and text.joined(start, last + 1) and tuple(follows) in self._hues:
+                return self._widest(text, last)
             if entry and not (
                 follows and follows[0] in self._not_behind and text.joined(start, last + 1)
             ):

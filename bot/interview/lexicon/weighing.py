@@ -54,7 +54,7 @@ class Weighing:
 
     def _negator(self, text: Text, hit: Hit) -> int | None:
         """Where the word stands that turns this hit around."""
-        if _declined(text, hit):
+        if _declined(text, hit) or _too_much(text, hit):
             return hit.first
         at = hit.first
         for _ in range(_REACH):
@@ -84,6 +84,13 @@ class Weighing:
         if hit.slot == "softness" and hit.value == "crisp":
             return SetSlot("softness", "soft", quote)
         return None
+
+
+def _too_much(text: Text, hit: Hit) -> bool:
+    """'Rembrandt light is too dramatic.'"""
+    after = text.words[hit.last : hit.last + 2]
+    complains = after in (["is", "too"], ["looks", "too"], ["was", "too"], ["feels", "too"])
+    return complains and hit.slot not in ("expression", "wardrobe", "subject", "gender")
 
 
 def _declined(text: Text, hit: Hit) -> bool:
