@@ -30,6 +30,8 @@ _LASTS = re.compile(
     r"\b(?:for|last|past|next|after|every|within|over|been|took|takes|married|worked|spent)"
     r"(?: (?:the|about|around|almost|nearly|over|last|past))* $"
 )
+_BEFORE = 40
+"""Characters looked back for what makes a number of years a duration."""
 _GOES_ON = re.compile(
     r" (?:ago|later|younger|older|off|from|now|together|of (?!age)|in\b|at\b|experience|warranty)"
 )
@@ -104,7 +106,8 @@ class AgePatterns:
 def _said_of_people(pattern: re.Pattern[str], folded: str) -> Iterator[re.Match[str]]:
     """The matches, without what lasts: 'for 20 years', '20 years ago'."""
     for found in pattern.finditer(folded):
-        lasts = _LASTS.search(folded, 0, found.start()) or _GOES_ON.match(folded, found.end())
+        before = max(0, found.start() - _BEFORE)
+        lasts = _LASTS.search(folded, before, found.start()) or _GOES_ON.match(folded, found.end())
         if not (lasts and found[0].endswith(("year", "years", "yrs"))):
             yield found
 

@@ -12,6 +12,7 @@ from prompts import SLOTS, Prompts
 _FEWEST = 3
 _FEWEST_OF_CLAUSE = 4
 _FEWEST_PENDING = 2
+_MOST_CLAUSES = 5
 _CLAIMED_SHARE = 1 / 3
 _UNDERSTOOD = 0.75
 """The share of a message in another language that must be known before it is compared."""
@@ -62,14 +63,16 @@ class Paraphrasing:
         return structs.replace(reading, patch=structs.replace(reading.patch, set=changes))
 
     def _left(self, text: Text) -> list[tuple[int, int]]:
-        """Clauses of which hardly a word was understood."""
-        return [
+        """Clauses of which hardly a word was understood; the first few of them."""
+        denied = {text.clause_of(at)[0] for at, _ in self._denials.find(text)}
+        left = [
             (first, last)
             for first, last in text.clauses()
             if last - first >= _FEWEST_OF_CLAUSE
+            and first not in denied
             and text.claimed(first, last) <= _CLAIMED_SHARE * (last - first)
-            and not any(first <= a < last for a, _ in self._denials.find(text))
         ]
+        return left[:_MOST_CLAUSES]
 
 
 def _surely(guess: Guess) -> bool:
