@@ -63,6 +63,7 @@ class Lexicon(Struct, frozen=True, forbid_unknown_fields=True):
     portrait_talk: frozenset[str]
     chatter: tuple[str, ...]
     denials: tuple[str, ...]
+    changes: tuple[str, ...]
     background: frozenset[str]
     light: frozenset[str]
     hair: frozenset[str]

@@ -52,6 +52,7 @@ class LexiconInterviewer:
         self._intents = Intents(prompts)
         self._translator = Translator(prompts)
         self._ignored = Phrases(prompts.lexicon.ignored)
+        self._changes = Phrases(prompts.lexicon.changes)
         self._agreement = Phrases(prompts.lexicon.agreement)
         self._refusal = Phrases(prompts.lexicon.refusal)
         self._meanings = Meanings(prompts.paraphrases)
@@ -123,6 +124,8 @@ class LexiconInterviewer:
         hits += self._leftovers(session, text, hits, intent)
         patch = self._weighing.patch(text, hits, spec)
         patch = _with_subject(self._dismissals.added(text, patch, spec), spec)
+        if not patch and intent is None and self._changes.find(text):
+            return Reading("correct", reader=NAME, reply=self._prompts.say("edit_what"))
         wants_photo = self._intents.own_photo(text)
         return Reading(
             intent=self._intent(session, text, intent, patch),

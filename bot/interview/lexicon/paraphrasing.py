@@ -29,7 +29,13 @@ class Paraphrasing:
 
     def wanted(self, session: Session, text: Text, reading: Reading) -> bool:
         """Whether there is something left to compare."""
-        if reading.intent not in _OPEN or reading.refused or reading.topic or reading.wants_photo:
+        if (
+            reading.intent not in _OPEN
+            or reading.refused
+            or reading.reply
+            or reading.topic
+            or reading.wants_photo
+        ):
             return False
         if reading.patch:
             return bool(self._left(text))
