@@ -1,5 +1,6 @@
 """Words that mean no value by themselves but steer how a sentence is read."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from msgspec import Struct
@@ -28,7 +29,8 @@ class Clothes(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class People(Struct, frozen=True, forbid_unknown_fields=True):
-    """Words for people. `minors` are refused, unless inside one of the `harmless` phrases."""
+    """Words for people. `minors` are refused, unless inside one of the `harmless` phrases;
+    `tones` are skin tones by the word before a person."""
 
     women: frozenset[str]
     men: frozenset[str]
@@ -36,6 +38,7 @@ class People(Struct, frozen=True, forbid_unknown_fields=True):
     occupations: tuple[str, ...]
     descriptions: frozenset[str]
     ages: dict[str, str]
+    tones: dict[str, str]
     minors: tuple[str, ...]
     harmless: tuple[str, ...]
 
@@ -51,10 +54,16 @@ class Lexicon(Struct, frozen=True, forbid_unknown_fields=True):
     agreement: tuple[str, ...]
     refusal: tuple[str, ...]
     questions: tuple[str, ...]
+    dismissals: tuple[str, ...]
     orders: tuple[str, ...]
     own_photo: tuple[str, ...]
     ignored: tuple[str, ...]
     spelt_right: frozenset[str]
+    common: frozenset[str]
+    portrait_talk: frozenset[str]
+    chatter: tuple[str, ...]
+    denials: tuple[str, ...]
+    changes: tuple[str, ...]
     background: frozenset[str]
     light: frozenset[str]
     hair: frozenset[str]
@@ -66,6 +75,18 @@ class Lexicon(Struct, frozen=True, forbid_unknown_fields=True):
     clothes: Clothes
     people: People
     intents: tuple[IntentWords, ...]
+
+    def phrases(self) -> Iterator[str]:
+        """Every phrase that steers; none of their words is a misspelt one."""
+        people, said = self.people, self.intents
+        yield from (*self.fillers, *self.bridges, *self.spelt_right, *self.pictures, *self.common)
+        yield from (*self.negators, *self.corrections, *self.questions, *self.orders, *self.ignored)
+        yield from (*self.chatter, *self.denials, *self.dismissals, *self.own_photo, *self.polite)
+        yield from (*people.women, *people.men, *people.occupations, *people.descriptions)
+        yield from (*people.minors, *people.harmless, *self.decades, *self.background, *self.light)
+        yield from (phrase for group in self.edits.values() for phrase in group)
+        yield from (phrase for group in self.topics.values() for phrase in group)
+        yield from (phrase for e in said for phrase in (*e.anywhere, *e.start, *e.alone))
 
 
 EDITS = (

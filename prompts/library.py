@@ -10,10 +10,12 @@ from prompts.asking import Asking, load_asking
 from prompts.contradictions import Contradictions, load_contradictions
 from prompts.errors import PromptError
 from prompts.interviewer import Interviewer, load_interviewer
+from prompts.languages import Language, load_languages
 from prompts.lexicon import Lexicon, load_lexicon
 from prompts.lights import Lights, load_lights
 from prompts.locales import Locales, load_locales
 from prompts.looks import Look, check_fields, load_defaults, load_looks
+from prompts.paraphrases import Paraphrases, load_paraphrases
 from prompts.phrases import Phrases, load_phrases
 from prompts.rules import Rules, load_rules
 from prompts.scenery import BackdropEntry, Scenery, load_scenery
@@ -38,6 +40,8 @@ class Prompts(Struct, frozen=True):
     asking: Asking
     contradictions: Contradictions
     lights: Lights
+    languages: dict[str, Language]
+    paraphrases: Paraphrases
     locales: Locales = Locales()
 
     @property
@@ -110,10 +114,12 @@ def load(folder: Path | None = None) -> Prompts:
         load_interviewer(base / "interviewer.md"), load_lexicon(base / "lexicon.toml"),
         load_clip_words(base / "clip.toml"), load_asking(base / "asking.toml"), rules,
         load_lights(base / "lights.toml", slots),
+        load_languages(base / "languages"), Paraphrases((), ()),
         load_locales(base / "locales", phrases),
     )  # fmt: skip
     _check_references(prompts)
-    return prompts
+    paraphrases = load_paraphrases(base / "paraphrases.toml", prompts.normalise)
+    return structs.replace(prompts, paraphrases=paraphrases)
 
 
 def _normalise(slots: dict[str, Slot], scenery: Scenery, slot: str, value: Scalar) -> Scalar | None:

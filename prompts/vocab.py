@@ -9,6 +9,7 @@ from rapidfuzz import fuzz, process
 from prompts.ages import is_adult
 from prompts.errors import PromptError
 from prompts.files import read_toml, toml_files
+from prompts.languages import LANGUAGES
 
 Scalar = str | int | float
 SlotKind = Literal["choice", "words", "age", "whole", "decimal"]
@@ -31,6 +32,7 @@ class Value(Struct, frozen=True):
 
     `words` mean it anywhere, `short` only in answer to the slot's question; `prompt` is how the
     picture prompt says it, `ask` whether it is offered as a tap, `explain` answers "what is it?".
+    `names` are its names in other languages, by code.
     """
 
     id: Scalar
@@ -40,6 +42,7 @@ class Value(Struct, frozen=True):
     prompt: str = ""
     ask: bool = False
     explain: str = ""
+    names: dict[str, tuple[str, ...]] = {}
 
 
 class Slot(Struct, frozen=True):
@@ -114,6 +117,7 @@ class ValueFile(Struct, frozen=True, forbid_unknown_fields=True):
     short: tuple[str, ...] = ()
     prompt: str = ""
     ask: bool = False
+    names: dict[str, tuple[str, ...]] = {}
 
 
 class SlotFile(Struct, frozen=True, forbid_unknown_fields=True):
@@ -144,6 +148,8 @@ def _load_slot(name: str, path: Path) -> Slot:
     raw = read_toml(path, SlotFile)
     values: dict[Scalar, Value] = {}
     for key, value in raw.values.items():
+        if strange := sorted(set(value.names) - set(LANGUAGES)):
+            raise PromptError(path.name, f"values.{key}.names.{strange[0]}", "is no language")
         made = _value(_typed(path, raw.kind, key), value)
         values[made.id] = made
     check_words(path.name, list(values.values()))
@@ -157,13 +163,16 @@ def check_words(file: str, values: list[Value]) -> None:
     """Raises `PromptError` when two values of one slot claim the same word."""
     owner: dict[str, Scalar] = {}
     for value in values:
-        for word in {*value.words, *value.short}:
+        for word in {*value.words, *value.short, *_foreign(value)}:
             if owner.setdefault(word.casefold(), value.id) != value.id:
                 raise PromptError(file, word, f"means both {owner[word.casefold()]} and {value.id}")
 
 
 def _value(key: Scalar, raw: ValueFile) -> Value:
-    return Value(key, raw.label, raw.words, raw.short, raw.prompt, raw.ask, raw.explain)
+    return Value(
+        key, raw.label, raw.words, raw.short, raw.prompt, raw.ask, raw.explain,
+        raw.names,
+    )  # fmt: skip
 
 
 def _typed(path: Path, kind: SlotKind, key: str) -> Scalar:
@@ -174,8 +183,12 @@ def _typed(path: Path, kind: SlotKind, key: str) -> Scalar:
 
 
 def _names(value: Value) -> set[str]:
-    names = {str(value.id), value.label, *value.words, *value.short}
+    names = {str(value.id), value.label, *value.words, *value.short, *_foreign(value)}
     return {name.casefold() for name in names}
+
+
+def _foreign(value: Value) -> set[str]:
+    return {name for names in value.names.values() for name in names}
 
 
 def _plain(value: Scalar) -> str:

@@ -19,7 +19,7 @@ from bot.core.session import (
     RenderRecord,
     Session,
 )
-from bot.core.spec import PortraitSpec, SpecPatch
+from bot.core.spec import PortraitSpec, SetSlot, SpecPatch
 from bot.core.usage import Usage
 
 
@@ -30,9 +30,10 @@ class Reading(Struct, frozen=True):
     `topic` is "slot" or "slot:value" for questions such as "what is Rembrandt light?";
     `reply` is a spoken answer if the reader has one; `reader` names who read it;
     `notice` is a replies key to say once (such as a fallback); `refused` is a replies key when the
-    words ask for something the studio does not do (a minor, another person's likeness).
-    `prompt` names the instructions a language model had, `usage` says what it took; `spoken` is the
-    place in the transcript where the reply was begun while the words were read, 0 if it was not.
+    words ask for something the studio does not do (a minor, another person's likeness);
+    `unsure` are values that may have been meant: to be offered, never set. `prompt` names the
+    instructions a language model had, `usage` says what it took; `spoken` is the place in the
+    transcript where the reply was begun while the words were read, 0 if it was not.
     """
 
     intent: Intent = "brief"
@@ -43,6 +44,7 @@ class Reading(Struct, frozen=True):
     notice: str = ""
     refused: str = ""
     wants_photo: bool = False
+    unsure: tuple[SetSlot, ...] = ()
     prompt: str = ""
     usage: Usage = Usage()
     spoken: int = 0

@@ -20,6 +20,8 @@ ActionKind = Literal[
     "arrived", "send_again",
     "lock", "unlock",
 ]  # fmt: skip
+MAYBE = "maybe:"
+"""What `pending` begins with after "did you mean …?"; the slot and the value follow."""
 JobStatus = Literal["submitted", "done", "failed", "cancelled"]
 DeliveryState = Literal["pending", "sending", "sent", "unsure", "asked", "undeliverable"]
 

@@ -13,12 +13,12 @@ from bot.core.own_backdrop import OwnBackdrop
 from bot.core.policy import Urgency
 from bot.core.ports import Channel, Intent, Interviewer, Reading
 from bot.core.prints import ID_SIZES, size_in, wants_sheet
-from bot.core.replies import Choice, Gallery
+from bot.core.replies import Ask, Choice, Gallery
 from bot.core.series import SeriesMaker, count_in
-from bot.core.session import Action, Exchange, Session
+from bot.core.session import MAYBE, Action, Exchange, Session
 from bot.core.settings import Settings
 from bot.core.shooting import Shooting
-from bot.core.spec import Draft, SpecPatch, held, merge, undo
+from bot.core.spec import Draft, SetSlot, SpecPatch, held, merge, undo
 from bot.core.voice import Voice
 from bot.core.whims import surprise
 
@@ -116,6 +116,8 @@ class Words:
         if reading.intent in ("shoot", "surprise"):
             return await self._director.advance(heard, channel, "now")
         if not reading.patch and not reading.wants_photo and reading.intent != "skip":
+            if reading.unsure:
+                return await self._did_you_mean(session, reading.unsure, channel)
             return await self._not_understood(session, reading, channel)
         if reading.reply or reading.spoken:
             await self._utter(session, reading, reading.reply or self._desk.words("noted"), channel)
@@ -197,6 +199,23 @@ class Words:
         text = self._desk.prompts.explain(reading.topic) or reading.reply
         await self._utter(session, reading, text or self._desk.words("help"), channel)
         return session
+
+    async def _did_you_mean(
+        self, session: Session, guesses: tuple[SetSlot, ...], channel: Channel
+    ) -> Session:
+        """Offer what may have been meant; a yes takes the first."""
+        version, first = session.draft.version, guesses[0]
+        label = self._desk.prompts.label
+        taps = [
+            Offer(label(g.slot, g.value), Action("set", g.slot, g.value, version=version))
+            for g in guesses
+        ]
+        choices = await self._desk.offer(
+            session.id, [*taps, Offer("btn_not_that", Action("skip", version=version))]
+        )
+        text = self._desk.words("did_you_mean", value=label(first.slot, first.value))
+        await self._desk.post(session.id, Ask(text, choices), channel)
+        return structs.replace(session, pending=f"{MAYBE}{first.slot}:{first.value}")
 
     async def _not_understood(
         self, session: Session, reading: Reading, channel: Channel

@@ -1,21 +1,28 @@
 """The interviewer that needs no key: a vocabulary, and rules for how people talk."""
 
+import asyncio
+
 from bot.core.ports import Intent, Reading, Speaking
-from bot.core.session import Session
+from bot.core.session import MAYBE, Session
 from bot.core.spec import PortraitSpec, SetSlot, SpecPatch
 from bot.interview.lexicon.answers import Answers
+from bot.interview.lexicon.chatter import Chatter
 from bot.interview.lexicon.clothes import Wardrobe
+from bot.interview.lexicon.dismissals import Dismissals
 from bot.interview.lexicon.edits import Edits
 from bot.interview.lexicon.figures import Figures
 from bot.interview.lexicon.hair import Hair
 from bot.interview.lexicon.hits import Hit
 from bot.interview.lexicon.intents import Intents
+from bot.interview.lexicon.meanings import Meanings
+from bot.interview.lexicon.paraphrasing import Paraphrasing
 from bot.interview.lexicon.people import People
 from bot.interview.lexicon.phrasebook import Phrasebook
 from bot.interview.lexicon.rays import Rays
 from bot.interview.lexicon.scenes import Scenes
 from bot.interview.lexicon.spelling import Speller
 from bot.interview.lexicon.tokens import Phrases, Text, words
+from bot.interview.lexicon.translation import Translator
 from bot.interview.lexicon.weighing import Weighing
 from bot.interview.machine_talk import is_machine_talk
 from prompts import Prompts
@@ -42,33 +49,67 @@ class LexiconInterviewer:
         self._rays, self._edits = Rays(prompts), Edits(prompts)
         self._hair = Hair(prompts, self._book)
         self._answers, self._weighing = Answers(prompts, self._book), Weighing(prompts)
+        self._dismissals = Dismissals(prompts)
         self._intents = Intents(prompts)
+        self._translator = Translator(prompts)
         self._ignored = Phrases(prompts.lexicon.ignored)
+        self._changes = Phrases(prompts.lexicon.changes)
         self._agreement = Phrases(prompts.lexicon.agreement)
+        self._refusal = Phrases(prompts.lexicon.refusal)
+        self._meanings = Meanings(prompts.paraphrases)
+        self._paraphrasing = Paraphrasing(prompts, self._meanings)
+        self._warming: asyncio.Future[None] | None = None
         self._topics = {s: Phrases(said) for s, said in prompts.lexicon.topics.items()}
-        self._speller = self._make_speller()
+        vocabulary = self._vocabulary()
+        self._speller = self._make_speller(vocabulary)
+        self._chatter = Chatter(prompts, vocabulary)
 
     async def close(self) -> None:
         """Nothing to let go of."""
 
     async def read(self, session: Session, text: str, speaking: Speaking | None = None) -> Reading:
         """Understand `text` in the light of the session. Never raises, never speaks meanwhile."""
-        return self._read(session, text)
+        self._warm()
+        heard = self._translator.text(text)
+        heard = heard.respelt(self._speller.correct(heard))
+        reading = self._read(session, heard)
+        if not self._paraphrasing.wanted(session, heard, reading) or self._chatter.cued(heard):
+            return reading
+        if not self._meanings.loaded:
+            await asyncio.to_thread(self._meanings.load)
+        return self._paraphrasing.added(session, heard, reading)
 
-    def _read(self, session: Session, raw: str) -> Reading:
-        text = Text(raw)
+    def _warm(self) -> None:
+        """Load the embeddings beside the first messages, so that nobody waits for them."""
+        if self._warming is None:
+            loop = asyncio.get_running_loop()
+            self._warming = loop.run_in_executor(None, self._meanings.load)
+
+    def _read(self, session: Session, text: Text) -> Reading:
         if not text.tokens:
-            reply = self._prompts.say("only_emoji") if raw.strip() else ""
+            reply = self._prompts.say("only_emoji") if text.raw.strip() else ""
             return Reading(reader=NAME, reply=reply)
-        text.words = self._speller.correct(text)
-        if self._intents.orders(text) or is_machine_talk(raw):
+        if self._intents.orders(text) or is_machine_talk(text.raw):
             return Reading("smalltalk", reader=NAME)
         bare_age = session.pending == "age"
         if self._people.minor(text, bare_age):
             return Reading(reader=NAME, refused=REFUSED)
+        if confirmed := self._confirmed(session, text):
+            return confirmed
         for span in self._ignored.find(text):
             text.take(*span)
         return self._understood(session, text)
+
+    def _confirmed(self, session: Session, text: Text) -> Reading | None:
+        """A yes or no to "do you mean …?"."""
+        slot, _, said = session.pending.removeprefix(MAYBE).partition(":")
+        value = self._prompts.normalise(slot, said) if session.pending.startswith(MAYBE) else None
+        if value is not None and self._agreement.is_whole(text.words):
+            change = SetSlot(slot, value, text.quote(0, len(text.words)))
+            return Reading("brief", SpecPatch((change,)), reader=NAME)
+        if value is not None and self._refusal.is_whole(text.words):
+            return Reading("skip", reader=NAME)
+        return None
 
     def _understood(self, session: Session, text: Text) -> Reading:
         if exact := self._answers.exact(session, text, self._intents.core(text)):
@@ -79,9 +120,13 @@ class LexiconInterviewer:
         if self._intents.asks(text) and intent not in ("privacy", "help"):
             return self._question(text, hits, intent)
         spec = session.draft.spec
+        if not intent and not session.pending and self._chatter.is_all(text, hits):
+            hits = []
         hits += self._leftovers(session, text, hits, intent)
         patch = self._weighing.patch(text, hits, spec)
-        patch = _with_subject(patch, spec)
+        patch = _with_subject(self._dismissals.added(text, patch, spec), spec)
+        if not patch and intent is None and self._changes.find(text):
+            return Reading("correct", reader=NAME, reply=self._prompts.say("edit_what"))
         wants_photo = self._intents.own_photo(text)
         return Reading(
             intent=self._intent(session, text, intent, patch),
@@ -100,7 +145,8 @@ class LexiconInterviewer:
         hits += self._rays.find(text)
         hits += self._hair.find(text)
         hits += self._book.find(text)
-        return hits + self._people.find(text, session.pending == "age")
+        known = {hit.slot for hit in hits}
+        return hits + self._people.find(text, session.pending == "age", known)
 
     def _leftovers(
         self, session: Session, text: Text, hits: list[Hit], intent: Intent | None
@@ -112,8 +158,10 @@ class LexiconInterviewer:
         if again := self._answers.second_thought(text, hits):
             return [again]
         turned = self._weighing.turned_down(text, hits)
-        if turned and [hit for hit in hits if hit.slot == "backdrop"] == [turned]:
-            other = self._scenes.instead(text, turned.last)
+        if turned and not self._weighing.stands(text, hits, turned.slot):
+            other = self._answers.other(text, turned)
+            if other is None and turned.slot == "backdrop":
+                other = self._scenes.instead(text, turned.last)
             return [other] if other else []
         if any(hit.slot == session.pending for hit in hits):
             return []
@@ -139,7 +187,9 @@ class LexiconInterviewer:
             value = self._book.short(slot, tuple(text.words[-1:]))
             if value is not None:
                 return f"{slot}:{value}"
-        return ""
+        lenses = self._prompts.slot("lens_mm").values
+        lens = next((w for w in text.words[-2:] if w.isdecimal() and int(w) in lenses), "")
+        return f"lens_mm:{lens}" if lens else ""
 
     def _intent(
         self, session: Session, text: Text, intent: Intent | None, patch: SpecPatch
@@ -167,15 +217,16 @@ class LexiconInterviewer:
             return self._prompts.say("other_language")
         return ""
 
-    def _make_speller(self) -> Speller:
-        lexicon = self._prompts.lexicon
+    def _vocabulary(self) -> set[str]:
         sources = (self._book, self._wardrobe, self._scenes, self._intents)
-        vocabulary = {word for source in sources for word in source.vocabulary()}
+        return {word for source in sources for word in source.vocabulary()}
+
+    def _make_speller(self, vocabulary: set[str]) -> Speller:
+        lexicon = self._prompts.lexicon
         people = lexicon.people
-        plain = (people.women, people.men, people.occupations, people.minors, people.harmless)
-        listed = [w for group in plain for phrase in group for w in words(phrase)]
-        steering = [*lexicon.fillers, *lexicon.bridges, *lexicon.spelt_right, *lexicon.pictures]
-        return Speller(vocabulary, [*listed, *steering, *lexicon.numbers, *lexicon.decades])
+        named = {*people.women, *people.men, *lexicon.decades}
+        right = {w for phrase in lexicon.phrases() for w in words(phrase)}
+        return Speller(vocabulary | named, [*right, *lexicon.numbers])
 
 
 def _with_subject(patch: SpecPatch, spec: PortraitSpec) -> SpecPatch:

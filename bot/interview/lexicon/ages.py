@@ -1,7 +1,7 @@
 """Ages in figures and words, wherever a sentence says them."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from prompts.ages import ADULT, age_range
 
@@ -12,24 +12,43 @@ _NOT_A_TIME = (
     r"|disco|aesthetic|era|cinema))"
 )
 _SAYS_AGE = (
-    r"\b(?:age[ds]?(?: of)?|age:|i'm|i am|he's|he is|she's|she is|they're|turning"
-    r"|make (?:her|him|them|me)|look(?:s|ing)?(?: like)?(?: (?:she|he)(?:'s| is))?)"
+    r"\b(?:age[ds]?(?: of)?|age:|i'm|i am|he's|he is|she's|she is|they're|turn(?:s|ed|ing)"
+    r"|pushing|nearly|almost|approaching|nearing|going on"
+    r"|make (?:her|him|them|me)|(?:she|he|they|i) (?:be|was|were)"
+    r"|look(?:s|ing)?(?: like)?(?: (?:she|he)(?:'s| is))?)"
 )
 _ENDS = (
-    r"(?=\W*$|[,.;!?)](?!\d)|\s(?:and|with|but|in|now|please|looking|wearing|who|to|or|so|on)\b)"
+    r"(?=\W*$|[,.;!?)](?!\d)"
+    r"|\s(?:and|with|but|in|now|please|looking|wearing|who|to|or|so|on|instead|not|rather)\b)"
 )
-_PERSON = (
+_NOUN = (
     r"\b(?:woman|man|lady|guy|gentleman|female|male|girl|boy|person"
     r"|boyfriend|girlfriend|husband|wife|brother|sister|partner|friend)"
+)
+_PERSON = ("girl", "boy", "person", "partner", "friend", "cousin", "daughter", "son")
+_LASTS = re.compile(
+    r"\b(?:for|last|past|next|after|every|within|over|been|took|takes|married|worked|spent)"
+    r"(?: (?:the|about|around|almost|nearly|over|last|past))* $"
+)
+_BEFORE = 40
+"""Characters looked back for what makes a number of years a duration."""
+_GOES_ON = re.compile(
+    r" (?:ago|later|younger|older|off|from|now|together|of (?!age)|in\b|at\b|experience|warranty)"
 )
 
 
 class AgePatterns:
-    """Ages in a folded text; `numbers` and `decades` are number words and what they mean."""
+    """Ages in a folded text; `numbers` and `decades` are number words and what they mean.
 
-    def __init__(self, numbers: Mapping[str, int], decades: Mapping[str, int]) -> None:
+    `people` are nouns that an age may follow: "teacher, 40".
+    """
+
+    def __init__(
+        self, numbers: Mapping[str, int], decades: Mapping[str, int], people: Iterable[str] = ()
+    ) -> None:
         self._numbers, self._decades = numbers, decades
         exact = _exact(numbers)
+        person = rf"\b(?:{'|'.join(map(re.escape, sorted({*people, *_PERSON}, key=len)[::-1]))})"
         said = [
             rf"(?<![\w/])(?<!the ){_LEAD}{_decade(decades)}\b{_NOT_A_TIME}",
             rf"(?<![\w.])(?:between )?(?P<a>\d\d)(?: ?- ?| and | to )(?P<b>\d\d){_OLD}\b",
@@ -38,19 +57,20 @@ class AgePatterns:
             rf"{exact}[- ]months?[- ]old\b",
             rf"{exact} ?-?ish\b",
             rf"{exact}[- ]something\b",
+            r"(?<![\w.])(?P<n>\d\d)(?:st|nd|rd|th)(?P<w>) birthday\b",
             rf"{_SAYS_AGE} (?:an? )?(?:about |around )?{exact}{_ENDS}",
-            rf"{_PERSON}(?:,| of)? {exact}(?![\w'./:]| ?mm)",
+            rf"{_NOUN}(?:,| of)? {exact}(?![\w'./:]| ?mm)",
+            rf"{person}, {exact}{_ENDS}",
+            rf"{person} of (?P<n>[2-9]\d)(?P<w>){_ENDS}",
         ]
         self._said = [re.compile(pattern) for pattern in said]
-        self._loose = re.compile(
-            r"\b(?:around|about|roughly|over) (?P<n>\d\d)(?P<w>)(?=\W*$|[,.;!?](?!\d))"
-        )
+        self._loose = re.compile(rf"\b(?:around|about|roughly|over) {exact}{_ENDS}")
         self._bare = re.compile(rf"^\W*(?:about |around )?{exact}\W*$")
 
     def years(self, folded: str, bare: bool = False) -> Iterator[int]:
         """The youngest year of every age said. `bare`: a lone number is an age."""
         for pattern in [*self._said, self._bare] if bare else self._said:
-            for found in pattern.finditer(folded):
+            for found in _said_of_people(pattern, folded):
                 age = self._age(found)
                 years = age_range(age)
                 yield years[0] if years else int(age) if age.isdecimal() else ADULT
@@ -59,7 +79,7 @@ class AgePatterns:
         """Grown-up ages with their places."""
         extra = [self._loose, self._bare] if bare else [self._loose]
         for pattern in [*self._said, *extra]:
-            for found in pattern.finditer(folded):
+            for found in _said_of_people(pattern, folded):
                 age = self._age(found)
                 years = age_range(age)
                 if years and years[0] >= ADULT:
@@ -83,11 +103,20 @@ class AgePatterns:
         return sum(self._numbers[part] for part in re.split(r"[- ]", text))
 
 
+def _said_of_people(pattern: re.Pattern[str], folded: str) -> Iterator[re.Match[str]]:
+    """The matches, without what lasts: 'for 20 years', '20 years ago'."""
+    for found in pattern.finditer(folded):
+        before = max(0, found.start() - _BEFORE)
+        lasts = _LASTS.search(folded, before, found.start()) or _GOES_ON.match(folded, found.end())
+        if not (lasts and found[0].endswith(("year", "years", "yrs"))):
+            yield found
+
+
 def _exact(numbers: Mapping[str, int]) -> str:
     tens = "|".join(word for word, number in numbers.items() if number >= 20)
     units = "|".join(word for word, number in numbers.items() if number < 10)
     spelt = rf"(?:{tens})[- ](?:{units})\b|(?:{'|'.join(numbers)})\b"
-    return rf"(?<![\w.:/])(?:(?P<n>\d{{1,3}})|(?P<w>{spelt}))"
+    return rf"(?<![\w.:/-])(?:(?P<n>\d{{1,3}})|(?P<w>{spelt}))"
 
 
 def _decade(decades: Mapping[str, int]) -> str:

@@ -11,6 +11,8 @@ _ORDINALS = {
     "first": 0, "1st": 0, "second": 1, "2nd": 1, "third": 2, "3rd": 2, "fourth": 3, "4th": 3,
     "fifth": 4, "5th": 4, "sixth": 5, "6th": 5, "last": -1,
 }  # fmt: skip
+_LENSES = frozenset({24, 28, 35, 50, 85, 100, 105, 135, 200})
+_SWAPS = ("swap", "change", "replace", "switch", "the")
 _TURNS = frozenset({"no", "wait", "actually", "sorry", "rather", "instead"})
 _LONGEST = 4
 _LONGEST_CLOTHES = 8
@@ -58,8 +60,14 @@ class Answers:
 
     def bare(self, spec: PortraitSpec, text: Text, core: tuple[str, ...]) -> Hit | None:
         """A lone word that can only mean one slot, such as "split" or "grey"."""
-        if not core or len(core) > 2:
+        if swap := self._contrast(text):
+            return swap
+        while core[-1:] and core[-1] in _TURNS:
+            core = core[:-1]
+        if not core or len(core) > 2 or core == ("none",):
             return None
+        if len(core) == 1 and core[0].isdecimal() and spec.said("lens_mm"):
+            return self._lens(text, core)
         if core in self._colours:
             return self._colour(spec, text, core)
         meant = {
@@ -72,40 +80,88 @@ class Answers:
         slot, value = meant.popitem()
         return self._hit(slot, value, text, core)
 
+    def _contrast(self, text: Text) -> Hit | None:
+        """'Not left. Right': two short answers to one question, the first turned down."""
+        parts = [
+            tuple(w for w in text.words[a:b] if w not in self._fillers) for a, b in text.clauses()
+        ]
+        if len(parts) != 2 or len(parts[0]) < 2 or parts[0][0] not in self._negators:
+            return None
+        for slot in SLOTS:
+            old, new = self._short(slot, parts[0][1:]), self._short(slot, parts[1])
+            if slot not in _NEVER_BARE and old is not None and new is not None:
+                last = len(text.words)
+                return Hit(slot, new, last - len(parts[1]), last)
+        return None
+
+    def _lens(self, text: Text, core: tuple[str, ...]) -> Hit | None:
+        """'Go with 85 instead', where a lens was spoken of."""
+        known = int(core[0]) in _LENSES
+        return self._hit("lens_mm", int(core[0]), text, core) if known else None
+
     def second_thought(self, text: Text, hits: list[Hit]) -> Hit | None:
-        """The green of "red background, no wait, green"."""
+        """The green of "red background, no wait, green"; the right of "left, no, right"."""
         clauses = text.clauses()
         first, last = clauses[-1]
         turned = {w for a, b in clauses[-2:] for w in text.words[a:b]} & _TURNS
         core = tuple(w for w in text.words[first:last] if w not in self._fillers | _TURNS)
-        behind = any(hit.slot == "backdrop" for hit in hits)
-        if not (turned and behind and core in self._colours and text.free(first, last)):
+        if not (turned and core and text.free(first, last)):
             return None
-        entry = self._prompts.backdrop(self._colours[core])
-        return Hit("backdrop", entry.id, last - len(core), last) if entry else None
+        slots = dict.fromkeys(hit.slot for hit in reversed(hits))
+        known = [(s, self._short(s, core)) for s in slots if s not in ("wardrobe", "count")]
+        slot, value = next(((s, v) for s, v in known if v is not None), ("", None))
+        return None if value is None else Hit(slot, value, last - len(core), last)
+
+    def other(self, text: Text, turned: Hit) -> Hit | None:
+        """The loop of 'not butterfly, I want loop': a short answer beside what was turned down."""
+        for first, last in text.clauses():
+            if not text.free(first, last):
+                continue
+            core = tuple(w for w in text.words[first:last] if w not in self._fillers | _TURNS)
+            if core and (value := self._short(turned.slot, core)) is not None:
+                return Hit(turned.slot, value, last - len(core), last)
+        return None
+
+    def _short(self, slot: str, core: tuple[str, ...]) -> Scalar | None:
+        if slot != "backdrop":
+            return self._book.short(slot, core)
+        entry = self._prompts.backdrop(self._colours[core]) if core in self._colours else None
+        return entry.id if entry else None
 
     def swapped(self, spec: PortraitSpec, text: Text) -> Hit | None:
-        """The new colour of "navy instead of cream", where the old one is."""
+        """The new colour of "navy instead of cream" or "swap grey for olive"."""
         tokens = text.words
         for size in (2, 1):
-            for first in range(len(tokens) - size - 2):
+            for first in range(len(tokens) - size - 1):
                 last = first + size
-                turn = tuple(tokens[last : last + 2]) in (("instead", "of"), ("rather", "than"))
-                new = self._colours.get(tuple(tokens[first:last]))
-                if turn and new and text.joined(first, last + 3) and text.free(first, last):
-                    return self._exchange(spec, text, (first, last), new)
+                if tuple(tokens[first:last]) not in self._colours or not text.free(first, last):
+                    continue
+                new = self._colours[tuple(tokens[first:last])]
+                if _turn(text, last):
+                    return self._exchange(spec, text, (first, last), new, last + 1)
+                if tokens[last] in ("for", "to", "with") and first and tokens[first - 1] in _SWAPS:
+                    return self._swap(spec, text, first, last)
+        return None
+
+    def _swap(self, spec: PortraitSpec, text: Text, first: int, last: int) -> Hit | None:
+        for size in (2, 1):
+            new = self._colours.get(tuple(text.words[last + 1 : last + 1 + size]))
+            if new:
+                return self._exchange(spec, text, (last + 1, last + 1 + size), new, first)
         return None
 
     def _exchange(
-        self, spec: PortraitSpec, text: Text, place: tuple[int, int], new: str
+        self, spec: PortraitSpec, text: Text, place: tuple[int, int], new: str, olds: int
     ) -> Hit | None:
-        skip = next((i for i in range(place[1] + 2, len(text.words)) if self._tone(text, i)), None)
+        """The new colour where the old one, at `olds` or later, is: in the clothes or behind."""
+        skip = next((i for i in range(olds, len(text.words)) if self._tone(text, i)), None)
         old = " ".join(self._tone(text, skip)) if skip is not None else ""
         worn = str(spec.value("wardrobe") or "")
         if old and old in worn:
             return Hit("wardrobe", worn.replace(old, new, 1), *place)
-        entry = self._prompts.backdrop(new)
-        return Hit("backdrop", entry.id, *place) if entry and old else None
+        entry, was = self._prompts.backdrop(new), self._prompts.backdrop(old) if old else None
+        behind = was is not None and spec.value("backdrop") == was.id
+        return Hit("backdrop", entry.id, *place) if entry and behind else None
 
     def _tone(self, text: Text, index: int) -> tuple[str, ...]:
         for size in (2, 1):
@@ -156,3 +212,12 @@ class Answers:
     def _hit(self, slot: str, value: Scalar, text: Text, core: tuple[str, ...]) -> Hit | None:
         places = [i for i, word in enumerate(text.words) if word in core]
         return Hit(slot, value, places[0], places[-1] + 1) if places else None
+
+
+def _turn(text: Text, at: int) -> bool:
+    """'navy instead of cream', 'rather navy than cream', 'navy, not cream'."""
+    after = tuple(text.words[at : at + 2])
+    if after[:1] == ("not",):
+        return True
+    said = after in (("instead", "of"), ("rather", "than")) or after[:1] == ("than",)
+    return said and text.joined(at - 1, at + 1)

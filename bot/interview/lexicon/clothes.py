@@ -14,7 +14,7 @@ _WORN = (
     ("clothed", "in"),
     ("outfit", "in"),
 )
-_IS = ("should", "must", "is", "be", "in", "to")
+_IS = ("should", "must", "is", "be", "in", "to", "into", "a")
 _LONGEST = 7
 _NOT_AFTER_SUIT = ("me", "you", "him", "her", "us", "them")
 
@@ -34,7 +34,7 @@ class Wardrobe:
 
     def vocabulary(self) -> set[str]:
         """Every word that clothes are read from."""
-        return set(self._garments | self._cloth)
+        return set(self._garments | self._cloth | self._vague)
 
     def find(self, text: Text) -> list[Hit]:
         """Clothes in the text, joined where they are said together; claims their tokens."""
@@ -52,10 +52,23 @@ class Wardrobe:
             at += 1
         for size in (2, 1):
             key = tuple(text.words[at : at + size])
-            if at > hit.last and key in self._colours and text.joined(hit.first, at + len(key)):
+            alone = " and " not in f" {hit.value} "
+            told = at > hit.last or (alone and self._closes(text, at + size))
+            if text.pause(hit.last) == ":" and at == hit.last and key in self._colours:
+                text.take(hit.first, at + len(key))
+                return Hit("wardrobe", f"{' '.join(key)} {hit.value}", hit.first, at + len(key))
+            if told and key in self._colours and text.joined(hit.first, at + len(key)):
                 text.take(hit.first, at + len(key))
                 return Hit("wardrobe", f"{' '.join(key)} {hit.value}", hit.first, at + len(key))
         return hit
+
+    @staticmethod
+    def _closes(text: Text, index: int) -> bool:
+        """Whether a clause ends before this token: the burgundy of 'make the jacket burgundy'."""
+        rest = text.words[index : index + 1]
+        return index <= len(text.words) and (
+            not rest or text.tokens[index].pause or rest[0] in ("please", "instead", "now")
+        )
 
     def _single(self, text: Text) -> list[tuple[int, int]]:
         spans = []
@@ -71,6 +84,8 @@ class Wardrobe:
     def _is_garment(self, text: Text, index: int, word: str) -> bool:
         if word == "jacket" and text.words[index - 1 : index] in (["book"], ["dust"]):
             return False
+        if word == "neck":
+            return text.words[max(0, index - 1) : index] in (["roll"], ["polo"], ["turtle"])
         if word == "shirt" or word in self._vague:
             return True
         after = text.words[index + 1 : index + 2]

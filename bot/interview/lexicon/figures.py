@@ -9,12 +9,24 @@ from prompts import Prompts, Scalar
 
 _LENS = re.compile(
     r"(?<![\w.])(\d{2,3}) ?-?(?:mm|millimet(?:er|re)s?)\b(?! film)|(?<![\w.])(\d{2,3}) ?lens\b"
-    r"|\blens (?:to |of |at |is )?(\d{2,3})(?![\w.:/])"
+    r"|\blens:? (?:to |of |at |is )?(\d{2,3})(?!\w|[.:/]\d)"
+    r"|\b(?:an?|use|try|with) (?:an? |the )?(35|50|85|100|105|135|200)"
+    r"(?=$|[,;!]| (?:at|wide|instead|please)\b)"
+    r"|\bat (85|105|135)(?=$|[,;!.]| wide)"
 )
 _STOP = re.compile(r"(?<!\w)f ?/? ?(\d{1,2}(?:[.,]\d(?!\d))?)(?![\w.]?\d)(?!\w)")
-_AFTER_LENS = re.compile(r"mm,? (?:at )?(\d\.\d)(?!\d)")
-_APERTURE = re.compile(r"\baperture (?:of |at |to )?(\d{1,2}(?:\.\d)?)(?![\d.]*\d)")
+_AFTER_LENS = re.compile(r"(?:mm|\b(?:35|50|85|105|135)),? (?:at )?(\d\.\d)(?!\d)")
+_APERTURE = re.compile(r"\baperture:? (?:of |at |to )?(\d{1,2}(?:\.\d)?)(?![\d.]*\d)")
 _RATIO = re.compile(r"(?<![\w:./])(\d{1,2}) ?(?::|x|by) ?(\d{1,2})(?![\w:]|\.\d)")
+_GIVE = (
+    ("give", "me"),
+    ("show", "me"),
+    ("get", "me"),
+    ("i", "want"),
+    ("i", "need"),
+    ("i'd", "like"),
+)
+_SETS = ("set", "series", "batch", "bunch", "pack", "lot", "sheet")
 
 
 class Figures:
@@ -39,11 +51,20 @@ class Figures:
             if span and value is not None and text.free(*span):
                 text.take(*span)
                 hits.append(Hit(slot, value, *span))
-        return [*hits, *self._aspect_words(text), *self._counts(text)]
+        return [*hits, *self._aspect_words(text), *self._counts(text), *self._portra(text)]
+
+    @staticmethod
+    def _portra(text: Text) -> Iterator[Hit]:
+        """'Kodak Portra, the 800 one': the speed is said apart from the name."""
+        if "portra" in text.words and "800" in text.words:
+            first, last = sorted((text.words.index("portra"), text.words.index("800")))
+            if last - first > 1 and text.free(first, last + 1):
+                text.take(first, last + 1)
+                yield Hit("film", "portra-800", first, last + 1)
 
     def _matches(self, folded: str) -> Iterator[tuple[str, Scalar, int, int]]:
         for found in _LENS.finditer(folded):
-            yield "lens_mm", int(found[1] or found[2] or found[3]), found.start(), found.end()
+            yield "lens_mm", int(next(filter(None, found.groups()))), found.start(), found.end()
         for found in _STOP.finditer(folded):
             yield "aperture", float(found[1].replace(",", ".")), found.start(), found.end()
         for pattern in (_AFTER_LENS, _APERTURE):
@@ -70,8 +91,8 @@ class Figures:
                 yield Hit("aspect", named, index, index + size)
 
     def _counts(self, text: Text) -> Iterator[Hit]:
-        for index, word in enumerate(text.words):
-            number = self._number(word)
+        for index in range(len(text.words)):
+            number = self._number(text, index)
             part = text.folded[max(0, text.tokens[index].start - 1)] == "/"
             if number is None or part or not text.free(index, index + 1):
                 continue
@@ -81,16 +102,33 @@ class Figures:
                 text.take(index, last)
                 yield Hit("count", value, index, last)
 
-    def _number(self, word: str) -> int | None:
+    def _number(self, text: Text, index: int) -> int | None:
+        word, before = text.words[index], tuple(text.words[max(0, index - 2) : index])
+        if word == "dozen":
+            return 6 if before == ("half", "a") else 12
+        if word == "of" and before in (("a", "couple"), ("a", "pair")):
+            return 2
         if word.isdecimal() and len(word) < 3:
             return int(word)
         return self._numbers.get(word) if self._numbers.get(word, 99) <= 12 else None
 
+    @staticmethod
+    def _asked_for(text: Text, index: int) -> bool:
+        """'Give me four', 'I'd like six please': a number at the end of a wish."""
+        ends = index == len(text.words) or text.tokens[index].pause
+        ends = ends or text.words[index] == "please"
+        return ends and tuple(text.words[max(0, index - 3) : index - 1]) in _GIVE
+
     def _counted(self, text: Text, index: int) -> int:
         """Where a count ends: 'of them', 'pictures', 'different shots'; 0 when it is none."""
         after = text.words[index : index + 2]
+        if self._asked_for(text, index):
+            return index
         if after[:2] == ["of", "them"]:
             return index + 2
+        before = text.words[max(0, index - 3) : index - 1]
+        if before[-1:] == ["of"] and before[0] in _SETS and after[:1] != ["years"]:
+            return index
         for skip, word in enumerate(after):
             if word in self._pictures and text.joined(index - 1, index + skip + 1):
                 plain = skip == 0 or after[0] in ("different", "more", "separate", "good", "nice")

@@ -34,9 +34,12 @@ class Hair:
             if text.words[at] not in self._between:
                 break
         at = index + 1
+        listed = text.pause(at) == ":"
+        if listed:
+            last = text.clause_of(at)[1]
         while at < last and text.words[at] in (*_IS, *self._between):
             at += 1
-        value = self._colour(text.words[at]) if index + 1 < at < last else None
+        value = self._colour(text.words[at]) if (listed or index + 1 < at) and at < last else None
         return Hit("hair", value, index, at + 1) if value else None
 
     def _colour(self, word: str) -> str | None:

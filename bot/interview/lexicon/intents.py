@@ -9,6 +9,10 @@ from bot.interview.lexicon.tokens import Phrases, Text
 from prompts import PromptError, Prompts
 
 _ASKING = ("is", "are", "what", "when", "why", "how", "did", "was")
+_LEADS = frozenset(
+    {"nah", "oh", "ok", "okay", "well", "so", "and", "hmm", "then", "yes", "please", "just"}
+)
+_WOULD = ("suit", "work", "look", "fit", "be", "flatter", "go")
 
 
 class _Way(Struct, frozen=True):
@@ -42,7 +46,7 @@ class Intents:
 
     def find(self, text: Text) -> Intent | None:
         """The strongest intent in the text, if any."""
-        clauses = [text.words[a:b] for a, b in text.clauses()]
+        clauses = [text.words[a:b] for a, b in text.clauses() if text.pause(b) != ":"]
         bare = [[w for w in words if w not in self._fillers] for words in clauses]
         asked = text.raw.rstrip().endswith("?") and text.words[0] in _ASKING
         for way in self._ways:
@@ -51,7 +55,7 @@ class Intents:
             if way.anywhere.find(text):
                 return way.intent
             for words, core in zip(clauses, bare, strict=True):
-                if way.alone.is_whole(words) or (core and way.alone.is_whole(core)):
+                if any(rest and way.alone.is_whole(rest) for rest in (words, core, _led(words))):
                     return way.intent
                 if way.start.at(core, 0) or way.start.at(words, 0):
                     return way.intent
@@ -75,6 +79,8 @@ class Intents:
             "hey",
         ):
             skip += 1
+        if text.words[skip : skip + 1] == ["would"] and text.raw.rstrip().endswith("?"):
+            return bool(set(text.words[skip + 2 :]) & set(_WOULD)) and "you" not in text.words
         if not self._questions.at(text.words, skip):
             return False
         about = text.words[skip : skip + 2]
@@ -94,7 +100,15 @@ class Intents:
     def core(self, text: Text) -> tuple[str, ...]:
         """The words that carry the message, without fillers, politeness and corrections."""
         words = list(text.words)
-        at = self._corrections.at(words, 0)
-        while at:
-            words, at = words[at:], self._corrections.at(words[at:], 0)
+        while words:
+            at = self._corrections.at(words, 0) or int(words[0] in self._fillers)
+            if not at:
+                break
+            words = words[at:]
         return tuple(word for word in words if word not in self._fillers)
+
+
+def _led(words: list[str]) -> list[str]:
+    """The words without what only leads up to them: 'nah forget it'."""
+    at = next((i for i, word in enumerate(words) if word not in _LEADS), 0)
+    return words[at:]

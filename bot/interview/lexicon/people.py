@@ -1,12 +1,25 @@
 """Who is portrayed: subject, gender, age; and who is not, because they are not of age."""
 
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 
 from bot.interview.lexicon.ages import AgePatterns
 from bot.interview.lexicon.hits import Hit
 from bot.interview.lexicon.tokens import Phrases, Text, words
 from prompts import Prompts
-from prompts.ages import ADULT
+from prompts.ages import ADULT, OLDEST
+
+_TEN = 10
+_OF_PERSON = frozenset({"hair", "wardrobe", "skin_tone", "glasses", "expression", "gender"})
+_BY_HAIR = frozenset({"redhead", "blonde", "brunette"})
+_OF_AGE = frozenset(
+    {"in", "aged", "of", "early", "mid", "middle", "late", "around", "about", "roughly", "between"}
+)
+_FIGURES = frozenset({"lens_mm", "aperture", "count"})
+_SELF = frozenset({"me", "i'm", "he's", "she's", "myself", "redhead", "person"})
+_PRONOUNS = {
+    "he": "man", "he's": "man", "he'd": "man", "she": "woman", "she's": "woman", "she'd": "woman",
+}  # fmt: skip
 
 
 class People:
@@ -22,7 +35,8 @@ class People:
         self._minors = Phrases([*minors, *(f"{word}'s" for word in minors)])
         self._harmless = Phrases(lexicon.people.harmless)
         self._age_words = {words(k): v for k, v in lexicon.people.ages.items()}
-        self._ages = AgePatterns(lexicon.numbers, lexicon.decades)
+        nouns = [*self._gender, *lexicon.people.occupations]
+        self._ages = AgePatterns(lexicon.numbers, lexicon.decades, nouns)
 
     def minor(self, text: Text, bare_age: bool = False) -> bool:
         """Whether the message asks for somebody who is, or looks, under age."""
@@ -31,11 +45,20 @@ class People:
             inside = any(a <= first and last <= b for a, b in harmless)
             if not inside and not _disclaimed(text, first):
                 return True
-        return any(years < ADULT for years in self._ages.years(text.folded, bare_age))
+        young = any(years < ADULT for years in self._ages.years(text.folded, bare_age))
+        return young or any(_TEN <= n < ADULT for _, n in self._lone(text, frozenset()))
 
-    def find(self, text: Text, bare_age: bool = False) -> list[Hit]:
-        """Subject, gender and age; claims their tokens. `bare_age`: a lone number is an age."""
+    def find(
+        self, text: Text, bare_age: bool = False, known: AbstractSet[str] = frozenset()
+    ) -> list[Hit]:
+        """Subject, gender and age; claims their tokens.
+
+        `bare_age`: a lone number is an age; `known`: the slots that the message fills already.
+        """
         ages = self._age_hits(text, bare_age)
+        if not ages and not known & _FIGURES:
+            lone = [(i, n) for i, n in self._lone(text, known) if ADULT <= n <= OLDEST]
+            ages = [Hit("age", str(n), i, i + 1) for i, n in lone[:1]]
         run = self._subject(text, ages)
         if run and text.words[run[1] : run[1] + 1] == ["or"]:
             run = None
@@ -44,9 +67,39 @@ class People:
             hits += self._who(text, *run)
         elif ages and (gender := _owner(text.words[ages[-1].first : ages[-1].last])):
             hits.append(Hit("gender", gender, ages[-1].first, ages[-1].last))
+        if (ages or known & _OF_PERSON) and not any(hit.slot == "gender" for hit in hits):
+            hits += self._pronoun(text)
+        hits += self._tones(text)
         for hit in hits:
             text.take(hit.first, hit.last)
         return hits
+
+    def _tones(self, text: Text) -> list[Hit]:
+        """'A black man', 'pale redhead': a skin tone right before a person."""
+        nouns = self._gender.keys() | _BY_HAIR
+        found = [(i, self._people.tones.get(w)) for i, w in enumerate(text.words[:-1])]
+        return [
+            Hit("skin_tone", tone, i, i + 1)
+            for i, tone in found
+            if tone and text.free(i, i + 1) and text.words[i + 1] in nouns and text.joined(i, i + 2)
+        ]
+
+    def _lone(self, text: Text, known: AbstractSet[str]) -> Iterator[tuple[int, int]]:
+        """Numbers that are a clause of their own, where a person is described: 'me, 58'."""
+        said = set(text.words)
+        person = known & _OF_PERSON or said & (self._gender.keys() | _SELF | self._people.young)
+        for first, last in text.clauses() if person else ():
+            word = text.words[first]
+            if last - first == 1 and word.isdecimal() and text.free(first, last):
+                yield first, int(word)
+
+    def _pronoun(self, text: Text) -> list[Hit]:
+        """The 'he' of 'he has short brown hair', where nobody else is named."""
+        found = [(i, g) for i, w in enumerate(text.words) if (g := _PRONOUNS.get(w))]
+        if len({gender for _, gender in found}) != 1 or not text.free(found[0][0], found[0][0] + 1):
+            return []
+        at, gender = found[0]
+        return [Hit("gender", gender, at, at + 1)]
 
     def _age_hits(self, text: Text, bare_age: bool) -> list[Hit]:
         hits = []
@@ -83,11 +136,13 @@ class People:
         """A job counts when somebody is introduced by it, not when a thing is named after it."""
         if size == 1 and text.words[index] in self._gender:
             return True
-        before = text.words[index - 1] if index else ""
+        before = text.words[index - 1] if index and text.free(index - 1, index) else ""
         aged = any(hit.last == index for hit in ages)
         introduced = aged or index == 0 or text.tokens[index].pause or before in (
             "a", "an", "the", "our", "for", "of", "as", "female", "male", *self._people.descriptions
         )  # fmt: skip
+        if "like" in text.words[max(0, index - 2) : index]:
+            return False
         after = text.words[index + size] if index + size < len(text.words) else ""
         return introduced and after not in ("headshot", "portrait", "photo", "look", "style")
 
@@ -101,7 +156,7 @@ class People:
                 first = before
             elif first and self._describes(text, first - 1) and text.joined(first - 1, last):
                 first -= 1
-            elif after is not None and text.joined(first, after):
+            elif after is not None and self._qualifies(text, last) and text.joined(first, after):
                 last = after
             elif job and text.joined(first, last + job):
                 last += job
@@ -109,6 +164,12 @@ class People:
                 last += 1
             else:
                 return first, last
+
+    @staticmethod
+    def _qualifies(text: Text, index: int) -> bool:
+        """Whether an age goes on about a noun, as 'in her 30s' does and 'turned 84' does not."""
+        word = text.words[index]
+        return word in _OF_AGE or word[0].isdigit()
 
     def _describes(self, text: Text, index: int) -> bool:
         return text.words[index] in self._people.descriptions and text.free(index, index + 1)
@@ -123,7 +184,7 @@ class People:
         if gender is None and young:
             gender = "woman" if young.startswith(("girl", "daughter")) else "man"
         alone = {"female": "woman", "male": "man"}.get(said[0]) if len(said) == 1 else None
-        quote = " ".join(text.quote(first, last).split())
+        quote = " ".join(text.phrase(first, last).split())
         yield Hit("subject", alone or quote, first, last)
         if gender is None:
             gender = _owner(said)

@@ -6,12 +6,16 @@ from prompts import Prompts
 
 _SITTERS = ("my", "her", "his", "their", "sitter's", "subject's", "model's")
 _OTHER = {"left": "right", "right": "left"}
-_BEFORE = ("from", "camera", "on", "to", "at")
+_BEFORE = ("from", "camera", "on", "to", "at", "over")
 _SOFT = {
     "soft": "soft", "softly": "soft", "gentle": "soft", "diffused": "soft", "diffuse": "soft",
     "hard": "crisp", "harsh": "crisp", "crisp": "crisp",
 }  # fmt: skip
 _REACH = 3
+_WINDOW_REACH = 6
+_NEAR = ("by", "near", "beside", "next", "through")
+_VERY = frozenset({"very", "really", "super", "extra", "extremely", "ultra", "so"})
+_FILLING = frozenset({"and", "but", "please", "nice", "quite", "all", "is", "make", "it", "keep"})
 
 
 class Rays:
@@ -33,7 +37,19 @@ class Rays:
             return None
         if word in _OTHER:
             return self._side(text, index)
+        if word == "window":
+            return self._window(text, index)
         return self._soft(text, index) if word in _SOFT else None
+
+    @staticmethod
+    def _window(text: Text, index: int) -> Hit | None:
+        """'beside a big north-facing window', 'light through the kitchen window'."""
+        first, _ = text.clause_of(index)
+        lead = range(max(first, index - _WINDOW_REACH), index)
+        near = next((i for i in lead if text.words[i] in _NEAR), None)
+        if near is None or not text.free(near, index + 1):
+            return None
+        return Hit("lighting", "window", near, index + 1)
 
     def _side(self, text: Text, index: int) -> Hit | None:
         first, _ = text.clause_of(index)
@@ -62,6 +78,17 @@ class Rays:
         """'soft Rembrandt light', 'soft, slightly warm light': the light follows soon."""
         ahead = text.words[index + 1 : index + 1 + _REACH]
         lit = next((i for i, word in enumerate(ahead) if word in self._light), None)
-        if lit is None or not text.joined(index, index + 2 + lit):
+        followed = lit is not None and text.joined(index, index + 2 + lit)
+        if not followed and not self._alone(text, index):
             return None
-        return Hit("softness", _SOFT[text.words[index]], index, index + 1)
+        value, first = _SOFT[text.words[index]], index
+        if index and text.words[index - 1] in _VERY and text.joined(index - 1, index + 1):
+            first = index - 1
+            value = "very-soft" if value == "soft" else value
+        return Hit("softness", value, first, index + 1)
+
+    def _alone(self, text: Text, index: int) -> bool:
+        """The 'very soft' of 'window light, very soft': all of a clause, in talk of light."""
+        first, last = text.clause_of(index)
+        rest = {w for i, w in enumerate(text.words[first:last], first) if i != index}
+        return rest <= _VERY | _FILLING and bool(self._light & set(text.words))

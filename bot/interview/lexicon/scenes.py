@@ -5,11 +5,20 @@ from bot.interview.lexicon.tokens import HEX_TOKEN, Text, words
 from prompts import BackdropEntry, Prompts
 
 _BEHIND = ("on", "against", "auf", "vor", "sobre", "sur")
-_SKIPPED = ("a", "an", "the", "plain", "some", "pure", "very", "nice", "simple", "soft", "big")
+_SKIPPED = frozenset(
+    {"a", "an", "the", "plain", "some", "pure", "very", "nice", "simple", "soft", "big"}
+)
 _LINKS = (
     "is", "be", "to", "in", "of", "should", "would", "a", "an", "the", "as", "with", "please",
     "colour", "color", "into", "for",
 )  # fmt: skip
+_BEFORE_IT = ("in", "front", "of")
+_PLACES = ("foliage", "city", "library")
+_AS_BACKGROUND = (("in", "the"), ("as", "the"), ("as", "a"), ("for", "the"), ("as", "my"))
+_TONED = frozenset({"canvas", "brick", "bricks", "marble", "plaster", "gradient", "seamless"})
+_TO_TONE = frozenset({"in", "the", "a", "kind", "please", "but", "of"})
+_REACH = 4
+_AROUND = frozenset({"at", "night", "all", "blurry", "blurred", "out", "focus", "soft", "softly"})
 _SURFACES = frozenset({"canvas", "seamless", "gradient"})
 _LONGEST = 4
 
@@ -22,6 +31,8 @@ class Scenes:
         named = {name: name for name in prompts.scenery.colours} | prompts.scenery.named
         self._named = {words(name): value for name, value in named.items()}
         self._nouns = prompts.lexicon.background
+        self._hues = {words(name) for name in prompts.scenery.colours}
+        self._plain = prompts.lexicon.common | prompts.lexicon.fillers | prompts.lexicon.bridges
         worn = prompts.lexicon.clothes
         self._not_behind = worn.garments | worn.vague | worn.materials | {"hair", "skin", "film"}
 
@@ -40,7 +51,23 @@ class Scenes:
             if hit:
                 text.take(hit.first, hit.last)
                 hits.append(hit)
-        return hits
+        return hits or self._alone(text)
+
+    def _alone(self, text: Text) -> list[Hit]:
+        """'City lights at night, all blurry': a scene that is all of the message's first clause."""
+        first, last = text.clauses()[0]
+        plain = [i for i in range(first, last) if text.words[i] not in _SKIPPED | _AROUND]
+        if not plain or not text.free(first, last):
+            return []
+        start, end = plain[0], plain[-1] + 1
+        around = bool(_AROUND & set(text.words[first:last]))
+        scene = end - start > 1 or around or text.words[start] in _TONED
+        entry = self.named(text, start, end) if scene else None
+        if entry is None or (entry.kind in ("seamless", "gradient") and end - start < 2 + around):
+            return []
+        hit = self._toned(text, Hit("backdrop", entry.id, start, end))
+        text.take(hit.first, hit.last)
+        return [hit]
 
     def instead(self, text: Text, start: int) -> Hit | None:
         """A backdrop named loosely after another was turned down: 'a charcoal one'."""
@@ -68,19 +95,46 @@ class Scenes:
         word = text.words[index]
         if word in self._nouns or word in _SURFACES:
             return self._before(text, index) or self._after(text, index)
-        if word in _BEHIND:
+        if word in _BEHIND or tuple(text.words[max(0, index - 2) : index + 1]) == _BEFORE_IT:
             return self._behind(text, index)
-        return None
+        if word in ("in", "among"):
+            hit = self._behind(text, index)
+            entry = self._scenery.find(str(hit.value), fuzzy=False) if hit else None
+            return hit if entry and entry.kind in _PLACES else None
+        return self._before(text, index) if word == "behind" else None
 
     def _before(self, text: Text, index: int) -> Hit | None:
-        """'sage green backdrop', 'dark canvas': the noun stands last."""
-        last = self._end(text, index)
-        for first in range(max(0, index - _LONGEST), index):
+        """'sage green backdrop', 'dark canvas', 'books in the background': the noun stands last."""
+        last, until = self._end(text, index), index
+        if tuple(text.words[max(0, index - 2) : index]) in _AS_BACKGROUND:
+            until = index - 2
+        for first in range(max(0, until - _LONGEST), until):
             if text.joined(first, last) and text.free(first, last):
-                entry = self.named(text, first, last) or self.named(text, first, index)
+                entry = self.named(text, first, last) or self.named(text, first, until)
                 if entry:
-                    return Hit("backdrop", entry.id, first, last)
+                    return self._toned(text, Hit("backdrop", entry.id, first, last))
         return None
+
+    def _toned(self, text: Text, hit: Hit) -> Hit:
+        """'Canvas backdrop in brown', 'brick wall, white': the tone is said after the surface."""
+        surface = next((w for w in text.words[hit.first : hit.last] if w in _TONED), "")
+        at = hit.last
+        while surface and at < min(len(text.words), hit.last + _REACH) and text.free(at, at + 1):
+            for tone in (tuple(text.words[at : at + 2]), tuple(text.words[at : at + 1])):
+                found = self._named.get((*tone, surface))
+                if found and self._ends(text, at + len(tone)):
+                    entry = self._scenery.find(found, fuzzy=False)
+                    return Hit("backdrop", entry.id, hit.first, at + len(tone)) if entry else hit
+            if text.words[at] not in _TO_TONE:
+                break
+            at += 1
+        return hit
+
+    @staticmethod
+    def _ends(text: Text, index: int) -> bool:
+        """Whether a tone stands alone, not before what it colours."""
+        follows = text.words[index : index + 1]
+        return not follows or text.tokens[index].pause or follows[0] in ("one", "kind", "please")
 
     def _after(self, text: Text, index: int) -> Hit | None:
         """'seamless pale grey', 'background: teal', 'the backdrop should be grey'."""
@@ -96,7 +150,7 @@ class Scenes:
         if hit is None and text.words[index] in ("canvas", "gradient"):
             entry = self.named(text, index, index + 1)
             last = self._end(text, index)
-            return Hit("backdrop", entry.id, index, last) if entry else None
+            return self._toned(text, Hit("backdrop", entry.id, index, last)) if entry else None
         return Hit("backdrop", hit.value, index, self._end(text, hit.last - 1)) if hit else None
 
     def _goes_on(self, text: Text, index: int) -> bool:
@@ -112,7 +166,14 @@ class Scenes:
         while start < len(text.words) and text.words[start] in _SKIPPED:
             start += 1
         hit = self._widest(text, start) if text.joined(index, start + 1) else None
-        return Hit("backdrop", hit.value, start, hit.last) if hit else None
+        if hit is None or self._coloured(text, hit.last):
+            return None
+        return Hit("backdrop", hit.value, start, hit.last)
+
+    def _coloured(self, text: Text, index: int) -> bool:
+        """Whether a thing of its own follows: 'dark' of 'dark wood' is no backdrop."""
+        follows = text.words[index : index + 1]
+        return bool(follows) and not text.tokens[index].pause and follows[0] not in self._plain
 
     def _widest(self, text: Text, start: int) -> Hit | None:
         for last in range(min(len(text.words), start + _LONGEST), start, -1):
@@ -120,6 +181,8 @@ class Scenes:
                 continue
             entry = self.named(text, start, last)
             follows = text.words[last : last + 1]
+            if entry and text.joined(start, last + 1) and tuple(follows) in self._hues:
+                return self._widest(text, last)
             if entry and not (
                 follows and follows[0] in self._not_behind and text.joined(start, last + 1)
             ):

@@ -1,13 +1,15 @@
 """Misspelt words of the vocabulary. Careful: a word that exists is never corrected."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from rapidfuzz.distance import OSA
 
 from bot.interview.lexicon.tokens import Text
 
 SHORTEST = 5
+SHORTEST_SHUFFLED = 4
+"""Letters from which two neighbours that changed places are put back."""
 FAR_FROM = 9
 MOST = 40
 """Words of one message that are looked up; more than that is no typing slip."""
@@ -16,19 +18,28 @@ MOST = 40
 class Speller:
     """Maps a misspelt word to the word of the vocabulary it was meant to be."""
 
-    def __init__(self, vocabulary: Iterable[str], spelt_right: Iterable[str]) -> None:
-        known = set(vocabulary)
+    def __init__(
+        self, vocabulary: Iterable[str], spelt_right: Iterable[str], shortest: int = SHORTEST
+    ) -> None:
+        known, self._shortest = set(vocabulary), shortest
         self._right = known | set(spelt_right)
         self._by_letter: defaultdict[str, list[str]] = defaultdict(list)
+        self._shuffled: defaultdict[str, list[str]] = defaultdict(list)
         for word in sorted(known):
             if len(word) > SHORTEST and word.isalpha():
                 self._by_letter[word[0]].append(word)
+            elif len(word) >= SHORTEST_SHUFFLED and word.isalpha():
+                self._shuffled["".join(sorted(word))].append(word)
 
     def correct(self, text: Text) -> list[str]:
         """The text's words, with slips mended."""
+        return self.mended(text.words)
+
+    def mended(self, heard: Sequence[str]) -> list[str]:
+        """These words, with slips mended."""
         budget = MOST
         mended = []
-        for word in text.words:
+        for word in heard:
             if budget and self._strange(word):
                 budget -= 1
                 mended.append(self._nearest(word))
@@ -38,7 +49,7 @@ class Speller:
 
     def _strange(self, word: str) -> bool:
         return (
-            len(word) >= SHORTEST
+            len(word) >= min(self._shortest, SHORTEST_SHUFFLED)
             and word.isalpha()
             and word not in self._right
             and word.removesuffix("s") not in self._right
@@ -46,6 +57,13 @@ class Speller:
 
     def _nearest(self, word: str) -> str:
         """The one word within reach, else the word itself."""
+        if len(word) <= SHORTEST and self._shortest == SHORTEST:
+            swapped = self._shuffled.get("".join(sorted(word)), ())
+            near = [known for known in swapped if OSA.distance(word, known) == 1]
+            if len(near) == 1 and near[0][0] == word[0]:
+                return near[0]
+        if len(word) < self._shortest:
+            return word
         reach = 2 if len(word) >= FAR_FROM else 1
         near = [
             (OSA.distance(word, known, score_cutoff=reach), known)

@@ -26,13 +26,31 @@ class Token(Struct, frozen=True):
     pause: bool
 
 
-class Text:
-    """A message, folded and cut into tokens; remembers which tokens are spoken for."""
+class Source(Struct, frozen=True):
+    """English from character `at` on stands for the sitter's characters `start` to `end`."""
 
-    def __init__(self, raw: str) -> None:
-        self.raw = raw[:LONGEST]
+    at: int
+    start: int
+    end: int
+
+
+class Text:
+    """A message, folded and cut into tokens; remembers which tokens are spoken for.
+
+    `raw` is what is read: the sitter's words, or the English for them; `sources` then says where
+    each stretch of it comes from, in the order of `raw`. `understood` is the share of the words,
+    0..1, that a glossary knew.
+    """
+
+    def __init__(
+        self, said: str, english: str = "", sources: Sequence[Source] = (), understood: float = 1.0
+    ) -> None:
+        self.said, self.understood = said[:LONGEST], understood
+        self.raw = english if sources else self.said
+        self._sources = sources
+        self._source_starts = [source.at for source in sources]
         self.folded = fold(self.raw)
-        self.tokens = _tokens(self.folded)
+        self.tokens = tokenise(self.folded)
         self.words = [token.word for token in self.tokens]
         self._starts = [token.start for token in self.tokens]
         self._ends = [token.end for token in self.tokens]
@@ -40,11 +58,45 @@ class Text:
 
     def quote(self, first: int, last: int) -> str:
         """The sitter's own words from token `first` up to, not including, `last`."""
+        if not self._sources:
+            return self.phrase(first, last)
+        places = [self._source(token) for token in self.tokens[first:last]]
+        return self.said[min(p.start for p in places) : max(p.end for p in places)]
+
+    def phrase(self, first: int, last: int) -> str:
+        """The same tokens as they are read: in English."""
         return self.raw[self.tokens[first].start : self.tokens[last - 1].end]
+
+    def respelt(self, words: Sequence[str]) -> "Text":
+        """The same message with these words, one for each token."""
+        if list(words) == self.words:
+            return self
+        english, sources, at = "", [], 0
+        for token, word in zip(self.tokens, words, strict=True):
+            english += self.raw[at : token.start]
+            source = self._source(token) if self._sources else Source(0, token.start, token.end)
+            sources.append(Source(len(english), source.start, source.end))
+            same = word == token.word
+            english += self.raw[token.start : token.end] if same else word
+            at = token.end
+        return Text(self.said, english + self.raw[at:], sources, self.understood)
+
+    def _source(self, token: Token) -> Source:
+        return self._sources[bisect_right(self._source_starts, token.start) - 1]
 
     def free(self, first: int, last: int) -> bool:
         """Whether nothing has claimed any of these tokens."""
         return not any(self._taken[first:last])
+
+    def pause(self, index: int) -> str:
+        """What stands before this token, if it is a pause; else ""."""
+        if not 0 < index < len(self.tokens) or not self.tokens[index].pause:
+            return ""
+        return self.folded[self.tokens[index - 1].end : self.tokens[index].start].strip()
+
+    def claimed(self, first: int, last: int) -> int:
+        """How many of these tokens are claimed."""
+        return sum(self._taken[first:last])
 
     def take(self, first: int, last: int) -> None:
         """Claim these tokens."""
@@ -122,7 +174,8 @@ class Phrases:
         return tuple(tokens) in self._known
 
 
-def _tokens(folded: str) -> list[Token]:
+def tokenise(folded: str) -> list[Token]:
+    """The words of a folded text."""
     tokens, at = [], 0
     for found in _WORD.finditer(folded):
         pause = bool(_BREAK.search(folded, at, found.start()))

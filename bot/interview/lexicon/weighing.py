@@ -7,6 +7,7 @@ from prompts import SLOTS, Prompts
 
 _REACH = 6
 _PLAIN_NO = ("no", "kein", "keine", "nothing")
+_DECLINING = frozenset({"no", "nah", "nope", "not", "really", "thanks", "please", "rather"})
 _STILL = ("smile", "soft-smile", "laughing")
 
 
@@ -42,6 +43,10 @@ class Weighing:
         turned = [hit for hit in hits if self._negator(text, hit) is not None]
         return turned[-1] if turned else None
 
+    def stands(self, text: Text, hits: list[Hit], slot: str) -> bool:
+        """Whether some value of this slot was not turned down."""
+        return any(hit.slot == slot and self._negator(text, hit) is None for hit in hits)
+
     def _judged(self, text: Text, hit: Hit) -> Hit:
         if self._negator(text, hit) is None:
             return hit
@@ -49,6 +54,8 @@ class Weighing:
 
     def _negator(self, text: Text, hit: Hit) -> int | None:
         """Where the word stands that turns this hit around."""
+        if _declined(text, hit) or _too_much(text, hit):
+            return hit.first
         at = hit.first
         for _ in range(_REACH):
             if at == 0 or text.tokens[at].pause:
@@ -74,7 +81,25 @@ class Weighing:
             return SetSlot("glasses", "yes" if hit.value == "no" else "no", quote)
         if hit.slot == "expression" and hit.value in _STILL:
             return SetSlot("expression", "neutral", quote)
+        if hit.slot == "softness" and hit.value == "crisp":
+            return SetSlot("softness", "soft", quote)
         return None
+
+
+def _too_much(text: Text, hit: Hit) -> bool:
+    """'Rembrandt light is too dramatic.'"""
+    after = text.words[hit.last : hit.last + 2]
+    complains = after in (["is", "too"], ["looks", "too"], ["was", "too"], ["feels", "too"])
+    return complains and hit.slot not in ("expression", "wardrobe", "subject", "gender")
+
+
+def _declined(text: Text, hit: Hit) -> bool:
+    """'Smile? Nah.'"""
+    if hit.last >= len(text.words) or not text.tokens[hit.last].pause:
+        return False
+    first, last = text.clause_of(hit.last)
+    asked = "?" in text.raw[text.tokens[hit.last - 1].end : text.tokens[hit.last].start]
+    return asked and set(text.words[first:last]) <= _DECLINING
 
 
 def _by_slot(hits: list[Hit]) -> dict[str, list[Hit]]:

@@ -73,6 +73,15 @@ def test_every_refusal_is_a_sentence() -> None:
     assert read("a 12 year old").refused in PROMPTS.phrases
 
 
+def test_a_change_of_nothing_named_is_asked_after() -> None:
+    """'Edit this picture' changes nothing yet, and says what can be changed."""
+    for said in ("edit this picture", "Bild bearbeiten", "edita esta foto", "modifie cette photo"):
+        reading = read(said)
+        assert (reading.intent, reading.reply) == ("correct", PROMPTS.say("edit_what"))
+        assert not reading.patch
+    assert read("edit this picture: make it warmer").patch.set
+
+
 def test_emoji_alone_get_a_sentence() -> None:
     """Nothing is understood, and that is said."""
     reading = read("🙂 🙃")

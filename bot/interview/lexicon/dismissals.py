@@ -1,0 +1,48 @@
+"""A whole slot given up again: 'never mind the skin', 'forget about the glasses'."""
+
+from msgspec import structs
+
+from bot.core.spec import PortraitSpec, SpecPatch
+from bot.interview.lexicon.tokens import Phrases, Text
+from prompts import SLOTS, Prompts
+
+_SKIPPED = frozenset({"the", "my", "about", "that", "of", "all", "her", "his"})
+
+
+class Dismissals:
+    """Finds slots that the sitter no longer cares for."""
+
+    def __init__(self, prompts: Prompts) -> None:
+        self._scenery = prompts.scenery
+        self._leads = Phrases(prompts.lexicon.dismissals)
+        self._topics = {slot: Phrases(said) for slot, said in prompts.lexicon.topics.items()}
+
+    def added(self, text: Text, patch: SpecPatch, spec: PortraitSpec) -> SpecPatch:
+        """The patch, and with it what was dismissed of the brief, unless it was said anew."""
+        told = {change.slot for change in patch.set}
+        gone = {s for s in self._dismissed(text) if s in spec.fields and s not in told}
+        if "backdrop" in spec.fields and "backdrop" not in told and self._names(text, spec):
+            gone.add("backdrop")
+        if not gone:
+            return patch
+        clear = gone | set(patch.clear)
+        return structs.replace(patch, clear=tuple(slot for slot in SLOTS if slot in clear))
+
+    def _names(self, text: Text, spec: PortraitSpec) -> bool:
+        """Whether the backdrop there is was dismissed by its own name."""
+        for _, at in self._leads.find(text):
+            start = at + (text.words[at : at + 1] in (["the"], ["those"], ["that"], ["a"]))
+            for size in (3, 2, 1):
+                entry = self._scenery.find(" ".join(text.words[start : start + size]), fuzzy=False)
+                if entry and entry.id == spec.value("backdrop"):
+                    return True
+        return False
+
+    def _dismissed(self, text: Text) -> set[str]:
+        found = set()
+        for _, last in self._leads.find(text):
+            at = last
+            while text.words[at : at + 1] and text.words[at] in _SKIPPED:
+                at += 1
+            found |= {s for s, phrases in self._topics.items() if phrases.at(text.words, at)}
+        return found
