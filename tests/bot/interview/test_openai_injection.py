@@ -79,8 +79,10 @@ def said(guest: Sitting) -> str:
 
 
 def but_slots(session: Session) -> Session:
-    """A session without what a brief may change."""
-    return structs.replace(session, draft=type(session.draft)(), asked=(), pending="", told=())
+    """A session without what a brief may change, and without where its card is shown."""
+    return structs.replace(
+        session, draft=type(session.draft)(), asked=(), pending="", told=(), drawn=(), brief=0
+    )
 
 
 @pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS)
