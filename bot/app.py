@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequenc
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import prompts as prompts_package
 from bot.config import Settings
@@ -22,6 +22,9 @@ from bot.secret_key import cookie_key
 from engine.base import Engine
 from engine.blobs import DiskBlobs
 from prompts import Prompts
+
+if TYPE_CHECKING:
+    from bot.frontends.telegram_webhook import Webhook
 
 log = logging.getLogger(__name__)
 STUDIO = "engine.studio.factory:embedded"
@@ -157,7 +160,23 @@ def _chats(app: App) -> dict[str, _Chat]:
 def _telegram(app: App, token: str) -> _Chat:
     from bot.frontends.telegram_app import TelegramApp
 
-    return TelegramApp(token, app.conversation, app.blobs, partial(explain, app.prompts))
+    return TelegramApp(
+        token,
+        app.conversation,
+        app.blobs,
+        partial(explain, app.prompts),
+        webhook=_telegram_webhook(app.settings),
+    )
+
+
+def _telegram_webhook(settings: Settings) -> "Webhook | None":
+    from bot.frontends.telegram_webhook import Webhook
+
+    if not settings.telegram_webhook_url:
+        return None
+    host, _, port = settings.telegram_webhook_listen.rpartition(":")
+    secret = settings.telegram_webhook_secret.get_secret_value() or secrets.token_urlsafe(32)
+    return Webhook(settings.telegram_webhook_url, host.strip("[]"), int(port), secret)
 
 
 def _discord(app: App, token: str) -> _Chat:

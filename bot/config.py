@@ -1,5 +1,6 @@
 """Settings: read from the environment and `.env` when constructed, never at import."""
 
+import re
 from pathlib import Path
 from typing import Literal
 
@@ -110,6 +111,23 @@ class Settings(BaseSettings):
         validation_alias="TELEGRAM_BOT_TOKEN",
         description="Token from @BotFather. Empty: no Telegram.",
     )
+    telegram_webhook_url: str = Field(
+        default="",
+        validation_alias="TELEGRAM_WEBHOOK_URL",
+        description="Public https address where Telegram calls this bot. Empty: the bot asks "
+        "Telegram instead (polling), and needs no public address.",
+    )
+    telegram_webhook_listen: str = Field(
+        default="127.0.0.1:8081",
+        validation_alias="TELEGRAM_WEBHOOK_LISTEN",
+        description="host:port where the bot listens for those calls, behind what ends TLS.",
+    )
+    telegram_webhook_secret: SecretStr = Field(
+        default=SecretStr(""),
+        validation_alias="TELEGRAM_WEBHOOK_SECRET",
+        description="Secret token that Telegram sends with every call: letters, digits, _ and -, "
+        "up to 256. Empty: a new one at each start.",
+    )
     discord_bot_token: SecretStr = Field(
         default=SecretStr(""),
         validation_alias="DISCORD_BOT_TOKEN",
@@ -127,6 +145,28 @@ class Settings(BaseSettings):
         if not url.startswith(("http://", "https://")):
             raise ValueError("must start with http:// or https://")
         return url.rstrip("/")
+
+    @field_validator("telegram_webhook_url")
+    @classmethod
+    def _demand_https(cls, url: str) -> str:
+        if url and not url.startswith("https://"):
+            raise ValueError("must start with https://, Telegram calls nothing else")
+        return url
+
+    @field_validator("telegram_webhook_listen")
+    @classmethod
+    def _demand_port(cls, address: str) -> str:
+        host, _, port = address.rpartition(":")
+        if not host or not port.isdigit() or not 1 <= int(port) <= 65535:
+            raise ValueError("must be host:port, such as 127.0.0.1:8081")
+        return address
+
+    @field_validator("telegram_webhook_secret")
+    @classmethod
+    def _demand_token(cls, secret: SecretStr) -> SecretStr:
+        if not re.fullmatch(r"[A-Za-z0-9_-]{0,256}", secret.get_secret_value()):
+            raise ValueError("may hold letters, digits, _ and -, up to 256 of them")
+        return secret
 
     @field_validator("log_level", "log_format", "matte", mode="before")
     @classmethod

@@ -3,9 +3,13 @@
 import logging
 from collections.abc import Callable
 
+from msgspec import structs
+
+from bot.core.albums import Albums
 from bot.core.darkroom import Darkroom
 from bot.core.desk import Desk, Discard
 from bot.core.director import Director
+from bot.core.intents import Intent
 from bot.core.locks import Locks
 from bot.core.own_backdrop import OwnBackdrop
 from bot.core.photos import Photos
@@ -21,6 +25,8 @@ from engine.errors import PhotoRejected
 from prompts import Prompts
 
 log = logging.getLogger(__name__)
+ABOUT_A_PHOTO: tuple[Intent, ...] = ("cutout", "id_photo", "own_backdrop")
+"""Commands that mean the photo sent with them; what else a caption commands, a photo answers."""
 
 
 class Conversation:
@@ -44,11 +50,12 @@ class Conversation:
         self._desk = desk = Desk(history, prompts)
         self._shooting = Shooting(engine, desk, self._locks, discard)
         director = Director(desk, engine, self._shooting, new_seed)
-        darkroom = Darkroom(desk, director, discard)
+        self._darkroom = darkroom = Darkroom(desk, director, discard)
         own = OwnBackdrop(desk, director, discard)
         self._photos = Photos(desk, engine, director, own, discard)
+        self._albums = Albums(desk, engine, self._photos, discard)
         self._words = Words(desk, interviewer, director, darkroom, own, self._shooting)
-        self._taps = Taps(desk, director, darkroom, self._photos, own, self._words)
+        self._taps = Taps(desk, director, darkroom, self._photos, self._albums, self._words)
 
     async def handle(self, turn: Turn, channel: Channel) -> None:
         """Answer one turn. Every foreseeable failure becomes a sentence; nothing is raised."""
@@ -75,6 +82,27 @@ class Conversation:
         """Whether a picture belongs to this session: kept, or a first look while it is made."""
         return self._shooting.shows(session_id, blob) or await self._history.owns(session_id, blob)
 
+    async def owner(self, choice: str) -> str:
+        """The session a choice was offered to, or "" when nobody was ever offered it."""
+        offered = await self._history.offered(choice)
+        return offered.session if offered else ""
+
+    async def note_shown(self, session_id: str, message: str, render: str) -> None:
+        """Remember that a platform's message shows a picture, for replies to it."""
+        await self._history.note(session_id, f"shows:{message}", render)
+
+    async def shown(self, session_id: str, message: str) -> str:
+        """The picture a platform's message shows to this session, or ""."""
+        return await self._history.noted(session_id, f"shows:{message}")
+
+    async def note_place(self, session_id: str, place: str) -> None:
+        """Remember where in a shared chat a session was last spoken in, as the platform has it."""
+        await self._history.note(session_id, "place", place)
+
+    async def place(self, session_id: str) -> str:
+        """Where in a shared chat a session was last spoken in, or ""."""
+        return await self._history.noted(session_id, "place")
+
     async def resume(self, channel_for: ChannelFor) -> int:
         """Run again the jobs a crash left unfinished."""
         return await self._shooting.resume(channel_for)
@@ -84,7 +112,11 @@ class Conversation:
         await self._shooting.close()
 
     async def _cancel_at_once(self, turn: Turn, channel: Channel) -> bool:
-        # A tapped cancel must not wait for a slow reading that holds the session's lock.
+        # A cancel must not wait for a slow reading that holds the session's lock.
+        if turn.intent == "cancel":
+            if await self._history.first_time(turn.session, turn.client_id):
+                await self._words.cancel(turn.session, "", channel)
+            return True
         offered = await self._history.offered(turn.choice) if turn.choice else None
         if offered is None or offered.action.kind != "cancel" or offered.session != turn.session:
             return False
@@ -95,6 +127,10 @@ class Conversation:
         if not await self._history.first_time(turn.session, turn.client_id):
             return
         session = await self._history.session(turn.session, turn.person)
+        likes = await self._history.preferences(turn.person)
+        session = structs.replace(session, likes=likes)
+        if turn.about:
+            session = await self._darkroom.about(session, turn.about)
         session = await self._answer(session, turn, channel)
         await self._history.save(session)
 
@@ -103,19 +139,27 @@ class Conversation:
             return await self._photo(session, turn, channel)
         if turn.choice:
             return await self._taps.tap(session, turn.choice, channel)
-        if not turn.text.strip():
+        if not turn.text.strip() and not turn.intent:
             return session
-        await self._desk.post(session.id, Heard(turn.text[:MAX_TEXT]), channel)
+        await self._desk.post(session.id, Heard(turn.text[:MAX_TEXT] or str(turn.intent)), channel)
+        if turn.intent:
+            return await self._words.obey(session, turn.intent, turn.text[:MAX_TEXT], channel)
         return await self._text(session, turn.text, channel)
 
     async def _photo(self, session: Session, turn: Turn, channel: Channel) -> Session:
         if turn.photo is None:
             return session
         try:
-            session = await self._photos.receive(session, turn, turn.photo, channel)
+            if turn.more:
+                uploads = (turn.photo, *turn.more)
+                session = await self._albums.receive(session, turn, uploads, channel)
+            else:
+                session = await self._photos.receive(session, turn, turn.photo, channel)
         except PhotoRejected:
             await self._desk.post(session.id, Heard(turn.text or turn.photo.name), channel)
             raise
+        if turn.intent in ABOUT_A_PHOTO:
+            return await self._words.obey(session, turn.intent, turn.text, channel)
         if turn.text.strip():
             return await self._text(session, turn.text, channel)
         return await self._photos.greet(session, channel)

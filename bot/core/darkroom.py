@@ -5,8 +5,8 @@ from msgspec import structs
 from bot.core.coaching import explaining
 from bot.core.desk import Desk, Discard, Offer
 from bot.core.director import Director
-from bot.core.gallery import AFTERWARDS
-from bot.core.plan import again, changed, cut_out, larger, printed, warmer_by
+from bot.core.gallery import AFTERWARDS, next_taps, picture
+from bot.core.plan import SEED_STRIDE, again, changed, cut_out, larger, printed, warmer_by
 from bot.core.ports import Channel
 from bot.core.prints import ID_SIZES, SIZES
 from bot.core.replies import Gallery, Picture
@@ -16,8 +16,6 @@ from engine.shots import Scalar, Shot
 from prompts import Prompts
 
 SOFTER = {"crisp": "soft", "soft": "very-soft", "None": "very-soft"}
-SEED_STRIDE = 1009
-"""A prime: seeds of "again" never meet the seeds of a series, which are consecutive."""
 
 
 class Darkroom:
@@ -37,15 +35,45 @@ class Darkroom:
         if action.kind == "truth":
             await self._truth(session, record, channel)
             return session
+        if action.kind == "file":
+            return await self._file(session, record, channel)
         if record.shot.operation not in AFTERWARDS:
             session = structs.replace(session, current=record.id)
         return await self._work(session, record, action, channel)
+
+    async def about(self, session: Session, render: str) -> Session:
+        """The session as it was for this picture, so that words are about it; the same if unknown.
+
+        What was said since then about this brief is taken back: "warmer" is warmer than this one.
+        """
+        record = await self._desk.history.render(render)
+        if record is None or record.session != session.id or record.shot.operation in AFTERWARDS:
+            return session
+        mode = record.shot.operation
+        session = structs.replace(session, current=record.id, pending="")
+        if mode in ("generate", "swap"):
+            draft = merge(session.draft, _back_to(session.draft.spec, record.shot))
+            session = structs.replace(session, draft=draft, mode=mode)
+        return session
+
+    async def _pick(self, session: Session, record: RenderRecord, channel: Channel) -> Session:
+        taps = next_taps(record)
+        await self._desk.say(session.id, channel, "picked", *taps, number=record.number)
+        return await self.about(session, record.id)
+
+    async def _file(self, session: Session, record: RenderRecord, channel: Channel) -> Session:
+        shown = (picture(self._desk, record),)
+        entry = Gallery(self._desk.words("gallery_file"), shown, carry="file")
+        await self._desk.post(session.id, entry, channel)
+        return session
 
     async def _work(
         self, session: Session, record: RenderRecord, action: Action, channel: Channel
     ) -> Session:
         if action.kind == "delete":
             return await self._delete(session, record, channel)
+        if action.kind == "pick":
+            return await self._pick(session, record, channel)
         if action.kind == "other_backdrop" and not action.value:
             await self._director.ask_backdrop(session, record, channel)
             return session
@@ -140,6 +168,16 @@ class Darkroom:
 
 def _shows(picture: Picture, render: str, blobs: set[str]) -> bool:
     return picture.render == render or (not picture.render and picture.full in blobs)
+
+
+def _back_to(spec: PortraitSpec, shot: Shot) -> SpecPatch:
+    said = [slot for slot in spec.fields if spec.said(slot) and slot != "count"]
+    sets = tuple(
+        SetSlot(slot, shot.spec[slot], spec.fields[slot].quote)
+        for slot in said
+        if slot in shot.spec and shot.spec[slot] != spec.value(slot)
+    )
+    return SpecPatch(sets, tuple(slot for slot in said if slot not in shot.spec))
 
 
 def _size_tap(render: str, size: str) -> Offer:

@@ -7,6 +7,7 @@ from msgspec import structs
 from bot.core.brief import brief_card
 from bot.core.coaching import explaining
 from bot.core.desk import Desk, Offer
+from bot.core.gallery import next_taps
 from bot.core.plan import cut_out, plan
 from bot.core.policy import (
     AskSlot,
@@ -119,7 +120,10 @@ class Director:
 
     async def submit(self, session: Session, shot: Shot, channel: Channel) -> None:
         """Submit one decided shot, unless exactly that one is under way."""
-        series = Series((shot,))
+        await self.submit_series(session, Series((shot,)), channel)
+
+    async def submit_series(self, session: Session, series: Series, channel: Channel) -> None:
+        """Submit decided shots, unless exactly these are under way."""
         running = await self._desk.history.jobs(session.id)
         if any(r.job.series == series for r in running):
             await self._already(session, channel)
@@ -150,9 +154,31 @@ class Director:
         text = self._desk.words("ask_other_backdrop")
         await self._desk.post(session.id, Ask(text, choices), channel)
 
+    async def photo_ready(self, session: Session, channel: Channel) -> tuple[str, Session]:
+        """The blob of the photo that may be used; "" after asking for what is missing."""
+        step = next_step(session, self._engine.capabilities(), self._desk.prompts, "now")
+        if isinstance(step, NeedPhoto | NeedConsent | NeedSitter) or session.photo is None:
+            return "", await self.advance(session, channel, "now")
+        return session.photo.blob, session
+
+    async def present(self, session: Session, channel: Channel) -> Session:
+        """How things stand: the job under way, else the current picture, else the brief."""
+        if await self._desk.history.jobs(session.id):
+            await self._already(session, channel)
+        elif record := await self._desk.history.render(session.current):
+            await self._desk.say(session.id, channel, "present_picture", *next_taps(record))
+        elif session.draft.spec.fields or session.photo:
+            return await self.advance(session, channel, "confirm")
+        return session
+
+    def values(self, slot: str, operation: Operation = "generate") -> list[tuple[Scalar, str]]:
+        """A slot's values that this studio honours, with their labels."""
+        return self._taps(slot, operation)
+
     def completed(self, session: Session) -> PortraitSpec:
         """The spec with every empty slot assumed."""
-        return complete(session.draft.spec, self._desk.prompts, session.mode)
+        likes = session.likes.tastes()
+        return complete(session.draft.spec, self._desk.prompts, session.mode, likes)
 
     async def _ask(self, session: Session, slot: str, channel: Channel) -> Session:
         version = session.draft.version

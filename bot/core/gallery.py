@@ -1,5 +1,7 @@
 """Finished pictures as a reply, with what can be done next."""
 
+from typing import Literal
+
 from bot.core.brief import value_label
 from bot.core.desk import Desk, Offer
 from bot.core.plan import PRINT_SCALE, WARMTH_RANGE
@@ -21,13 +23,32 @@ DISAGREES, CALM = "note_backdrop_disagrees", "canvas-grey"
 
 
 async def gallery(desk: Desk, session: Session, renders: list[RenderRecord]) -> Gallery:
-    """The reply for one finished job; its taps speak of the last picture."""
+    """The reply for one finished job: what can be done next, or which picture to go on with."""
     last = renders[-1]
+    if len(renders) > 1:
+        return await _series(desk, session, renders)
     large = last.shot.scale >= PRINT_SCALE and last.shot.operation not in AFTERWARDS
     key = "gallery_upscaled" if large else TEXT[last.shot.operation]
     text = desk.words(key, width=last.render.width, height=last.render.height)
-    choices = await desk.offer(session.id, next_taps(last))
-    return Gallery(text, tuple(picture(desk, r) for r in renders), choices)
+    offers = next_taps(last)
+    carry = carried(session, last.shot)
+    if carry == "photo":
+        offers.insert(-1, Offer("btn_file", Action("file", render=last.id)))
+    choices = await desk.offer(session.id, offers)
+    return Gallery(text, (picture(desk, last),), choices, carry)
+
+
+def carried(session: Session, shot: Shot) -> Literal["both", "photo"]:
+    """How a picture comes to this person; what is made for its file always comes with it."""
+    return "both" if shot.operation in AFTERWARDS else session.likes.delivery
+
+
+async def _series(desk: Desk, session: Session, renders: list[RenderRecord]) -> Gallery:
+    taps = [Offer(str(n), Action("pick", render=r.id)) for n, r in enumerate(renders, 1)]
+    text = desk.words("gallery_series", count=len(renders))
+    pictures = tuple(picture(desk, r) for r in renders)
+    carry = carried(session, renders[-1].shot)
+    return Gallery(text, pictures, await desk.offer(session.id, taps), carry)
 
 
 def next_taps(record: RenderRecord) -> list[Offer]:
@@ -48,6 +69,7 @@ def next_taps(record: RenderRecord) -> list[Offer]:
         if shot.scale < PRINT_SCALE:
             offers.append(Offer("btn_upscale", Action("upscale", render=render)))
         offers.append(Offer("btn_cutout", Action("cutout", render=render)))
+        offers.append(Offer("btn_series", Action("series", render=render)))
     offers.append(Offer("btn_print", Action("print", render=render)))
     if record.render.truth:
         offers.append(Offer("btn_truth", Action("truth", render=render)))

@@ -55,6 +55,11 @@ class Photos:
         await self._desk.history.save(session)
         return session
 
+    def take(self, session: Session, photo: Photo) -> Session:
+        """Make a stored photo the session's."""
+        agreed = session.photo is not None and session.photo.blob in session.consented
+        return self._theirs(session, photo, agreed)
+
     @staticmethod
     def _theirs(session: Session, photo: Photo, agreed: bool) -> Session:
         # What stood behind an earlier picture was not said about this one.
@@ -63,7 +68,7 @@ class Photos:
         return structs.replace(
             session, photo=photo, mode="swap", current="", draft=draft, asked=(), pending="",
             sitter=None if other else session.sitter, before=other if agreed else session.before,
-            backdrop_photo="",
+            backdrop_photo="", album=(),
         )  # fmt: skip
 
     async def greet(self, session: Session, channel: Channel) -> Session:
@@ -123,8 +128,10 @@ class Photos:
     async def _throw_away(self, session: Session, blob: str, channel: Channel) -> Session:
         leaves: tuple[str, ...] = (blob,)
         if session.photo and session.photo.blob == blob:
-            leaves = leaves_of(session.photo)
-            session = structs.replace(session, photo=None, pending="", mode="generate", then="")
+            leaves = tuple(b for p in (session.photo, *session.album) for b in leaves_of(p))
+            session = structs.replace(
+                session, photo=None, pending="", mode="generate", then="", album=()
+            )
         consented = tuple(b for b in session.consented if b != blob)
         session = structs.replace(session, consented=consented)
         await self._desk.history.save(session)

@@ -12,6 +12,8 @@ WARMTH_RANGE = (-2, 2)
 PRINT_SCALE = 4
 OWN_PICTURE = "own-picture"
 """The backdrop slot's value for a picture of the sitter's own."""
+SEED_STRIDE = 1009
+"""A prime: seeds of "again" never meet the seeds of a series, which are consecutive."""
 LOCKED = ("backdrop", "lighting", "key_side", "film", "aspect")
 
 

@@ -1,5 +1,6 @@
 """What happens next: pure decisions over the spec and what the studio can do."""
 
+from collections.abc import Mapping
 from typing import Literal
 
 from msgspec import Struct
@@ -60,14 +61,20 @@ Urgency = Literal["ask", "confirm", "now"]
 
 
 def complete(
-    spec: PortraitSpec, prompts: Prompts, operation: Operation = "generate"
+    spec: PortraitSpec,
+    prompts: Prompts,
+    operation: Operation = "generate",
+    likes: Mapping[str, Scalar] | None = None,
 ) -> PortraitSpec:
     """Fill empty slots from the look, then from the house defaults, marked as assumed.
 
+    `likes` are the person's own defaults; only a look they asked for stands above those.
     From a photo only what the studio decides is assumed: the sitter is who they are.
     """
     look = prompts.looks.get(str(spec.value("look") or prompts.defaults["look"]))
-    bundle = prompts.defaults | (look.fields if look else {})
+    bundle = prompts.defaults | (look.fields if look else {}) | dict(likes or {})
+    if look and spec.said("look"):
+        bundle |= look.fields
     if operation != "generate":
         bundle = {slot: value for slot, value in bundle.items() if slot in STUDIO_SLOTS}
     return assume(spec, bundle)
@@ -119,7 +126,7 @@ def _worth_asking(session: Session, slot: str, honours: dict) -> bool:
 
 
 def _warning(session: Session, prompts: Prompts) -> Warn | None:
-    spec = complete(session.draft.spec, prompts, session.mode)
+    spec = complete(session.draft.spec, prompts, session.mode, session.likes.tastes())
     return next((w for w in contradictions(spec) if w.key not in session.told), None)
 
 

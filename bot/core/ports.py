@@ -1,9 +1,11 @@
 """What the conversation needs from outside. Each port has two real implementations."""
 
-from typing import Literal, Protocol
+from typing import Protocol
 
 from msgspec import Struct
 
+from bot.core.intents import Intent
+from bot.core.preferences import Preferences
 from bot.core.replies import Entry, Posted
 from bot.core.session import (
     Action,
@@ -15,12 +17,6 @@ from bot.core.session import (
     Session,
 )
 from bot.core.spec import PortraitSpec, SpecPatch
-
-Intent = Literal[
-    "brief", "correct", "undo", "shoot", "again", "other_backdrop", "upscale", "cancel",
-    "restart", "help", "ask", "smalltalk", "skip", "surprise", "privacy", "forget", "history",
-    "cutout", "print", "id_photo", "truth", "own_backdrop",
-]  # fmt: skip
 
 
 class Reading(Struct, frozen=True):
@@ -158,6 +154,22 @@ class History(Protocol):
 
     async def owns(self, session_id: str, blob: str) -> bool:
         """Whether a blob (photo or picture) belongs to this session."""
+        ...
+
+    async def preferences(self, person: str) -> Preferences:
+        """What a person likes; the house's ways until they said so."""
+        ...
+
+    async def prefer(self, person: str, likes: Preferences) -> None:
+        """Keep what a person likes."""
+        ...
+
+    async def note(self, session_id: str, key: str, value: str) -> None:
+        """Remember something small about a session's chat, in place of what was under this key."""
+        ...
+
+    async def noted(self, session_id: str, key: str) -> str:
+        """What was noted under a key, or ""."""
         ...
 
     async def record_exchange(self, session_id: str, exchange: Exchange) -> None:

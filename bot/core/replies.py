@@ -97,11 +97,16 @@ class Progress(Struct, frozen=True, tag="progress"):
 
 
 class Gallery(Struct, frozen=True, tag="gallery"):
-    """Finished pictures with what can be done next."""
+    """Finished pictures with what can be done next.
+
+    `carry` is how they come where looking and keeping are two things: as a compressed photo, as
+    the lossless file, or both.
+    """
 
     text: str
     pictures: tuple[Picture, ...]
     choices: tuple[Choice, ...] = ()
+    carry: Literal["both", "photo", "file"] = "both"
 
 
 class Apology(Struct, frozen=True, tag="apology"):

@@ -4,6 +4,7 @@ from typing import Literal
 
 from msgspec import Struct, field
 
+from bot.core.preferences import Preferences
 from bot.core.spec import Draft, Scalar
 from engine.base import Photo
 from engine.jobs import Job, Render
@@ -13,6 +14,7 @@ ActionKind = Literal[
     "set", "edit", "shoot", "surprise", "again", "other_backdrop", "warmer", "softer", "upscale",
     "cancel", "undo", "consent", "refuse", "delete", "restart", "skip", "forget",
     "cutout", "print", "truth", "sitter", "use_anyway", "resend", "own_backdrop", "no_backdrop",
+    "series", "pick", "file", "settings", "prefer", "use_photo",
 ]  # fmt: skip
 JobStatus = Literal["submitted", "done", "failed", "cancelled"]
 
@@ -50,6 +52,8 @@ class Session(Struct, frozen=True):
     we invent a sitter or use the photo. `sitter` is whom of a group photo to portray (see `Shot`),
     None while nobody said; `before` the photo that the latest one replaced, `backdrop_photo` their
     own picture to hang behind them; `then` what to do once the photo may be used.
+    `likes` is a copy of what history keeps for the person, `card` the place of the settings card;
+    `album` are further photos that came with the sitter's.
     """
 
     id: str
@@ -66,6 +70,9 @@ class Session(Struct, frozen=True):
     before: Photo | None = None
     backdrop_photo: str = ""
     then: Literal["", "cutout", "backdrop"] = ""
+    likes: Preferences = Preferences()
+    card: int = 0
+    album: tuple[Photo, ...] = ()
 
 
 def leaves_of(photo: Photo) -> tuple[str, ...]:

@@ -173,6 +173,7 @@ class _Watch:
 
     async def _step(self, event: Step) -> None:
         text = self._desk.step_words(event.name)
+        shown = event.preview and await self._likes_looks()
         if event.preview:
             self._shooting.look(self._record, event.preview)
         await self._show(
@@ -181,8 +182,12 @@ class _Watch:
             fraction=event.fraction,
             remaining_s=event.remaining_s,
             position=None,
-            preview=event.preview or None,
+            preview=event.preview if shown else None,
         )
+
+    async def _likes_looks(self) -> bool:
+        likes = await self._desk.history.preferences(self._record.person)
+        return likes.first_looks
 
     async def _rendered(self, event: Rendered) -> None:
         job, session = self._record.job, self._record.session

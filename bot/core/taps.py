@@ -2,10 +2,10 @@
 
 from msgspec import structs
 
+from bot.core.albums import Albums
 from bot.core.darkroom import Darkroom
 from bot.core.desk import Desk
 from bot.core.director import Director
-from bot.core.own_backdrop import OwnBackdrop
 from bot.core.photos import Photos
 from bot.core.ports import Channel
 from bot.core.replies import Heard
@@ -16,6 +16,7 @@ from bot.core.words import Words
 
 PICTURE_KINDS = (
     "again", "other_backdrop", "warmer", "softer", "upscale", "delete", "cutout", "print", "truth",
+    "pick", "file",
 )  # fmt: skip
 PHOTO_KINDS = ("consent", "refuse", "use_anyway", "resend", "sitter")
 
@@ -29,39 +30,59 @@ class Taps:
         director: Director,
         darkroom: Darkroom,
         photos: Photos,
-        own: OwnBackdrop,
+        albums: Albums,
         words: Words,
     ) -> None:
+        self._settings, self._series = words.settings, words.series
         self._desk, self._director, self._darkroom = desk, director, darkroom
-        self._photos, self._own, self._words = photos, own, words
+        self._photos, self._own, self._words = photos, words.own, words
+        self._albums = albums
 
     async def tap(self, session: Session, choice: str, channel: Channel) -> Session:
         """Answer a tap; unknown and used ones explain themselves."""
         offered = await self._desk.history.offered(choice)
         if offered is None or offered.session != session.id:
-            await self._desk.say(session.id, channel, "unknown_choice")
-            return session
+            key = "unknown_choice" if offered is None else "foreign_choice"
+            await self._desk.say(session.id, channel, key)
+            return await self._director.present(session, channel)
         action = offered.action
         await self._desk.post(session.id, Heard(action.label), channel)
         if self._is_stale(session, action):
             return await self._stale(session, channel)
         if action.once and not await self._desk.history.claim(choice):
             await self._desk.say(session.id, channel, "choice_used")
-            return session
+            return await self._director.present(session, channel)
         return await self._act(session, action, channel)
 
     async def _act(self, session: Session, action: Action, channel: Channel) -> Session:
         if action.kind in PICTURE_KINDS:
             return await self._darkroom.work(session, action, channel)
-        if action.kind in PHOTO_KINDS:
-            return await self._photos.answer(session, action, channel)
+        if action.kind in (*PHOTO_KINDS, "use_photo", "own_backdrop", "no_backdrop"):
+            return await self._on_photo(session, action, channel)
+        if action.kind in ("settings", "prefer"):
+            return await self._settings.tap(session, action, channel)
+        if action.kind == "series":
+            return await self._several(session, action, channel)
+        return await self._brief(session, action, channel)
+
+    async def _on_photo(self, session: Session, action: Action, channel: Channel) -> Session:
+        if action.kind == "use_photo":
+            return await self._albums.use(session, action, channel)
         if action.kind in ("own_backdrop", "no_backdrop"):
             return await self._own.answer(session, action, channel)
+        return await self._photos.answer(session, action, channel)
+
+    async def _brief(self, session: Session, action: Action, channel: Channel) -> Session:
         if action.kind in ("shoot", "surprise"):
             return await self._shoot(session, action, channel)
         if action.kind in ("set", "skip"):
             return await self._settle(session, action, channel)
         return await self._command(session, action, channel)
+
+    async def _several(self, session: Session, action: Action, channel: Channel) -> Session:
+        if action.value:
+            return await self._series.make(session, int(action.value), channel, action.render)
+        return await self._series.ask(session, action.render, channel)
 
     async def _command(self, session: Session, action: Action, channel: Channel) -> Session:
         if action.kind == "forget":

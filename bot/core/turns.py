@@ -2,6 +2,8 @@
 
 from msgspec import Struct
 
+from bot.core.intents import Intent
+
 MAX_TEXT = 4000
 
 
@@ -16,7 +18,9 @@ class Turn(Struct, frozen=True):
     """One thing a person did: said something, tapped a choice, sent a photo (perhaps with words).
 
     `session` and `person` are platform-prefixed ids ("web:…"); `client_id` makes a repeated
-    delivery of the same turn harmless.
+    delivery of the same turn harmless. `intent` is what a command means outright; the text is then
+    only its argument ("4" for a series). `about` is the render the person points at, `more` are
+    further photos of the same album.
     """
 
     session: str
@@ -24,4 +28,7 @@ class Turn(Struct, frozen=True):
     text: str = ""
     choice: str | None = None
     photo: Upload | None = None
+    more: tuple[Upload, ...] = ()
     client_id: str = ""
+    intent: Intent | None = None
+    about: str = ""

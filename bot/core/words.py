@@ -13,7 +13,9 @@ from bot.core.policy import Urgency
 from bot.core.ports import Channel, Intent, Interviewer, Reading
 from bot.core.prints import ID_SIZES, size_in, wants_sheet
 from bot.core.replies import Gallery, Say
+from bot.core.series import SeriesMaker, count_in
 from bot.core.session import Action, Exchange, Session
+from bot.core.settings import Settings
 from bot.core.shooting import Shooting
 from bot.core.spec import Draft, SpecPatch, merge, undo
 from bot.core.whims import surprise
@@ -39,7 +41,8 @@ class Words:
     ) -> None:
         self._desk, self._interviewer, self._director = desk, interviewer, director
         self._darkroom, self._shooting, self._discard = darkroom, shooting, shooting.discard
-        self._own = own
+        self.own = own
+        self.settings, self.series = Settings(desk, director), SeriesMaker(desk, director)
 
     async def hear(self, session: Session, text: str, channel: Channel) -> Session:
         """Read a sentence and act on it."""
@@ -57,6 +60,10 @@ class Words:
             draft = merge(session.draft, reading.patch)
             session = structs.replace(_in_mode(session, reading), draft=draft)
         return await self._intent(session, reading, channel, text)
+
+    async def obey(self, session: Session, intent: Intent, text: str, channel: Channel) -> Session:
+        """Do what a command says, without anybody reading it; `text` is its argument."""
+        return await self._intent(session, Reading(intent, reader="command"), channel, text)
 
     async def command(self, session: Session, name: str, channel: Channel) -> Session:
         """Carry out a named command (undo, restart, …), as words or taps give it."""
@@ -107,6 +114,8 @@ class Words:
     async def _intent(
         self, session: Session, reading: Reading, channel: Channel, text: str
     ) -> Session:
+        if reading.intent in ("series", "settings"):
+            return await self._around(session, reading, text, channel)
         if reading.intent in AFTERWARDS:
             return await self._afterwards(session, reading.intent, text, channel)
         if reading.intent in PICTURE_INTENTS:
@@ -118,6 +127,16 @@ class Words:
             await self._desk.post(session.id, Say(text), channel)
             return session
         return await self.command(session, reading.intent, channel)
+
+    async def _around(
+        self, session: Session, reading: Reading, text: str, channel: Channel
+    ) -> Session:
+        if reading.intent == "settings":
+            return await self.settings.show(session, channel)
+        said = next((int(s.value) for s in reading.patch.set if s.slot == "count"), 0)
+        if count := said or count_in(text):
+            return await self.series.make(session, count, channel)
+        return await self.series.ask(session, session.current, channel)
 
     async def _on_picture(self, session: Session, reading: Reading, channel: Channel) -> Session:
         if not session.current:
@@ -137,7 +156,7 @@ class Words:
     ) -> Session:
         match intent:
             case "own_backdrop":
-                return await self._own.asked(session, channel)
+                return await self.own.asked(session, channel)
             case "id_photo":
                 return await self._darkroom.ask_id(session, channel)
             case "cutout" if not session.current:
@@ -190,7 +209,10 @@ class Words:
             await self._desk.say(session.id, channel, "no_picture_yet")
             return
         shown = tuple(picture(self._desk, r) for r in renders)
-        entry = Gallery(self._desk.words("history", count=len(shown)), shown)
+        taps = [Offer(str(n), Action("pick", render=r.id)) for n, r in enumerate(renders, 1)]
+        choices = await self._desk.offer(session.id, taps)
+        text = self._desk.words("history", count=len(shown))
+        entry = Gallery(text, shown, choices, "photo")
         await self._desk.post(session.id, entry, channel)
 
     async def _notice(self, session: Session, notice: str, channel: Channel) -> Session:

@@ -26,7 +26,9 @@ def brief_text(brief: Brief, words: Words) -> str:
 
 
 def progress_text(entry: Progress, words: Words) -> str:
-    """The step, and while working a bar with the time left."""
+    """The step or the place in the queue, with the time left; while working also a bar."""
+    if entry.state == "waiting":
+        return f"{entry.text}\n{_time_left(entry.remaining_s, words)}".rstrip()
     if entry.state != "working":
         return entry.text
     filled = min(max(round(entry.fraction * BAR), 0), BAR)

@@ -1,12 +1,29 @@
-"""Commands are words with a slash: what each says to the conversation.
+"""Commands: what each means to the conversation, outright or as words to be read."""
 
-The conversation reads words only, so a command does what the same words would do.
-"""
+from bot.core.intents import Intent
 
 MENU = (
-    "portrait", "backdrop", "cutout", "print", "cancel", "undo", "history", "help", "privacy",
-    "forget",
+    "portrait", "backdrop", "series", "upscale", "cutout", "print", "cancel", "undo", "history",
+    "settings", "help", "privacy", "forget",
 )  # fmt: skip
+
+_INTENTS: dict[str, Intent] = {
+    "backdrop": "other_backdrop",
+    "cancel": "cancel",
+    "cutout": "cutout",
+    "forget": "forget",
+    "help": "help",
+    "history": "history",
+    "portrait": "restart",
+    "print": "print",
+    "privacy": "privacy",
+    "series": "series",
+    "settings": "settings",
+    "undo": "undo",
+    "upscale": "upscale",
+}
+_READ = ("portrait", "backdrop")
+"""Commands whose argument is a brief, in the person's own words."""
 
 _WORDS = {
     "backdrop": "change the backdrop",
@@ -18,8 +35,20 @@ _WORDS = {
     "portrait": "a new portrait",
     "print": "print",
     "privacy": "privacy",
+    "series": "a series",
+    "settings": "settings",
     "undo": "undo",
+    "upscale": "upscale",
 }
+
+
+def intent_of(command: str, argument: str = "") -> Intent | None:
+    """What a command means outright; None when its words have to be read.
+
+    >>> intent_of("series", "4"), intent_of("portrait", "a man in his 40s"), intent_of("dance")
+    ('series', None, None)
+    """
+    return None if argument.strip() and command in _READ else _INTENTS.get(command)
 
 
 def words_of(command: str, argument: str = "") -> str:
@@ -39,4 +68,6 @@ def words_of(command: str, argument: str = "") -> str:
         return f"{argument} backdrop behind me"
     if argument and command == "print":
         return f"print {argument}"
+    if argument and command == "series":
+        return f"a series of {argument}"
     return _WORDS.get(command, f"{command} {argument}".strip())

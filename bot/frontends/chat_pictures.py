@@ -28,11 +28,15 @@ class Limits(Struct, frozen=True):
 
 
 class Sheet(Struct, frozen=True):
-    """A picture's bytes, the name to save them under, and words for those who cannot see it."""
+    """A picture's bytes, the name to save them under, and words for those who cannot see it.
+
+    `render` is whose bytes these are, "" where a picture only explains something.
+    """
 
     data: bytes
     name: str
     alt: str = ""
+    render: str = ""
 
 
 class Prints:
@@ -59,7 +63,8 @@ class Prints:
                 return sheet
         path = self._blobs.path(picture.preview)
         data = scaled(path, limits) if path.is_file() else None
-        return Sheet(data, f"{_name(picture)}.jpg", picture.alt) if data else None
+        name = f"{_name(picture)}.jpg"
+        return Sheet(data, name, picture.alt, picture.render) if data else None
 
     def _file(self, picture: Picture, blob: str, size: int) -> Sheet | None:
         path = self._blobs.path(blob)
@@ -67,7 +72,7 @@ class Prints:
         try:
             if path.stat().st_size > size:
                 return None
-            return Sheet(path.read_bytes(), name, picture.alt)
+            return Sheet(path.read_bytes(), name, picture.alt, picture.render)
         except FileNotFoundError:
             return None
 

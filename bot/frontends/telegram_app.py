@@ -1,13 +1,14 @@
-"""The studio on Telegram: long polling, beside whatever else runs in this loop."""
+"""The studio on Telegram: long polling or a webhook, beside whatever else runs in this loop."""
 
 import asyncio
 import logging
 import time
+from collections.abc import Awaitable, Sequence
 from contextlib import suppress
 from typing import Any
 
-from telegram import BotCommand, Message, Update, User
-from telegram.constants import UpdateType
+from telegram import CallbackQuery, Message, Update, User
+from telegram.constants import ChatAction, UpdateType
 from telegram.error import (
     BadRequest,
     Conflict,
@@ -29,22 +30,28 @@ from telegram.ext import (
 from telegram.request import BaseRequest, HTTPXRequest
 
 from bot.core.conversation import Conversation
+from bot.core.replies import Posted, Say
 from bot.core.turns import Turn
-from bot.frontends.chat_cards import Words
-from bot.frontends.chat_commands import MENU
+from bot.errors import NorthlightError
+from bot.frontends.chat_cards import Words, clip
 from bot.frontends.chat_outbox import Deliver, Outbox, Outboxes, Pace
 from bot.frontends.chat_pictures import Prints
 from bot.frontends.chat_turnstile import Turnstile
+from bot.frontends.telegram_albums import QUIET_S, Albums
 from bot.frontends.telegram_courier import TelegramCourier
+from bot.frontends.telegram_line import Line
+from bot.frontends.telegram_manners import command_of, is_for, is_private, photo_of_another
+from bot.frontends.telegram_menu import Menus, show_menu
+from bot.frontends.telegram_places import Place, Places
 from bot.frontends.telegram_turns import (
     chat_of,
-    command_of,
-    is_for,
+    is_shared,
     person_of,
     session_of,
     tap_turn,
     to_turn,
 )
+from bot.frontends.telegram_webhook import Webhook, serve_webhook
 from engine.blobs import DiskBlobs
 
 log = logging.getLogger(__name__)
@@ -56,16 +63,19 @@ GOODBYE_S = 4.0
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 2.0, 60.0
 SILENCE_S = 300.0  # between two log lines about the same outage
 UPLOAD_S = 120.0
+MAX_ALERT = 200  # characters of a notice on a tap
+UPDATES = [UpdateType.MESSAGE, UpdateType.CALLBACK_QUERY]
 
 
 class TelegramApp:
     """The front-end. `words(key, **facts)` is a sentence of the replies.
 
     `api` is where the Bot API is; `request` replaces the way out to it, as tests do; `edit_s` is
-    seconds between two edits of progress in one chat.
+    seconds between two edits of progress in one chat. With a `webhook` Telegram calls, else we ask;
+    `menus` describe the commands in other languages; after `quiet_s` an album is taken to be whole.
     """
 
-    def __init__(  # noqa: PLR0913 - the last three are seams, by keyword only
+    def __init__(  # noqa: PLR0913 - all but the first four are seams, by keyword only
         self,
         token: str,
         conversation: Conversation,
@@ -75,10 +85,15 @@ class TelegramApp:
         api: str = API,
         request: BaseRequest | None = None,
         edit_s: float = 2.0,
+        webhook: Webhook | None = None,
+        menus: Menus | None = None,
+        quiet_s: float = QUIET_S,
     ) -> None:
         self._conversation, self._words = conversation, words
         self._prints = Prints(blobs)
         self._turnstile = Turnstile(conversation, words)
+        self._albums, self._places = Albums(quiet_s), Places(conversation)
+        self._webhook, self._menus = webhook, menus or {}
         self.outboxes = Outboxes(self._courier, Pace(edit_s, _certainly_not_sent))
         self.application = _application(token, api, request)
         self.application.add_handler(MessageHandler(filters.ALL, self._on_message))
@@ -113,8 +128,8 @@ class TelegramApp:
         """Serve until the task is cancelled. A refused token is one log line, then the end."""
         try:
             await self._reached()
-            await self._poll()
-            await asyncio.Event().wait()
+            await show_menu(self.application.bot, self._words, self._menus)
+            await (self._listen(self._webhook) if self._webhook else self._poll())
         except InvalidToken:  # its words quote the token
             log.error("Telegram refuses TELEGRAM_BOT_TOKEN: copy it again from @BotFather")
         finally:
@@ -133,22 +148,34 @@ class TelegramApp:
             pause = min(pause * 2, LONGEST_PAUSE_S)
 
     async def _poll(self) -> None:
-        await self._show_menu()
         updater = self.application.updater
         assert updater is not None
         await updater.start_polling(
-            bootstrap_retries=-1,
-            allowed_updates=[UpdateType.MESSAGE, UpdateType.CALLBACK_QUERY],
-            error_callback=self._outage,
+            bootstrap_retries=-1, allowed_updates=UPDATES, error_callback=self._outage
         )
         log.info("on Telegram as @%s", self.application.bot.username)
+        await asyncio.Event().wait()
 
-    async def _show_menu(self) -> None:
-        menu = [BotCommand(name, self._words(f"command_{name}")) for name in MENU]
+    async def _listen(self, hook: Webhook) -> None:
+        bot = self.application.bot
+        serving = asyncio.create_task(serve_webhook(hook, self.take))
         try:
-            await self.application.bot.set_my_commands(menu)
-        except TelegramError as error:
-            log.warning("Telegram's command menu could not be set: %s", type(error).__name__)
+            await bot.set_webhook(hook.url, secret_token=hook.secret, allowed_updates=UPDATES)
+            log.info("on Telegram as @%s, called at %s", bot.username, hook.url)
+            await serving
+        except BadRequest as error:
+            log.error("Telegram refuses TELEGRAM_WEBHOOK_URL (%s): %s", hook.url, error.message)
+        except OSError as error:
+            where = f"{hook.host}:{hook.port}"
+            log.error("TELEGRAM_WEBHOOK_LISTEN: cannot listen on %s: %s", where, error.strerror)
+        finally:
+            serving.cancel()
+            await asyncio.wait([serving])
+
+    async def take(self, payload: dict[str, Any]) -> None:
+        """An update as Telegram sends it; answered when its turn comes."""
+        update = Update.de_json(payload, self.application.bot)
+        await self.application.update_queue.put(update)
 
     def _outage(self, error: TelegramError) -> None:
         if time.monotonic() - self._outage_at < SILENCE_S:
@@ -163,22 +190,40 @@ class TelegramApp:
         message, user = update.message, update.effective_user
         if message is None or user is None or user.is_bot or _is_service(message):
             return
-        if not is_for(message, self.application.bot.username):
+        if not self._albums.opens(message):
+            return
+        # Only one message of an album carries its words: who is meant shows when it is whole.
+        heard = [message] if is_private(message) else await self._albums.whole(message)
+        if not any(is_for(each, self._me) for each in heard):
             return
         session_id = session_of(message.chat, user)
-        channel = self.channel(session_id)
-        command = command_of(message)
+        if not is_private(message):
+            await self._places.spoken(session_id, message)
+        await self._hear(session_id, heard, user, _client_id(update, message))
+
+    async def _hear(
+        self, session_id: str, heard: Sequence[Message], user: User, client_id: str
+    ) -> None:
+        first, channel = heard[0], self.channel(session_id)
+        command = command_of(first)
         if command and command.name == "start":
-            await self._start(session_id, user, str(update.update_id))
+            await self._start(session_id, user, client_id)
             return
-        await self._turnstile.take(
-            session_id, lambda: to_turn(message, user, str(update.update_id)), channel
-        )
+        if photo_of_another(first, user, self._me):
+            await channel.send(Posted(0, Say(self._words("not_your_photo"))))
+            return
+
+        async def arrive() -> Turn:
+            messages = await self._albums.whole(first) if len(heard) == 1 else heard
+            return await to_turn(messages, user, self._me, client_id, self._conversation.shown)
+
+        async with self._line(session_id).signing(ChatAction.TYPING):
+            await self._turnstile.take(session_id, arrive, channel)
 
     async def _start(self, session_id: str, user: User, client_id: str) -> None:
         channel = self.channel(session_id)
         if await self._conversation.transcript(session_id):
-            turn = Turn(session_id, person_of(user), "help", client_id=client_id)
+            turn = Turn(session_id, person_of(user), client_id=client_id, intent="help")
             await self._turnstile.tap(turn, channel)
         else:
             await self._conversation.welcome(session_id, person_of(user), channel)
@@ -187,16 +232,41 @@ class TelegramApp:
         query, chat = update.callback_query, update.effective_chat
         if query is None or chat is None:
             return
-        with suppress(BadRequest, NetworkError):  # only the little clock; the tap itself counts
-            await query.answer()
         turn = tap_turn(query, chat, str(update.update_id))
+        if notice := await self._notice(turn, chat.id):
+            await _answered(query, self._words(notice))
+            return
+        await _answered(query)
         await self._turnstile.tap(turn, self.channel(turn.session))
 
+    async def _notice(self, turn: Turn, chat: int) -> str:
+        """Why this tap does not count; in private, the conversation says so itself."""
+        if not is_shared(chat):
+            return ""
+        try:
+            owner = await self._conversation.owner(turn.choice or "")
+        except NorthlightError as error:
+            return error.code
+        if not owner:
+            return "unknown_choice"
+        return "" if owner == turn.session else "not_your_button"
+
+    @property
+    def _me(self) -> User:
+        return self.application.bot.bot
+
+    def _line(self, session_id: str) -> Line:
+        def place() -> Awaitable[Place]:
+            return self._places.of(session_id)
+
+        return Line(lambda: self.application.bot, chat_of(session_id), place)
+
     def _courier(self, session_id: str) -> Deliver:
-        chat = chat_of(session_id)
-        return TelegramCourier(
-            lambda: self.application.bot, chat, self._prints, self._words
-        ).deliver
+        async def note(message: int, render: str) -> None:
+            await self._conversation.note_shown(session_id, str(message), render)
+
+        line = self._line(session_id)
+        return TelegramCourier(line, self._prints, self._words, note).deliver
 
 
 def _application(
@@ -216,6 +286,18 @@ def _application(
 def _certainly_not_sent(error: Exception) -> bool:
     """A lost connection. After a timeout it may have arrived: better once too few than twice."""
     return isinstance(error, NetworkError) and not isinstance(error, BadRequest | TimedOut)
+
+
+def _client_id(update: Update, message: Message) -> str:
+    """The same again when Telegram repeats an update after a crash."""
+    album = message.media_group_id
+    return f"album:{album}" if album else str(update.update_id)
+
+
+async def _answered(query: CallbackQuery, alert: str = "") -> None:
+    """Stop the little clock on a button, perhaps with a notice that only who tapped can see."""
+    with suppress(BadRequest, NetworkError):  # an old tap has no clock any more; it counts anyway
+        await query.answer(clip(alert, MAX_ALERT) or None, show_alert=bool(alert))
 
 
 def _is_service(message: Message) -> bool:

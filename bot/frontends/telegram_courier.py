@@ -1,21 +1,18 @@
-"""From replies to Telegram's calls, for one chat."""
+"""From replies to Telegram's messages, for one chat."""
 
+import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
 
-from telegram import (
-    Bot,
-    InlineKeyboardButton,
-    InlineKeyboardMarkup,
-    InputMediaDocument,
-    InputMediaPhoto,
-    Message,
-)
-from telegram.error import BadRequest
+from telegram import InputMediaDocument, InputMediaPhoto
+from telegram.constants import ChatAction
 
-from bot.core.replies import Choice, Entry, Gallery, Heard, Picture, Posted
+from bot.core.replies import Choice, Entry, Gallery, Heard, Picture, Posted, Progress
 from bot.frontends.chat_cards import Words, clip, split, text_of
 from bot.frontends.chat_pictures import Limits, Prints, Sheet, parcels
+from bot.frontends.telegram_keyboards import keyboard
+from bot.frontends.telegram_line import Line
 
 MIB = 1024 * 1024
 # https://core.telegram.org/bots/api, "Sending files", sendPhoto, sendMessage, sendMediaGroup
@@ -25,10 +22,23 @@ PHOTO_ALBUM = 40 * MIB  # bytes uploaded in one call
 MAX_TEXT = 4096
 MAX_CAPTION = 1024
 MAX_ALBUM = 10
-MAX_BUTTONS = 100
-ROW_WIDTH = 30  # characters that fit side by side on a narrow phone
-ROW_BUTTONS = 3
 REMEMBERED = 32  # messages that can still be edited
+GROUP_EDIT_S = 6.0  # seconds between edits of progress; 20 messages a minute are for everybody
+
+Note = Callable[[int, str], Awaitable[None]]
+"""`(message id, render)`: this message shows that picture."""
+
+
+@dataclass(slots=True)
+class Sent:
+    """What a place in the transcript became: the message with the words and buttons, and pictures.
+
+    `shows` maps messages to the renders they show; `look` is the first look on a progress message.
+    """
+
+    anchor: int
+    shows: dict[int, str] = field(default_factory=dict)
+    look: str = ""
 
 
 class TelegramCourier:
@@ -37,97 +47,147 @@ class TelegramCourier:
     Which message that was is kept in memory: after a restart, an edit becomes a new message.
     """
 
-    def __init__(self, bot: Callable[[], Bot], chat: int, prints: Prints, words: Words) -> None:
-        self._bot, self._chat = bot, chat
-        self._prints, self._words = prints, words
-        self._messages: OrderedDict[int, int] = OrderedDict()
+    def __init__(self, line: Line, prints: Prints, words: Words, note: Note) -> None:
+        self._line, self._prints, self._words, self._note = line, prints, words, note
+        self._sent: OrderedDict[int, Sent] = OrderedDict()
+        self._edited_at = float("-inf")
 
     async def deliver(self, posted: Posted) -> None:
         """Send or edit. Raises `telegram.error.TelegramError`."""
-        entry = posted.entry
+        entry, known = posted.entry, self._sent.get(posted.seq)
         if isinstance(entry, Heard):
             return
-        if posted.seq in self._messages and await self._edit(self._messages[posted.seq], entry):
+        if known and await self._edit(known, entry):
             return
         if isinstance(entry, Gallery):
-            message = await self._gallery(entry)
+            sent = await self._gallery(entry)
         else:
-            message = await self._write(text_of(entry, self._words), entry.choices)
-        self._remember(posted.seq, message)
+            sent = Sent(await self._write(text_of(entry, self._words), entry.choices))
+        self._remember(posted.seq, sent)
 
-    def _remember(self, seq: int, message: int | None) -> None:
-        if seq and message is not None:
-            self._messages[seq] = message
-        while len(self._messages) > REMEMBERED:
-            self._messages.popitem(last=False)
+    def _remember(self, seq: int, sent: Sent) -> None:
+        if seq:
+            self._sent[seq] = sent
+        while len(self._sent) > REMEMBERED:
+            self._sent.popitem(last=False)
 
-    async def _edit(self, message: int, entry: Entry) -> bool:
+    async def _edit(self, sent: Sent, entry: Entry) -> bool:
         """Edit a message; False when it is gone and has to be written anew."""
-        bot, markup = self._bot(), keyboard(getattr(entry, "choices", ()))
-        try:
-            if isinstance(entry, Gallery):
-                await bot.edit_message_reply_markup(self._chat, message, reply_markup=markup)
-            elif not isinstance(entry, Heard):
-                text = clip(text_of(entry, self._words), MAX_TEXT)
-                await bot.edit_message_text(text, self._chat, message, reply_markup=markup)
-        except BadRequest as error:
-            return "not modified" in error.message.lower() or _reraised(error)
-        return True
+        if isinstance(entry, Gallery):
+            return await self._fewer(sent, entry)
+        if isinstance(entry, Heard):
+            return True
+        if isinstance(entry, Progress):
+            return await self._progress(sent, entry)
+        text = clip(text_of(entry, self._words), MAX_TEXT)
+        return await self._line.edit_text(sent.anchor, text, keyboard(entry.choices))
 
-    async def _write(self, text: str, choices: Sequence[Choice]) -> int | None:
-        pieces, message = split(text, MAX_TEXT), None
+    async def _progress(self, sent: Sent, entry: Progress) -> bool:
+        if entry.state == "working" and self._too_soon():
+            return True
+        if entry.state == "working":
+            await self._line.sign(ChatAction.UPLOAD_PHOTO)
+        elif sent.look and await self._line.delete([sent.anchor]):
+            return True  # a first look goes when its job ends, and so does its message
+        text, markup = text_of(entry, self._words), keyboard(entry.choices)
+        if entry.preview and entry.preview != sent.look and await self._look(sent, entry, text):
+            return True
+        if sent.look:
+            return await self._line.edit_caption(sent.anchor, clip(text, MAX_CAPTION), markup)
+        return await self._line.edit_text(sent.anchor, clip(text, MAX_TEXT), markup)
+
+    async def _look(self, sent: Sent, entry: Progress, text: str) -> bool:
+        blob = entry.preview or ""
+        sheet = await self._prints.preview(Picture("", blob, blob, 0, 0, ""), PHOTO)
+        if sheet is None:
+            return False
+        caption, markup = clip(text, MAX_CAPTION), keyboard(entry.choices)
+        if await self._line.edit_picture(sent.anchor, sheet, caption, markup):
+            sent.look = blob
+            return True
+        return False
+
+    def _too_soon(self) -> bool:
+        now = asyncio.get_running_loop().time()
+        if self._line.shared and now - self._edited_at < GROUP_EDIT_S:
+            return True
+        self._edited_at = now
+        return False
+
+    async def _fewer(self, sent: Sent, entry: Gallery) -> bool:
+        """Take down what the gallery no longer has; what is left keeps its buttons."""
+        left = {picture.render for picture in entry.pictures}
+        gone = [message for message, render in sent.shows.items() if render not in left]
+        if gone and await self._line.delete(gone):
+            sent.shows = {m: r for m, r in sent.shows.items() if m not in gone}
+            if sent.anchor in gone:
+                return True
+        return await self._line.edit_buttons(sent.anchor, keyboard(entry.choices))
+
+    async def _write(self, text: str, choices: Sequence[Choice]) -> int:
+        pieces, message = split(text, MAX_TEXT), 0
         for number, piece in enumerate(pieces, 1):
             markup = keyboard(choices) if number == len(pieces) else None
-            sent = await self._bot().send_message(self._chat, piece, reply_markup=markup)
-            message = sent.message_id
+            message = await self._line.text(piece, markup)
         return message
 
-    async def _gallery(self, entry: Gallery) -> int | None:
+    async def _gallery(self, entry: Gallery) -> Sent:
+        await self._line.sign(ChatAction.UPLOAD_PHOTO)
         if len(entry.pictures) == 1:
             return await self._single(entry, entry.pictures[0])
-        async for album in parcels(self._photos(entry.pictures), MAX_ALBUM, PHOTO_ALBUM):
-            await self._send_photos(album)
-        async for album in parcels(self._files(entry.pictures), MAX_ALBUM, DOCUMENT.size):
-            await self._send_files(album)
+        sent = Sent(0)
+        if entry.carry != "file":
+            async for album in parcels(self._photos(entry.pictures), MAX_ALBUM, PHOTO_ALBUM):
+                await self._several(sent, album, InputMediaPhoto, entry)
+        if entry.carry != "photo":
+            async for album in parcels(self._files(entry.pictures), MAX_ALBUM, DOCUMENT.size):
+                await self._several(sent, album, InputMediaDocument, entry)
         notes = dict.fromkeys(p.caption for p in entry.pictures if p.caption)
-        return await self._write("\n".join([entry.text, *notes]), entry.choices)
+        # An album cannot carry buttons: they come with the words, in a message of their own.
+        sent.anchor = await self._write("\n".join([entry.text, *notes]), entry.choices)
+        return sent
 
-    async def _single(self, entry: Gallery, picture: Picture) -> int | None:
+    async def _single(self, entry: Gallery, picture: Picture) -> Sent:
         """A photo with the words, then its file with the buttons; whichever of them there is."""
         words = "\n".join(filter(None, [entry.text, picture.caption]))
-        caption, markup, bot = clip(words, MAX_CAPTION), keyboard(entry.choices), self._bot()
-        photo = await self._prints.preview(picture, PHOTO)
-        file = await self._file(picture)
-        sent: Message | None = None
+        caption, markup = clip(words, MAX_CAPTION), keyboard(entry.choices)
+        file = await self._file(picture) if entry.carry != "photo" else None
+        photo = None
+        if entry.carry != "file" or file is None:
+            photo = await self._prints.preview(picture, PHOTO)
+        sent = Sent(0)
         if photo:
             below = None if file else markup
-            sent = await bot.send_photo(
-                self._chat, photo.data, caption=caption, reply_markup=below, filename=photo.name
-            )
+            await self._shown(sent, await self._line.photo(photo, caption, below), picture.render)
         if file:
-            sent = await bot.send_document(
-                self._chat,
-                file.data,
-                caption=None if photo else caption,
-                reply_markup=markup,
-                filename=file.name,
-                disable_content_type_detection=True,
-            )
-        return sent.message_id if sent else await self._write(words, entry.choices)
+            above = None if photo else caption
+            await self._shown(sent, await self._line.file(file, above, markup), picture.render)
+        if not sent.anchor:
+            sent.anchor = await self._write(words, entry.choices)
+        return sent
 
-    async def _send_photos(self, sheets: Sequence[Sheet]) -> None:
-        if len(sheets) == 1:
-            await self._bot().send_photo(self._chat, sheets[0].data, filename=sheets[0].name)
-            return
-        album = [InputMediaPhoto(sheet.data, filename=sheet.name) for sheet in sheets]
-        await self._bot().send_media_group(self._chat, album)
+    async def _several(
+        self,
+        sent: Sent,
+        sheets: Sequence[Sheet],
+        kind: type[InputMediaPhoto] | type[InputMediaDocument],
+        entry: Gallery,
+    ) -> None:
+        order = [picture.render for picture in entry.pictures]
+        captions = [str(order.index(s.render) + 1) if s.render in order else None for s in sheets]
+        if len(sheets) > 1:
+            messages = await self._line.album(sheets, kind, captions)
+        else:
+            send = self._line.photo if kind is InputMediaPhoto else self._line.file
+            messages = [await send(sheets[0], captions[0])]
+        for message, sheet in zip(messages, sheets, strict=False):
+            await self._shown(sent, message, sheet.render)
 
-    async def _send_files(self, sheets: Sequence[Sheet]) -> None:
-        if len(sheets) == 1:
-            await self._bot().send_document(self._chat, sheets[0].data, filename=sheets[0].name)
-            return
-        album = [InputMediaDocument(sheet.data, filename=sheet.name) for sheet in sheets]
-        await self._bot().send_media_group(self._chat, album)
+    async def _shown(self, sent: Sent, message: int, render: str) -> None:
+        sent.anchor = message
+        if render:
+            sent.shows[message] = render
+            await self._note(message, render)
 
     async def _photos(self, pictures: Sequence[Picture]) -> AsyncIterator[Sheet]:
         for picture in pictures:
@@ -145,36 +205,3 @@ class TelegramCourier:
             return None  # it explains something, and is seen already
         lossless = await self._prints.original(picture, DOCUMENT)
         return lossless or await self._prints.preview(picture, DOCUMENT)
-
-
-def keyboard(choices: Sequence[Choice]) -> InlineKeyboardMarkup | None:
-    """Choices as rows of buttons; `callback_data` is the choice's id (12 of 64 bytes)."""
-    if not choices:
-        return None
-    return InlineKeyboardMarkup(
-        [
-            [InlineKeyboardButton(c.label, callback_data=c.id) for c in row]
-            for row in rows(choices[:MAX_BUTTONS])
-        ]
-    )
-
-
-def rows(choices: Sequence[Choice]) -> list[list[Choice]]:
-    """Choices side by side as long as their labels fit."""
-    found: list[list[Choice]] = []
-    for choice in choices:
-        row = found[-1] if found else []
-        width = sum(len(c.label) for c in row) + len(choice.label)
-        if row and len(row) < ROW_BUTTONS and width <= ROW_WIDTH:
-            row.append(choice)
-        else:
-            found.append([choice])
-    return found
-
-
-def _reraised(error: BadRequest) -> bool:
-    """False for a message that cannot be edited any more; anything else is raised again."""
-    gone = ("message to edit not found", "message can't be edited", "message_id_invalid")
-    if any(words in error.message.lower() for words in gone):
-        return False
-    raise error

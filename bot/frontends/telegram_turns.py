@@ -1,39 +1,26 @@
 """From Telegram's messages and taps to turns."""
 
-import re
+from collections.abc import Awaitable, Callable, Sequence
 
-from msgspec import Struct
 from telegram import CallbackQuery, Chat, Document, Message, PhotoSize, User
 from telegram.constants import ChatType
 
 from bot.core.turns import Turn, Upload
 from bot.errors import NorthlightError
-from bot.frontends.chat_commands import words_of
+from bot.frontends.telegram_manners import command_of, text_of, without_mention
 from engine.errors import PhotoRejected
 
 PREFIX = "telegram"
 MAX_DOWNLOAD = 20 * 1024 * 1024  # bytes; getFile gives no more
 
-_COMMAND = re.compile(r"/(\w{1,32})(?:@(\w+))?(?:\s+|$)(.*)", re.DOTALL)
+Shown = Callable[[str, str], Awaitable[str]]
+"""`(session id, message id)` to the picture that the message shows, or ""."""
 
 
 class OnlyWordsAndPhotos(NorthlightError):
     """A voice message, a sticker, a film: nothing the studio can work with."""
 
     code = "only_words_and_photos"
-
-
-class Command(Struct, frozen=True):
-    """`/name@bot argument`; `bot` is empty when nobody is named."""
-
-    name: str
-    bot: str = ""
-    argument: str = ""
-
-    @property
-    def words(self) -> str:
-        """What the command says to the conversation."""
-        return words_of(self.name, self.argument)
 
 
 def session_of(chat: Chat, user: User) -> str:
@@ -53,55 +40,74 @@ def chat_of(session_id: str) -> int:
     return int(session_id.split(":")[1])
 
 
-def command_of(message: Message) -> Command | None:
-    """The command a message (or a photo's caption) begins with.
-
-    >>> from telegram import Message, Chat
-    >>> chat = Chat(1, "private")
-    >>> command_of(Message(1, None, chat, text="/portrait@studio a man")).words
-    'a man'
-    """
-    match = _COMMAND.match(text_of(message))
-    if match is None:
-        return None
-    name, bot, argument = match.groups(default="")
-    return Command(name.lower(), bot.lower(), argument.strip())
+def is_shared(chat: int) -> bool:
+    """Whether a chat is a group: their ids are negative."""
+    return chat < 0
 
 
-def text_of(message: Message) -> str:
-    """What was written: a text, or the words under a photo."""
-    return (message.text or message.caption or "").strip()
+async def to_turn(
+    messages: Sequence[Message], user: User, bot: User, client_id: str, shown: Shown
+) -> Turn:
+    """A message (or the messages of one album) as a turn; its photos are downloaded.
 
-
-def is_for(message: Message, username: str) -> bool:
-    """In private everything is for us; in a group, only a command that names us."""
-    command = command_of(message)
-    if message.chat.type == ChatType.PRIVATE:
-        return command is None or command.bot in ("", username.lower())
-    return command is not None and command.bot == username.lower()
-
-
-async def to_turn(message: Message, user: User, client_id: str) -> Turn:
-    """The message as a turn; its photo is downloaded.
+    An answer to one of the person's own photos brings that photo along, an answer to a picture of
+    the studio's says which one is meant.
 
     Raises:
         PhotoRejected: The file is too heavy, or no picture.
         OnlyWordsAndPhotos: There is nothing in it that the studio understands.
         telegram.error.TelegramError: The download failed.
     """
-    command = command_of(message)
-    text = command.words if command else text_of(message)
-    photo = await _upload(message)
-    if not text and photo is None:
-        raise OnlyWordsAndPhotos
-    session, person = session_of(message.chat, user), person_of(user)
-    return Turn(session, person, text, photo=photo, client_id=client_id)
+    first = messages[0]
+    speaking = next((m for m in messages if text_of(m)), first)
+    command = command_of(speaking)
+    text = command.words if command else without_mention(text_of(speaking), bot)
+    intent = command.intent if command else None
+    photos = await _uploads(messages) or await _pointed_at(first, user)
+    if not text and not intent and not photos:
+        if not text_of(speaking):
+            raise OnlyWordsAndPhotos
+        intent = "help"  # only our name was called
+    session = session_of(first.chat, user)
+    photo, *more = photos or [None]
+    return Turn(
+        session, person_of(user), text, photo=photo, more=tuple(filter(None, more)),
+        client_id=client_id, intent=intent, about=await _about(first, session, bot, shown),
+    )  # fmt: skip
 
 
 def tap_turn(query: CallbackQuery, chat: Chat, client_id: str) -> Turn:
     """A tapped button as a turn."""
     session, person = session_of(chat, query.from_user), person_of(query.from_user)
     return Turn(session, person, choice=query.data or "", client_id=client_id)
+
+
+async def _uploads(messages: Sequence[Message]) -> list[Upload]:
+    """The photos among them; a film in an album is left out, alone it is refused."""
+    found, refused = [], None
+    for message in messages:
+        try:
+            if upload := await _upload(message):
+                found.append(upload)
+        except PhotoRejected as error:
+            refused = error
+    if refused and not found:
+        raise refused
+    return found
+
+
+async def _pointed_at(message: Message, user: User) -> list[Upload]:
+    pointed = message.reply_to_message
+    if pointed is None or pointed.from_user is None or pointed.from_user.id != user.id:
+        return []
+    return await _uploads([pointed]) if pointed.photo or pointed.document else []
+
+
+async def _about(message: Message, session: str, bot: User, shown: Shown) -> str:
+    pointed = message.reply_to_message
+    if pointed is None or pointed.from_user is None or pointed.from_user.id != bot.id:
+        return ""
+    return await shown(session, str(pointed.message_id))
 
 
 async def _upload(message: Message) -> Upload | None:

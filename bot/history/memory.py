@@ -4,6 +4,7 @@ from collections import defaultdict
 
 from msgspec import structs
 
+from bot.core.preferences import Preferences
 from bot.core.replies import Entry, Heard, Posted
 from bot.core.session import (
     Action,
@@ -33,6 +34,8 @@ class MemoryHistory:
         self._attempts: dict[str, int] = defaultdict(int)
         self._renders: dict[str, RenderRecord] = {}
         self._exchanges: dict[str, list[Exchange]] = defaultdict(list)
+        self._likes: dict[str, Preferences] = {}
+        self._notes: dict[tuple[str, str], str] = {}
 
     async def open(self) -> None:
         """Nothing to open."""
@@ -175,6 +178,22 @@ class MemoryHistory:
         """How the sitter's words were read, oldest first."""
         return list(self._exchanges[session_id])
 
+    async def preferences(self, person: str) -> Preferences:
+        """What a person likes; the house's ways until they said so."""
+        return self._likes.get(person, Preferences())
+
+    async def prefer(self, person: str, likes: Preferences) -> None:
+        """Keep what a person likes."""
+        self._likes[person] = likes
+
+    async def note(self, session_id: str, key: str, value: str) -> None:
+        """Remember something small about a session's chat."""
+        self._notes[session_id, key] = value
+
+    async def noted(self, session_id: str, key: str) -> str:
+        """What was noted under a key, or ""."""
+        return self._notes.get((session_id, key), "")
+
     async def forget(self, person: str) -> list[str]:
         """Erase everything of a person; returns the blobs that nothing refers to any more."""
         gone = {s.id for s in self._sessions.values() if s.person == person}
@@ -182,12 +201,14 @@ class MemoryHistory:
         blobs |= {b for r in self._renders.values() if r.session in gone for b in blobs_of(r)}
         for session_id in gone:
             self._erase(session_id)
+        self._likes.pop(person, None)
         return self._orphans(blobs)
 
     def _erase(self, session_id: str) -> None:
         for table in (self._sessions, self._turns, self._photos, self._exchanges):
             table.pop(session_id, None)
         self._specs = {k: v for k, v in self._specs.items() if k[0] != session_id}
+        self._notes = {k: v for k, v in self._notes.items() if k[0] != session_id}
         self._seen = {k for k in self._seen if k[0] != session_id}
         self._choices = {k: v for k, v in self._choices.items() if v.session != session_id}
         self._jobs = {k: v for k, v in self._jobs.items() if v.session != session_id}

@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct, structs
 
+from bot.core.preferences import Preferences
 from bot.core.replies import Entry
 from bot.core.session import (
     Action,
@@ -24,6 +25,7 @@ _entry: msgspec.json.Decoder[Entry] = msgspec.json.Decoder(Entry)
 _action = msgspec.json.Decoder(Action)
 _job = msgspec.json.Decoder(JobRecord)
 _render = msgspec.json.Decoder(RenderRecord)
+_likes = msgspec.json.Decoder(Preferences)
 _exchange = msgspec.json.Decoder(Exchange)
 
 
@@ -68,6 +70,12 @@ def render_from(text: str, number: int) -> RenderRecord:
         return structs.replace(_render.decode(text), number=number)
 
 
+def likes_from(text: str) -> Preferences:
+    """What a person likes."""
+    with translated():
+        return _likes.decode(text)
+
+
 def exchange_from(text: str) -> Exchange:
     """A reading of the sitter's words."""
     with translated():
@@ -77,7 +85,7 @@ def exchange_from(text: str) -> Exchange:
 def photos_of(session: Session) -> set[str]:
     """Blobs of the photos a session's state refers to."""
     mine = {*session.consented, session.backdrop_photo}
-    for photo in filter(None, (session.photo, session.before)):
+    for photo in filter(None, (session.photo, session.before, *session.album)):
         mine |= set(leaves_of(photo))
     return mine - {""}
 

@@ -17,15 +17,16 @@ from bot.core.session import (
 from bot.core.spec import PortraitSpec
 from bot.history import records
 from bot.history.database import LOCK_TIMEOUT_S, Database, Execute
+from bot.history.notes import Notes
 from bot.history.records import as_json
 
 # By session, in the order they are erased: pictures go with the jobs they came from.
-_OF_A_SESSION = ("turns", "seen", "photos", "choices", "exchanges", "jobs")
+_OF_A_SESSION = ("turns", "seen", "photos", "choices", "exchanges", "notes", "jobs")
 _MINE = "(SELECT id FROM sessions WHERE person = ?)"
 _NOW = "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')"
 
 
-class SqliteHistory:
+class SqliteHistory(Notes):
     """Implements the `History` port over one database file, private to its owner.
 
     Every method raises `HistoryUnavailable` when the database cannot answer; what was written
@@ -34,7 +35,7 @@ class SqliteHistory:
 
     def __init__(self, path: Path, lock_timeout_s: float = LOCK_TIMEOUT_S) -> None:
         """`lock_timeout_s` is how long to wait for another process that is writing."""
-        self._db = Database(path, lock_timeout_s=lock_timeout_s)
+        super().__init__(Database(path, lock_timeout_s=lock_timeout_s))
 
     async def open(self) -> None:
         """Create or open the file and bring it up to date."""

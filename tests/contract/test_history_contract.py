@@ -8,6 +8,7 @@ import pytest
 from msgspec import structs
 
 from bot.core.ports import History
+from bot.core.preferences import Preferences
 from bot.core.replies import Ask, Choice, Gallery, Heard, Picture, Progress, Say
 from bot.core.session import Action, Exchange, JobRecord, RenderRecord, Session
 from bot.core.spec import Draft, SetSlot, SpecPatch, merge
@@ -383,3 +384,30 @@ async def test_what_was_drawn_of_a_photo_or_picture_is_owned_and_goes_with_it(
     assert "t.jpg" in await history.delete_render("r1")
     assert not await history.owns("web:1", "t.jpg")
     assert set(await history.forget("ann")) >= {"d.png", "n.jpg", "b.png"}
+
+
+async def test_what_a_person_likes_is_kept_and_forgotten(reopen: Reopen) -> None:
+    """Preferences outlive a restart and are the person's, not the session's."""
+    history = await reopen()
+    assert await history.preferences("ann") == Preferences()
+    await history.prefer("ann", Preferences(film="tri-x-400", first_looks=False))
+    history = await reopen()
+    await history.session("web:1", "ann")
+    assert await history.preferences("ann") == Preferences(film="tri-x-400", first_looks=False)
+    assert await history.preferences("bob") == Preferences()
+    await history.forget("ann")
+    assert await history.preferences("ann") == Preferences()
+
+
+async def test_notes_are_a_sessions_own(reopen: Reopen) -> None:
+    """They outlive a restart, are replaced, and forgotten with the person."""
+    history = await reopen()
+    await history.session("web:1", "ann")
+    await history.note("web:1", "shows:77", "j1-0")
+    history = await reopen()
+    assert await history.noted("web:1", "shows:77") == "j1-0"
+    assert await history.noted("web:2", "shows:77") == ""
+    await history.note("web:1", "shows:77", "j1-1")
+    assert await history.noted("web:1", "shows:77") == "j1-1"
+    await history.forget("ann")
+    assert await history.noted("web:1", "shows:77") == ""

@@ -47,6 +47,7 @@ class TelegramServer(BaseRequest):
 
     def __init__(self) -> None:
         self.calls: list[Call] = []
+        self.messages: list[tuple[Call, int]] = []
         self.downloads: dict[str, bytes] = {}
         self.downloads_begin = asyncio.Event()
         self.downloads_begin.set()
@@ -98,6 +99,10 @@ class TelegramServer(BaseRequest):
         seen = methods or ("sendMessage", "sendPhoto", "sendDocument", "sendMediaGroup")
         return [c for c in self.calls if c.method in seen]
 
+    def message_id(self, call: Call) -> int:
+        """The id of the first message a call became."""
+        return next(number for known, number in self.messages if known is call)
+
     def _result(self, call: Call) -> Any:
         if call.method == "getMe":
             return {"id": 1, "is_bot": True, "first_name": "Northlight", "username": USERNAME}
@@ -112,6 +117,7 @@ class TelegramServer(BaseRequest):
 
     def _message(self, call: Call) -> dict[str, Any]:
         self._next += 1
+        self.messages.append((call, self._next))
         chat = {"id": call.params["chat_id"], "type": "private"}
         return {"message_id": self._next, "date": 1, "chat": chat, "text": call.text}
 

@@ -300,7 +300,7 @@ async def test_one_persons_tap_is_not_anothers(guest: Sitting, tmp_path: Path) -
         )
         await alex.stranger.click(alex.public()[-1], custom_id=custom_id)
         await alex.settled()
-        assert alex.answers(alex.stranger)[-1].content == WORDS.say("unknown_choice")
+        assert alex.answers(alex.stranger)[-1].content == WORDS.say("foreign_choice")
         assert not await guest.history.jobs()
 
 

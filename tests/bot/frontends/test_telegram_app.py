@@ -2,17 +2,24 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from functools import partial
-from itertools import count
 from pathlib import Path
-from typing import Any
 
 import pytest
 from support.interviewers import ScriptedInterviewer
-from support.sittings import PERSON, WORDS, Sitting, photo, reading, sitting
-from support.telegram_server import USERNAME, Call, Refusal, TelegramServer
-from telegram import Update
+from support.sittings import PERSON, WORDS, Sitting, photo, sitting
+from support.telegram_phone import (
+    ANN,
+    BOB,
+    CLUB,
+    HOME,
+    READINGS,
+    SESSION,
+    TOKEN,
+    Phone,
+    phone,
+)
+from support.telegram_server import USERNAME, Refusal, TelegramServer
 from telegram.error import NetworkError
 
 from bot.core.desk import explain
@@ -20,98 +27,8 @@ from bot.core.replies import Choice, Gallery, Picture, Posted, Progress, Say
 from bot.frontends.telegram_app import TelegramApp
 from engine.blobs import DiskBlobs
 
-TOKEN = "1:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-ANN = {"id": 7, "is_bot": False, "first_name": "Ann"}
-BOB = {"id": 8, "is_bot": False, "first_name": "Bob"}
-HOME = {"id": 7, "type": "private", "first_name": "Ann"}
-CLUB = {"id": -100, "type": "supergroup", "title": "Club"}
-SESSION = "telegram:7"
 PATIENCE_S = 15
 SHOOT = WORDS.say("btn_shoot")
-UPDATES = count(1)
-
-
-class Phone:
-    """One person with Telegram open."""
-
-    def __init__(self, app: TelegramApp, server: TelegramServer) -> None:
-        self.app, self.server = app, server
-
-    async def write(self, text: str, chat: Any = HOME, sender: Any = ANN) -> None:
-        await self.message({"text": text}, chat, sender)
-
-    async def message(self, content: Any, chat: Any = HOME, sender: Any = ANN) -> None:
-        number = next(UPDATES)
-        body = {"message_id": number, "date": 1, "chat": chat, "from": sender, **content}
-        await self.update({"update_id": number, "message": body})
-
-    async def photo(self, data: bytes, size: int | None = None, **more: Any) -> None:
-        self.server.downloads["big"] = data
-        small = {"file_id": "small", "file_unique_id": "s", "width": 9, "height": 9}
-        large = {"file_id": "big", "file_unique_id": "b", "width": 90, "height": 120}
-        await self.message({"photo": [small, large | {"file_size": size or len(data)}], **more})
-
-    async def document(self, data: bytes, kind: str, size: int | None = None) -> None:
-        self.server.downloads["doc"] = data
-        file = {"file_id": "doc", "file_unique_id": "d", "file_name": "a", "mime_type": kind}
-        await self.message({"document": file | {"file_size": size or len(data)}})
-
-    async def tap(self, data: str, chat: Any = HOME, sender: Any = ANN) -> None:
-        number = next(UPDATES)
-        message = {"message_id": 1, "date": 1, "chat": chat, "text": "old"}
-        query = {"id": str(number), "from": sender, "chat_instance": "1", "data": data}
-        await self.update(
-            {
-                "update_id": number,
-                "callback_query": query | {"message": message},
-            }
-        )
-
-    async def update(self, payload: dict[str, Any]) -> None:
-        update = Update.de_json(payload, self.app.application.bot)
-        await self.app.application.process_update(update)
-
-    async def heard(self) -> list[Call]:
-        """What the person sees once nothing more is under way to them."""
-        await self.app.outboxes.drained()
-        return self.server.said()
-
-    async def button(self, label: str) -> str:
-        await self.server.until(lambda calls: any(label in c.buttons for c in calls))
-        return next(c.buttons[label] for c in reversed(self.server.calls) if label in c.buttons)
-
-
-@asynccontextmanager
-async def phone(guest: Sitting, folder: Path, edit_s: float = 0.0) -> AsyncIterator[Phone]:
-    server = TelegramServer()
-    app = TelegramApp(
-        TOKEN,
-        guest.conversation,
-        DiskBlobs(folder / "blobs"),
-        partial(explain, WORDS),
-        request=server,
-        edit_s=edit_s,
-    )
-    await app.open()
-    try:
-        yield Phone(app, server)
-    finally:
-        await app.close()
-
-
-READINGS = {
-    "a woman": reading(subject="a woman", gender="woman"),
-    "shoot": reading("shoot"),
-    "cancel": reading("cancel"),
-    "help": reading("help"),
-    "undo": reading("undo"),
-    "history": reading("history"),
-    "privacy": reading("privacy"),
-    "forget me": reading("forget"),
-    "change the backdrop": reading("other_backdrop"),
-    "a new portrait": reading("restart"),
-    "blue": reading(backdrop="gradient-blue"),
-}
 
 
 @pytest.fixture
@@ -305,32 +222,49 @@ async def test_a_download_that_fails_is_explained(ann: Phone) -> None:
 @pytest.mark.parametrize(
     ("command", "words"),
     [
-        ("/cancel", "cancel"),
-        ("/undo", "undo"),
-        ("/help", "help"),
-        ("/history", "history"),
-        ("/privacy", "privacy"),
-        ("/forget", "forget me"),
-        ("/portrait", "a new portrait"),
         (f"/portrait@{USERNAME} a woman", "a woman"),
-        ("/backdrop", "change the backdrop"),
         ("/backdrop blue", "blue backdrop behind me"),
+        ("@Northlight_Bot a woman", "a woman"),
     ],
 )
-async def test_a_command_says_plain_words(tmp_path: Path, command: str, words: str) -> None:
-    """The conversation never hears of slashes."""
+async def test_a_brief_in_a_command_is_read(tmp_path: Path, command: str, words: str) -> None:
+    """Whoever reads it hears neither slashes nor names."""
     script = ScriptedInterviewer()
     async with sitting(tmp_path, interviewer=script) as guest, phone(guest, tmp_path) as ann:
         await ann.write(command)
         assert script.heard == [words]
 
 
+@pytest.mark.parametrize(
+    ("command", "key"),
+    [
+        ("/cancel", "nothing_to_cancel"),
+        ("/undo", "nothing_to_undo"),
+        ("/help", "help"),
+        ("/history", "no_picture_yet"),
+        ("/upscale", "no_picture_yet"),
+        ("/print", "no_picture_yet"),
+        ("/privacy", "privacy"),
+        ("/forget", "forget_ask"),
+        ("/portrait", "restarted"),
+        ("/series", "ask_series"),
+    ],
+)
+async def test_a_command_needs_nobody_to_read_it(tmp_path: Path, command: str, key: str) -> None:
+    """A language model that is down cannot misread it; the answer is a sentence, at once."""
+    script = ScriptedInterviewer()
+    async with sitting(tmp_path, interviewer=script) as guest, phone(guest, tmp_path) as ann:
+        await ann.write(command)
+        assert (await ann.heard())[0].text == WORDS.say(key)
+        assert script.heard == []
+
+
 async def test_in_a_group_only_those_who_call_are_answered(ann: Phone) -> None:
     """It never reacts to talk, to others' commands, or to somebody's photo."""
     await ann.write("a woman", CLUB)
-    await ann.write("/help", CLUB)
+    await ann.write("/dance", CLUB)
     await ann.write("/help@other_bot", CLUB)
-    await ann.photo(photo(), chat=CLUB)
+    await ann.photo(photo(), chat=CLUB, sender=BOB)
     assert await ann.heard() == []
     await ann.write(f"/help@{USERNAME}", CLUB)
     (answer,) = await ann.heard()

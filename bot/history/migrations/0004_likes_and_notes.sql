@@ -1,0 +1,8 @@
+ALTER TABLE people ADD COLUMN likes TEXT NOT NULL DEFAULT '';
+
+CREATE TABLE notes (
+  session TEXT NOT NULL,
+  key TEXT NOT NULL,
+  value TEXT NOT NULL,
+  PRIMARY KEY (session, key)
+) STRICT, WITHOUT ROWID;
