@@ -12,7 +12,9 @@ from prompts.interviewer import Interviewer, load_interviewer
 from prompts.lexicon import Lexicon, load_lexicon
 from prompts.looks import Look, check_fields, load_defaults, load_looks
 from prompts.phrases import Phrases, load_phrases
+from prompts.memory import Memory, load_memory
 from prompts.scenery import BackdropEntry, Scenery, load_scenery
+from prompts.sets import Sets, check_sets, load_sets
 from prompts.vocab import SLOTS, Scalar, Slot, Value, check_words, load_slots
 
 HERE = Path(__file__).parent
@@ -29,6 +31,8 @@ class Prompts(Struct, frozen=True):
     rules: Rules
     interviewer: Interviewer
     lexicon: Lexicon
+    sets: Sets
+    memory: Memory
 
     @property
     def backdrops(self) -> dict[str, BackdropEntry]:
@@ -94,6 +98,7 @@ def load(folder: Path | None = None) -> Prompts:
         slots, looks, scenery, load_defaults(base / "defaults.toml"),
         load_phrases(base / "replies.en.toml", texts), load_rules(base / "compose.toml"),
         load_interviewer(base / "interviewer.md"), load_lexicon(base / "lexicon.toml"),
+        load_sets(base / "series.toml"), load_memory(base / "memory.toml"),
     )  # fmt: skip
     _check_references(prompts)
     return prompts
@@ -124,6 +129,7 @@ def _check_references(prompts: Prompts) -> None:
     check_fields("defaults.toml", prompts.defaults, allowed)
     for look in prompts.looks.values():
         check_fields(f"{look.id}.toml", look.fields, allowed)
+    check_sets(prompts.sets, allowed)
 
 
 def _key(slot: Slot, text: str) -> Scalar:

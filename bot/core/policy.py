@@ -18,6 +18,7 @@ QUESTIONS: dict[Operation, tuple[str, ...]] = {
     "upscale": (),
     "cutout": (),
     "print": (),
+    "contact-sheet": (),
 }
 STUDIO_SLOTS = ("shot", "backdrop", "softness", "film", "warmth", "aspect")
 WHITE_WORDS = ("white", "ivory", "off-white")

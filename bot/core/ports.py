@@ -122,6 +122,10 @@ class History(Protocol):
         """
         ...
 
+    async def job(self, job_id: str) -> JobRecord | None:
+        """One job, however it stands, or None when it is unknown."""
+        ...
+
     async def jobs(self, session_id: str | None = None) -> list[JobRecord]:
         """Unfinished jobs (status submitted), oldest first; of one session, or of all."""
         ...

@@ -5,6 +5,7 @@ from typing import Literal
 from msgspec import Struct, field
 
 from bot.core.preferences import Preferences
+from bot.core.series_plan import SeriesPlan
 from bot.core.spec import Draft, Scalar
 from engine.base import Photo
 from engine.jobs import Job, Render
@@ -15,6 +16,7 @@ ActionKind = Literal[
     "cancel", "undo", "consent", "refuse", "delete", "restart", "skip", "forget",
     "cutout", "print", "truth", "sitter", "use_anyway", "resend", "own_backdrop", "no_backdrop",
     "series", "pick", "file", "settings", "prefer", "use_photo",
+    "table",
 ]  # fmt: skip
 JobStatus = Literal["submitted", "done", "failed", "cancelled"]
 
@@ -53,7 +55,7 @@ class Session(Struct, frozen=True):
     None while nobody said; `before` the photo that the latest one replaced, `backdrop_photo` their
     own picture to hang behind them; `then` what to do once the photo may be used.
     `likes` is a copy of what history keeps for the person, `card` the place of the settings card;
-    `album` are further photos that came with the sitter's.
+    `album` are further photos that came with the sitter's; `plan` is the set being planned.
     """
 
     id: str
@@ -73,6 +75,7 @@ class Session(Struct, frozen=True):
     likes: Preferences = Preferences()
     card: int = 0
     album: tuple[Photo, ...] = ()
+    plan: SeriesPlan | None = None
 
 
 def leaves_of(photo: Photo) -> tuple[str, ...]:

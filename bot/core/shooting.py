@@ -14,6 +14,19 @@ from bot.core.locks import Locks
 from bot.core.ports import Channel
 from bot.core.replies import Apology, Entry, Progress, Say
 from bot.core.session import Action, JobRecord, JobStatus, RenderRecord, Session
+from bot.core.set_jobs import (
+    SHEET,
+    again,
+    again_words,
+    frame_count,
+    frames_of,
+    is_set,
+    made_of,
+    replaced,
+    rest,
+    set_gallery,
+    zip_gallery,
+)
 from bot.errors import new_error_id
 from engine.base import Engine
 from engine.jobs import (
@@ -51,7 +64,21 @@ class Shooting:
 
     async def submit(self, session: Session, series: Series, channel: Channel) -> None:
         """Write the job down with its progress entry, then hand it to the engine."""
-        job = Job(secrets.token_hex(8), session.person, series)
+        await self.submit_job(session, Job(secrets.token_hex(8), session.person, series), channel)
+
+    async def submit_rest(self, session: Session, job_id: str, channel: Channel) -> bool:
+        """Make what a set called off or failed is missing; False when that set is unknown."""
+        record = await self._history.job(job_id)
+        if record is None or record.session != session.id:
+            return False
+        done = await frames_of(self._history, record)
+        await self.submit_job(session, rest(record, done, secrets.token_hex(8)), channel)
+        return True
+
+    async def submit_job(self, session: Session, job: Job, channel: Channel) -> None:
+        """Submit a job that has its id; a known one is under way already."""
+        if await self._history.job(job.id):
+            return
         choices = await self.desk.offer(
             session.id, [Offer("btn_cancel", Action("cancel", job=job.id))]
         )
@@ -118,7 +145,8 @@ class Shooting:
             if await self._history.begin_attempt(record.job.id) > MAX_ATTEMPTS:
                 await watch.on(Failed("worker_died", "gave up after repeated crashes"))
                 return
-            async with aclosing(self._engine.run(record.job)) as events:  # type: ignore[type-var]  # every engine's run is an async generator
+            job = await watch.taken_up()
+            async with aclosing(self._engine.run(job)) as events:  # type: ignore[type-var]  # every engine's run is an async generator
                 async for event in events:
                     if record.job.id in self._called_off:
                         self._called_off.discard(record.job.id)
@@ -143,6 +171,15 @@ class _Watch:
         self._shooting, self._discard = shooting, shooting.discard
         self._record, self._progress, self._channel = record, progress, channel
         self._renders: list[RenderRecord] = []
+
+    async def taken_up(self) -> Job:
+        """The job less what an earlier run has finished, which is then known here."""
+        job = self._record.job
+        if len(job.series.shots) < 2:
+            return job
+        frames = await frames_of(self._desk.history, self._record)
+        self._renders = [r for r in frames.values() if r.job == job.id]
+        return structs.replace(job, made=made_of(self._record, frames))
 
     async def on(self, event: JobEvent) -> None:
         """Tell one event."""
@@ -172,7 +209,7 @@ class _Watch:
             await self._show(text=text, position=ahead, remaining_s=event.wait_s)
 
     async def _step(self, event: Step) -> None:
-        text = self._desk.step_words(event.name)
+        text = self._step_words(event)
         shown = event.preview and await self._likes_looks()
         if event.preview:
             self._shooting.look(self._record, event.preview)
@@ -189,6 +226,13 @@ class _Watch:
         likes = await self._desk.history.preferences(self._record.person)
         return likes.first_looks
 
+    def _step_words(self, event: Step) -> str:
+        text, series = self._desk.step_words(event.name), self._record.job.series
+        count = frame_count(series)
+        if count < 2 or event.shot >= count:
+            return text
+        return self._desk.words("frame_step", number=event.shot + 1, count=count, step=text)
+
     async def _rendered(self, event: Rendered) -> None:
         job, session = self._record.job, self._record.session
         shot = job.series.shots[event.shot]
@@ -204,6 +248,9 @@ class _Watch:
     async def _done(self) -> None:
         async with self._locks(self._record.session):
             session = await self._desk.history.session(self._record.session, self._record.person)
+            if is_set(self._record.job.series):
+                await self._set_done(session)
+                return
             if not self._renders:
                 return
             entry = await gallery(self._desk, session, self._renders)
@@ -212,16 +259,64 @@ class _Watch:
                 current = structs.replace(session, current=self._renders[-1].id)
                 await self._desk.history.save(current)
 
+    async def _set_done(self, session: Session) -> None:
+        """Hand the set over, or shoot what stands apart once more first."""
+        frames = await frames_of(self._desk.history, self._record)
+        if not frames:
+            return
+        if job := again(self._record, frames):
+            # Written down before this one ends, so that a crash in between loses neither.
+            await self._shooting.submit_job(session, job, self._channel)
+            await self._conclude("done", Say(again_words(self._desk, job)))
+            return
+        entry = await set_gallery(self._desk, session, self._record, frames)
+        if not await self._conclude("done", entry):
+            return
+        await self._desk.history.save(structs.replace(session, current=next(iter(frames.values())).id))
+        await self._drop_replaced()
+        sheet = list(frames.values())[-1]
+        if session.likes.delivery == "both" and sheet.shot.operation == SHEET:
+            await self._desk.post(session.id, zip_gallery(self._desk, sheet), self._channel)
+
+    async def _drop_replaced(self) -> None:
+        renders = await self._desk.history.renders(self._record.session)
+        for gone in replaced(self._record, renders):
+            await self._discard(await self._desk.history.delete_render(gone.id))
+
+    async def _what_is_done(self, status: JobStatus, ended: str) -> bool:
+        """Hand over the frames of a set that did not come to its end; False when there are none."""
+        if not is_set(self._record.job.series):
+            return False
+        frames = await frames_of(self._desk.history, self._record)
+        single = {n: r for n, r in frames.items() if r.shot.operation != SHEET}
+        if not single:
+            return False
+        async with self._locks(self._record.session):
+            session = await self._desk.history.session(self._record.session, self._record.person)
+            count = frame_count(self._record.job.series)
+            said = self._desk.words("set_partly", done=len(single), count=count)
+            entry = await set_gallery(
+                self._desk, session, self._record, frames, f"{ended} {said}"
+            )
+            if await self._conclude(status, entry):
+                current = structs.replace(session, current=next(iter(single.values())).id)
+                await self._desk.history.save(current)
+        return True
+
     async def _failed(self, event: Failed) -> None:
         error_id = new_error_id()
         extra = {"job": self._record.job.id, "session": self._record.session, "error_id": error_id}
         log.error("job failed: %s %s", event.code, event.detail, extra=extra)
         text = self._desk.explain(event.code, error_id=error_id, **event.facts)
+        if await self._what_is_done("failed", text):
+            return
         retry = [Offer("btn_retry", Action("shoot"), "primary")]
         choices = await self._desk.offer(self._record.session, retry)
         await self._conclude("failed", Apology(text, event.code, error_id, choices))
 
     async def _cancelled(self) -> None:
+        if await self._what_is_done("cancelled", self._desk.words("set_called_off")):
+            return
         await self._conclude("cancelled", Say(self._desk.words("cancelled")))
 
     async def _conclude(self, status: JobStatus, entry: Entry) -> bool:

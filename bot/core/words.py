@@ -13,7 +13,7 @@ from bot.core.policy import Urgency
 from bot.core.ports import Channel, Intent, Interviewer, Reading
 from bot.core.prints import ID_SIZES, size_in, wants_sheet
 from bot.core.replies import Gallery, Say
-from bot.core.series import SeriesMaker, count_in
+from bot.core.series import SeriesMaker
 from bot.core.session import Action, Exchange, Session
 from bot.core.settings import Settings
 from bot.core.shooting import Shooting
@@ -46,7 +46,7 @@ class Words:
 
     async def hear(self, session: Session, text: str, channel: Channel) -> Session:
         """Read a sentence and act on it."""
-        reading = await self._interviewer.read(session, text)
+        reading = await self._interviewer.read(self.series.reading_as(session, text), text)
         await self._desk.history.record_exchange(
             session.id, Exchange(reading.reader, text, to_builtins(reading))
         )
@@ -54,6 +54,8 @@ class Words:
         if reading.refused:
             await self._desk.say(session.id, channel, reading.refused)
             return session
+        if (planned := await self.series.hear(session, reading, text, channel)) is not None:
+            return planned
         if reading.intent in ("brief", "correct", "shoot", "surprise", "skip"):
             return await self._brief(_in_mode(session, reading), reading, channel)
         if reading.patch:
@@ -133,10 +135,7 @@ class Words:
     ) -> Session:
         if reading.intent == "settings":
             return await self.settings.show(session, channel)
-        said = next((int(s.value) for s in reading.patch.set if s.slot == "count"), 0)
-        if count := said or count_in(text):
-            return await self.series.make(session, count, channel)
-        return await self.series.ask(session, session.current, channel)
+        return await self.series.asked(session, reading, text, channel)
 
     async def _on_picture(self, session: Session, reading: Reading, channel: Channel) -> Session:
         if not session.current:

@@ -124,6 +124,10 @@ class MemoryHistory:
         self._jobs[job_id] = structs.replace(record, status=status)
         return await self.post(record.session, entry)
 
+    async def job(self, job_id: str) -> JobRecord | None:
+        """One job, however it stands, or None when it is unknown."""
+        return self._jobs.get(job_id)
+
     async def jobs(self, session_id: str | None = None) -> list[JobRecord]:
         """Unfinished jobs, oldest first; of one session, or of all."""
         open_jobs = (j for j in self._jobs.values() if j.status == "submitted")

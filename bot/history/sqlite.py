@@ -145,6 +145,11 @@ class SqliteHistory(Notes):
             found = await execute(update, status, job_id)
             return await _post(execute, found[0][0], entry) if found else None
 
+    async def job(self, job_id: str) -> JobRecord | None:
+        """One job, however it stands, or None when it is unknown."""
+        found = await self._db.run("SELECT record, status FROM jobs WHERE id = ?", job_id)
+        return records.job_from(*found[0]) if found else None
+
     async def jobs(self, session_id: str | None = None) -> list[JobRecord]:
         """Unfinished jobs, oldest first; of one session, or of all."""
         query = (

@@ -5,7 +5,7 @@ import { duration, h, icon } from "./dom.js";
 const SAVE = "M12 4v11m-5-5 5 5 5-5M5 20h14";
 const SOURCES = { said: "you said", assumed: "I assumed", locked: "locked" };
 const BIG = 3;
-const FILES = { png: ["Full size", "lossless PNG"], jpg: ["Print file", "JPEG"], pdf: ["Print file", "PDF"] };
+const FILES = { png: ["Full size", "lossless PNG"], jpg: ["Print file", "JPEG"], pdf: ["Print file", "PDF"], zip: ["All frames", "ZIP"] };
 
 /** Draw an entry. `at` has: tap(choice), view(image), number(render). */
 export function draw(entry, at) {
