@@ -11,8 +11,8 @@ from prompts.errors import PromptError
 from prompts.interviewer import Interviewer, load_interviewer
 from prompts.lexicon import Lexicon, load_lexicon
 from prompts.looks import Look, check_fields, load_defaults, load_looks
-from prompts.phrases import Phrases, load_phrases
 from prompts.memory import Memory, load_memory
+from prompts.phrases import Phrases, load_phrases
 from prompts.scenery import BackdropEntry, Scenery, load_scenery
 from prompts.sets import Sets, check_sets, load_sets
 from prompts.vocab import SLOTS, Scalar, Slot, Value, check_words, load_slots

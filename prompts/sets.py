@@ -9,16 +9,15 @@ from msgspec import Struct
 from prompts.errors import PromptError
 from prompts.files import read_toml
 from prompts.looks import check_fields
-from prompts.vocab import SLOTS, Scalar
+from prompts.vocab import Scalar
 
 Row = dict[str, Scalar]
 
 
 class SetOfShots(Struct, frozen=True, forbid_unknown_fields=True):
-    """A kind of set: what stays the same, and what each frame changes of the brief."""
+    """A kind of set: what each frame changes of the brief."""
 
     operation: Literal["generate", "swap"]
-    locked: tuple[str, ...]
     rows: tuple[Row, ...]
 
 
@@ -45,11 +44,8 @@ class Sets(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def load_sets(path: Path) -> Sets:
-    """The file; raises `PromptError` for an unknown slot, or where a kind of picture has no set."""
+    """The file; raises `PromptError` where a kind of picture has no set."""
     found = read_toml(path, Sets)
-    for name, each in found.sets.items():
-        if strange := sorted(set(each.locked) - set(SLOTS)):
-            raise PromptError(path.name, f"sets.{name}.{strange[0]}", "is no slot")
     if missing := {"generate", "swap"} - {each.operation for each in found.sets.values()}:
         raise PromptError(path.name, f"sets.{sorted(missing)[0]}", "is missing")
     return found

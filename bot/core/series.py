@@ -27,6 +27,7 @@ from bot.core.series_plan import (
 from bot.core.session import Action, RenderRecord, Session
 from bot.core.set_words import (
     about_all,
+    bare_frame,
     count_in,
     drops,
     frames_in,
@@ -56,7 +57,9 @@ class SeriesMaker:
         await self._desk.say(session.id, channel, key, *taps)
         return session
 
-    async def asked(self, session: Session, reading: Reading, text: str, channel: Channel) -> Session:
+    async def asked(
+        self, session: Session, reading: Reading, text: str, channel: Channel
+    ) -> Session:
         """What a sentence says about a new set: how many, in how many setups, and what is fixed."""
         prompts = self._desk.prompts
         setups = setups_in(text, prompts)
@@ -65,12 +68,10 @@ class SeriesMaker:
         site = any(phrase in text.casefold() for phrase in prompts.sets.words.sites)
         if not count and not setups and not site:
             return await self.ask(session, session.current, channel)
-        pinned = tuple(s.slot for s in reading.patch.set if s.slot in SHOWN)
-        return await self.make(
-            session, count or A_SET, channel, setups=setups, pinned=pinned
-        )
+        pinned: Row = {s.slot: s.value for s in reading.patch.set if s.slot in (*SHOWN, "aspect")}
+        return await self.make(session, count or A_SET, channel, setups=setups, pinned=pinned)
 
-    async def make(  # noqa: PLR0913 - the last three by keyword only
+    async def make(
         self,
         session: Session,
         count: int,
@@ -78,13 +79,14 @@ class SeriesMaker:
         *,
         render: str = "",
         setups: int = 0,
-        pinned: tuple[str, ...] = (),
+        pinned: Row | None = None,
     ) -> Session:
         """Lay out a table: of the picture named, of the photo, or of the brief so far."""
         record = await self._desk.history.render(render or session.current)
         mine = record if record and record.session == session.id else None
         plan = await self._begun(session, mine)
-        plan = structs.replace(plan, setups=setups, pinned=pinned)
+        fixed = pinned or {}
+        plan = structs.replace(plan, setups=setups, pinned=tuple(fixed), base=plan.base | fixed)
         rows = rows_for(plan, count, self._allows(plan), self._desk.prompts)
         plan = structs.replace(plan, rows=rows)
         short = min(max(count, LEAST), MOST) - len(rows)
@@ -100,7 +102,7 @@ class SeriesMaker:
             return session
         return await self.make(
             structs.replace(session, current=""), len(plan.rows), channel,
-            setups=plan.setups, pinned=plan.pinned,
+            setups=plan.setups, pinned={s: plan.base[s] for s in plan.pinned},
         )  # fmt: skip
 
     def reading_as(self, session: Session, text: str) -> Session:
@@ -125,6 +127,9 @@ class SeriesMaker:
             return await self._shoot(session, plan, channel)
         if reading.intent == "cancel":
             return await self._put_away(session, channel)
+        named = bare_frame(text, len(plan.rows), self._desk.prompts)
+        if named is not None and not reading.patch:
+            return await self._amend(session, await self._row(session, plan, [str(named)]), channel)
         changed = self._changed(plan, reading, text)
         return await self._post(session, changed, channel) if changed else None
 
@@ -137,7 +142,7 @@ class SeriesMaker:
         if named and drops(text, prompts) and not changes:
             return without(plan, named)
         said = next((int(s.value) for s in reading.patch.set if s.slot == "count"), 0)
-        if not changes and (said or resizes(text) or reading.intent == "series"):
+        if not changes and (said or resizes(text, prompts) or reading.intent == "series"):
             count = said or count_in(text, prompts)
             return resized(plan, count, self._allows(plan), prompts) if count else plan
         if not changes:
@@ -258,7 +263,9 @@ class SeriesMaker:
 
     def _limits(self, plan: SeriesPlan) -> list[str]:
         """What cannot be varied here, said plainly."""
-        left = [slot for slot in ("pose", "wardrobe", "expression") if not self._honours(plan, slot)]
+        left = [
+            slot for slot in ("pose", "wardrobe", "expression") if not self._honours(plan, slot)
+        ]
         if not left:
             return []
         names = ", ".join(self._desk.prompts.slot(slot).label.lower() for slot in left)

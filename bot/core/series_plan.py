@@ -168,13 +168,21 @@ def nearer(series: Series, number: int, failed: tuple[str, ...]) -> Shot | None:
     """
     shot = series.shots[number]
     anchor = series.shots[series.shots[-1].frames[number].anchor]
-    causes = [s for name in failed for s in CAUSES.get(name, ()) if s in anchor.spec]
-    back = {s: anchor.spec[s] for s in causes if shot.spec.get(s) != anchor.spec[s]}
+    causes = {s for name in failed for s in CAUSES.get(name, ())}
+    own = {s for s in causes if shot.spec.get(s) != anchor.spec.get(s)}
     other = shot.seed != anchor.seed or (failed == ("backdrop",) and shot.operation == "swap")
-    if not back and not other:
+    if not own and not other:
         return None
-    seed = shot.seed + SEED_STRIDE if other else shot.seed
-    return structs.replace(shot, spec=shot.spec | back, seed=seed)
+    spec = {s: v for s, v in shot.spec.items() if s not in own}
+    spec |= {s: anchor.spec[s] for s in own if s in anchor.spec}
+    return structs.replace(shot, spec=spec, seed=shot.seed + SEED_STRIDE if other else shot.seed)
+
+
+def _stepped(plan: SeriesPlan, base: Row, rows: tuple[Row, ...]) -> SeriesPlan:
+    if (base, rows) == (plan.base, plan.rows):
+        return plan
+    past = (*plan.past, (plan.base, plan.rows))[-UNDO_DEPTH:]
+    return structs.replace(plan, base=base, rows=rows, past=past)
 
 
 def _kept(row: Row, plan: SeriesPlan, allows: Allows) -> Row:

@@ -83,7 +83,7 @@ def replaced(record: JobRecord, renders: list[RenderRecord]) -> list[RenderRecor
 async def set_gallery(
     desk: Desk, session: Session, record: JobRecord, frames: Frames, ended: str = ""
 ) -> Gallery:
-    """The set as one reply: contact sheet first, then its frames with a tap each.
+    """The set as one reply: its frames, with a tap each, then the contact sheet.
 
     `ended` is what is said of a set that did not come to its end; the rest can then be shot.
     """
@@ -96,8 +96,8 @@ async def set_gallery(
     if ended:
         taps.append(Offer("btn_rest", Action("table", slot="rest", job=record.job.id), "primary"))
     told = [ended] if ended else _told(desk, record, single, sheet)
-    shown = [sheet_picture(desk, sheet)] if sheet else []
-    shown += [_frame_picture(desk, record, n, r) for n, r in single.items()]
+    shown = [_frame_picture(desk, record, n, r) for n, r in single.items()]
+    shown += [sheet_picture(desk, sheet)] if sheet else []
     carry = "photo" if sheet else carried(session, next(iter(single.values())).shot)
     return Gallery(" ".join(told), tuple(shown), await desk.offer(session.id, taps), carry)
 
@@ -124,9 +124,7 @@ def _frame_picture(desk: Desk, record: JobRecord, number: int, made: RenderRecor
     )
 
 
-def _told(
-    desk: Desk, record: JobRecord, single: Frames, sheet: RenderRecord | None
-) -> list[str]:
+def _told(desk: Desk, record: JobRecord, single: Frames, sheet: RenderRecord | None) -> list[str]:
     told = [desk.words("gallery_set", count=len(single))]
     drift = sheet.render.drift if sheet else ()
     checks = [check for frame in drift for check in frame]

@@ -60,14 +60,22 @@ def frames_in(text: str, count: int, prompts: Prompts) -> tuple[int, ...]:
     return tuple(dict.fromkeys(named))
 
 
+def bare_frame(text: str, count: int, prompts: Prompts) -> int | None:
+    """The frame (from 0) that a message is, when it is nothing but its number."""
+    words = _spelt(text, prompts).strip(" .!?#")
+    number = int(words) if words.isascii() and words.isdigit() else 0
+    return number - 1 if 1 <= number <= count else None
+
+
 def drops(text: str, prompts: Prompts) -> bool:
     """Whether a sentence takes frames out: "without 5", "drop the third"."""
     return _has(text.casefold(), prompts.sets.words.drop)
 
 
-def resizes(text: str) -> bool:
-    """Whether a number in a sentence is how many frames there shall be: "make it six"."""
-    return bool(_RESIZE.search(text.casefold()))
+def resizes(text: str, prompts: Prompts) -> bool:
+    """Whether a number in a sentence is how many frames there shall be: "make it six", "ten"."""
+    alone = _spelt(text, prompts).strip(" .!?").isdigit()
+    return alone or bool(_RESIZE.search(text.casefold()))
 
 
 def about_all(text: str, prompts: Prompts) -> bool:

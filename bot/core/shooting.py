@@ -272,7 +272,9 @@ class _Watch:
         entry = await set_gallery(self._desk, session, self._record, frames)
         if not await self._conclude("done", entry):
             return
-        await self._desk.history.save(structs.replace(session, current=next(iter(frames.values())).id))
+        await self._desk.history.save(
+            structs.replace(session, current=next(iter(frames.values())).id)
+        )
         await self._drop_replaced()
         sheet = list(frames.values())[-1]
         if session.likes.delivery == "both" and sheet.shot.operation == SHEET:
@@ -295,9 +297,7 @@ class _Watch:
             session = await self._desk.history.session(self._record.session, self._record.person)
             count = frame_count(self._record.job.series)
             said = self._desk.words("set_partly", done=len(single), count=count)
-            entry = await set_gallery(
-                self._desk, session, self._record, frames, f"{ended} {said}"
-            )
+            entry = await set_gallery(self._desk, session, self._record, frames, f"{ended} {said}")
             if await self._conclude(status, entry):
                 current = structs.replace(session, current=next(iter(single.values())).id)
                 await self._desk.history.save(current)

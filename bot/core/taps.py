@@ -83,7 +83,9 @@ class Taps:
 
     async def _several(self, session: Session, action: Action, channel: Channel) -> Session:
         if action.value:
-            return await self._series.make(session, int(action.value), channel, render=action.render)
+            return await self._series.make(
+                session, int(action.value), channel, render=action.render
+            )
         return await self._series.ask(session, action.render, channel)
 
     async def _command(self, session: Session, action: Action, channel: Channel) -> Session:

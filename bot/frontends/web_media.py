@@ -12,7 +12,12 @@ from bot.frontends.web_identity import Identities
 from engine.blobs import DiskBlobs
 
 FOREVER = "private, max-age=31536000, immutable"
-TYPES = {"png": "image/png", "jpg": "image/jpeg", "pdf": "application/pdf", "zip": "application/zip"}
+TYPES = {
+    "png": "image/png",
+    "jpg": "image/jpeg",
+    "pdf": "application/pdf",
+    "zip": "application/zip",
+}
 
 
 class Media:

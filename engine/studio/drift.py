@@ -78,7 +78,9 @@ class Looker:
         behind[round(face.chin) :] = False
         return behind
 
-    def drift(self, looks: "list[Look | None]", frames: tuple[Frame, ...]) -> list[tuple[Check, ...]]:
+    def drift(
+        self, looks: "list[Look | None]", frames: tuple[Frame, ...]
+    ) -> list[tuple[Check, ...]]:
         """Each frame's checks against its anchor; nothing for anchors themselves."""
         return [
             self._against(look, looks[frame.anchor], frame.same) if frame.anchor != number else ()
@@ -128,5 +130,3 @@ def _apart(one: "np.ndarray", other: "np.ndarray") -> float:
     from skimage.color import deltaE_ciede2000
 
     return float(deltaE_ciede2000(one, other))
-
-

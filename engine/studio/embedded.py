@@ -114,7 +114,9 @@ class EmbeddedStudio:
 
     def plan(self, shots: Sequence[Shot]) -> list[dict[str, float]]:
         """The steps of shots in a row: what one leaves behind, the next need not do again."""
-        return [without(self.steps(shot), done) for shot, done in zip(shots, reuse(shots), strict=True)]
+        return [
+            without(self.steps(shot), done) for shot, done in zip(shots, reuse(shots), strict=True)
+        ]
 
     def receive(self, data: bytes) -> Photo:
         """Store an upload, upright and without metadata. Raises `PhotoRejected`."""
