@@ -5,12 +5,14 @@ from collections.abc import Callable
 
 from msgspec import structs
 
+from bot.clock import Clock, now_in
 from bot.core.albums import Albums
 from bot.core.darkroom import Darkroom
 from bot.core.desk import Desk, Discard
 from bot.core.director import Director
 from bot.core.intents import Intent
 from bot.core.locks import Locks
+from bot.core.memory import Memory
 from bot.core.own_backdrop import OwnBackdrop
 from bot.core.photos import Photos
 from bot.core.ports import Channel, History, Interviewer
@@ -32,7 +34,8 @@ ABOUT_A_PHOTO: tuple[Intent, ...] = ("cutout", "id_photo", "own_backdrop")
 class Conversation:
     """The one thing front-ends talk to.
 
-    `discard` deletes blobs nobody refers to; `new_seed` draws seeds (tests make it predictable).
+    `discard` deletes blobs nobody refers to; `new_seed` draws seeds (tests make it predictable);
+    `now` tells the time in a zone.
     """
 
     def __init__(
@@ -44,6 +47,7 @@ class Conversation:
         *,
         discard: Discard,
         new_seed: Callable[[], int],
+        now: Clock = now_in,
     ) -> None:
         self._history = history
         self._locks = Locks()
@@ -54,7 +58,8 @@ class Conversation:
         own = OwnBackdrop(desk, director, discard)
         self._photos = Photos(desk, engine, director, own, discard)
         self._albums = Albums(desk, engine, self._photos, discard)
-        self._words = Words(desk, interviewer, director, darkroom, own, self._shooting)
+        memory = Memory(desk, director, darkroom, now)
+        self._words = Words(desk, interviewer, director, darkroom, own, self._shooting, memory)
         self._taps = Taps(desk, director, darkroom, self._photos, self._albums, self._words)
 
     async def handle(self, turn: Turn, channel: Channel) -> None:

@@ -21,6 +21,8 @@ QUESTIONS: dict[Operation, tuple[str, ...]] = {
     "contact-sheet": (),
 }
 STUDIO_SLOTS = ("shot", "backdrop", "softness", "film", "warmth", "aspect")
+LIKED_LIGHT = ("lighting", "key_side", "lens_mm", "aperture")
+"""Of a photo never presumed by the house, only where the person always wants it so."""
 WHITE_WORDS = ("white", "ivory", "off-white")
 
 
@@ -77,7 +79,8 @@ def complete(
     if look and spec.said("look"):
         bundle |= look.fields
     if operation != "generate":
-        bundle = {slot: value for slot, value in bundle.items() if slot in STUDIO_SLOTS}
+        own = set(STUDIO_SLOTS) | (set(likes or {}) & set(LIKED_LIGHT))
+        bundle = {slot: value for slot, value in bundle.items() if slot in own}
     return assume(spec, bundle)
 
 

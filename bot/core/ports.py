@@ -176,6 +176,10 @@ class History(Protocol):
         """What was noted under a key, or ""."""
         ...
 
+    async def notes(self, session_id: str, prefix: str) -> dict[str, str]:
+        """Everything noted under keys that begin so, by key."""
+        ...
+
     async def record_exchange(self, session_id: str, exchange: Exchange) -> None:
         """Keep how the sitter's words were read."""
         ...

@@ -95,7 +95,10 @@ class JobRecord(Struct, frozen=True):
 
 
 class RenderRecord(Struct, frozen=True):
-    """A finished picture and what makes it again. `number` counts within the session."""
+    """A finished picture and what makes it again. `number` counts within the session.
+
+    `created` is when, in UTC ("2024-05-12T08:30:00.000Z"); history fills in what is left "".
+    """
 
     id: str
     session: str
@@ -104,6 +107,7 @@ class RenderRecord(Struct, frozen=True):
     render: Render
     number: int = 0
     deleted: bool = False
+    created: str = ""
 
 
 class Exchange(Struct, frozen=True):

@@ -8,6 +8,7 @@ from bot.core.darkroom import Darkroom
 from bot.core.desk import Desk, Offer
 from bot.core.director import Director
 from bot.core.gallery import picture
+from bot.core.memory import Memory
 from bot.core.own_backdrop import OwnBackdrop
 from bot.core.policy import Urgency
 from bot.core.ports import Channel, Intent, Interviewer, Reading
@@ -30,7 +31,7 @@ HISTORY_SHOWN = 8
 class Words:
     """Turns a reading into what happens."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the composition of a conversation
         self,
         desk: Desk,
         interviewer: Interviewer,
@@ -38,14 +39,22 @@ class Words:
         darkroom: Darkroom,
         own: OwnBackdrop,
         shooting: Shooting,
+        memory: Memory,
     ) -> None:
         self._desk, self._interviewer, self._director = desk, interviewer, director
         self._darkroom, self._shooting, self._discard = darkroom, shooting, shooting.discard
         self.own = own
+        self.memory = memory
         self.settings, self.series = Settings(desk, director), SeriesMaker(desk, director)
 
     async def hear(self, session: Session, text: str, channel: Channel) -> Session:
         """Read a sentence and act on it."""
+        before = await self.memory.hear(session, text, channel)
+        session, text = before.session, before.text.strip(" ,")
+        if before.done:
+            return session
+        if before.confirm and not text:
+            return await self._director.advance(session, channel, "confirm")
         reading = await self._interviewer.read(self.series.reading_as(session, text), text)
         await self._desk.history.record_exchange(
             session.id, Exchange(reading.reader, text, to_builtins(reading))
@@ -54,6 +63,8 @@ class Words:
         if reading.refused:
             await self._desk.say(session.id, channel, reading.refused)
             return session
+        if before.always:
+            session = await self.memory.keep(session, reading.patch, channel)
         if (planned := await self.series.hear(session, reading, text, channel)) is not None:
             return planned
         if reading.intent in ("brief", "correct", "shoot", "surprise", "skip"):

@@ -163,25 +163,27 @@ class SqliteHistory(Notes):
         """Keep a finished picture; `number` 0 says its job was forgotten and nothing is kept."""
         insert = (
             "INSERT INTO renders (session, number, id, job, blob, preview, truth, seed, prompt,"
-            " model, versions, shot, record) SELECT ?1, 1 + (SELECT coalesce(max(number), 0)"
-            " FROM renders WHERE session = ?1), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
+            " model, versions, shot, record, created) SELECT ?1, 1 + (SELECT"
+            " coalesce(max(number), 0) FROM renders WHERE session = ?1), ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+            f" ?, ?, coalesce(nullif(?, ''), {_NOW})"
             " WHERE EXISTS (SELECT 1 FROM jobs WHERE id = ?3) ON CONFLICT DO NOTHING"
         )
         async with self._db.transaction() as execute:
             await execute(insert, *_row(record))
-            query = "SELECT number FROM renders WHERE id = ?"
+            query = "SELECT number, created FROM renders WHERE id = ?"
             found = await execute(query, record.id)
-        return structs.replace(record, number=found[0][0] if found else 0)
+        number, created = found[0] if found else (0, "")
+        return structs.replace(record, number=number, created=created)
 
     async def render(self, render_id: str) -> RenderRecord | None:
         """One picture, or None (also when deleted)."""
-        query = "SELECT record, number FROM renders WHERE id = ? AND NOT deleted"
+        query = "SELECT record, number, created FROM renders WHERE id = ? AND NOT deleted"
         found = await self._db.run(query, render_id)
         return records.render_from(*found[0]) if found else None
 
     async def renders(self, session_id: str) -> list[RenderRecord]:
         """The session's pictures, oldest first, without deleted ones."""
-        query = "SELECT record, number FROM renders WHERE session = ? AND NOT deleted"
+        query = "SELECT record, number, created FROM renders WHERE session = ? AND NOT deleted"
         found = await self._db.run(f"{query} ORDER BY number", session_id)
         return [records.render_from(*row) for row in found]
 
@@ -295,4 +297,5 @@ def _row(record: RenderRecord) -> tuple[object, ...]:
         as_json(render.versions),
         as_json(shot),
         as_json(record),
+        record.created,
     )

@@ -260,7 +260,7 @@ async def test_a_set_of_a_picture_keeps_its_sitter(guest: Sitting, studio: SetSt
 
 async def test_progress_counts_frames(tmp_path: Path) -> None:
     """ "Frame 2 of 4", not a bar that means nothing."""
-    engine = InProcessEngine(SetStudio(DiskBlobs(tmp_path / "blobs"), delay=0.03))
+    engine = InProcessEngine(SetStudio(DiskBlobs(tmp_path / "blobs"), delay=0.08))
     async with sitting(tmp_path, SAID, engine=engine) as guest:
         seen: list[str] = []
         send = guest.channel.send
