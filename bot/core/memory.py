@@ -186,7 +186,9 @@ class Memory:
         if not meant.days:
             found = await self._numbered(made, meant.ordinal)
             return await self._go_on(session, found, meant, channel)
-        _, places = on_days([r.created for r in made], meant.days, now)
+        _, places = on_days(
+            [r.created for r in made], meant.days, now, meant.ordinal
+        )
         found = [made[n] for n in places]
         if not found:
             days = sorted({d for r in made if (d := day_of(r.created, now))})

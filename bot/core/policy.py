@@ -71,13 +71,13 @@ def complete(
 ) -> PortraitSpec:
     """Fill empty slots from the look, then from the house defaults, marked as assumed.
 
-    `likes` are the person's own defaults; only a look they asked for stands above those.
+    `likes` are the person's own defaults; only what makes a look they asked for stands above those.
     From a photo only what the studio decides is assumed: the sitter is who they are.
     """
     look = prompts.looks.get(str(spec.value("look") or prompts.defaults["look"]))
     bundle = prompts.defaults | (look.fields if look else {}) | dict(likes or {})
     if look and spec.said("look"):
-        bundle |= look.fields
+        bundle |= {s: v for s, v in look.fields.items() if v != prompts.defaults.get(s)}
     if operation != "generate":
         own = set(STUDIO_SLOTS) | (set(likes or {}) & set(LIKED_LIGHT))
         bundle = {slot: value for slot, value in bundle.items() if slot in own}

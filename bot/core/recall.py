@@ -13,10 +13,12 @@ _ISO = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
 _DAY_MONTH = re.compile(r"\b(\d{1,2})(?:st|nd|rd|th|\.)?(?: of| de)? (\w+)\b")
 _MONTH_DAY = re.compile(r"\b(\w+) (\d{1,2})(?:st|nd|rd|th)?\b")
 _FRAME = re.compile(r"(?:number|no\.?|nr\.?|picture|frame|photo|portrait|bild|foto|#)\s*#?(\d{1,3})\b")
-_GLUE = re.compile(
-    r"^(?:\W|\b(?:the|a|an|that|this|one|from|of|on|at|in|and|but|please|me|my|show|take|use|open|give|with|i|want|like"
-    r"|das|die|der|vom|von|am|aus|el|la|de|del|le|du|zeig|mir|bitte|por|favor)\b)+"
+_SMALL = (
+    "the a an that this from of and but please me my show take use open give i want like d"
+    " das die der vom von am aus el la de del le du zeig mir bitte por favor"
 )
+_GLUE = re.compile(rf"^(?:\W|\b(?:{'|'.join(_SMALL.split())})\b)+")
+_LINKS = frozenset(("on", "at", "in", "with", "make", "auf", "mit", "en", "con"))
 LAST = -1
 WEEK = 7
 
@@ -57,22 +59,22 @@ def referred(text: str, today: date, prompts: Prompts) -> Reference:
         return Reference()
     if not days and not ordinal:
         return Reference()
-    rest = _GLUE.sub("", _without_pictures(left, memory)).strip(" .,!?")
-    return Reference(days, ordinal, rest, spoken)
+    return Reference(days, ordinal, _rest(left, memory), spoken)
 
 
 def on_days(
-    created: Sequence[str], days: tuple[date, ...], now: datetime
+    created: Sequence[str], days: tuple[date, ...], now: datetime, least: int = 1
 ) -> tuple[date | None, list[int]]:
-    """The first of `days` on which something was made, and the places of what was made then.
+    """The first of `days` on which so many were made, and the places of what was made then.
 
     `created` are moments in UTC as history writes them; days are those of `now`'s time zone.
     """
     made = [day_of(moment, now) for moment in created]
     for day in days:
-        if places := [n for n, each in enumerate(made) if each == day]:
+        places = [n for n, each in enumerate(made) if each == day]
+        if len(places) >= max(least, 1):
             return day, places
-    return None, []
+    return on_days(created, days, now) if least > 1 else (None, [])
 
 
 def day_of(moment: str, now: datetime) -> date | None:
@@ -176,9 +178,16 @@ def _ordinal(words: str, memory: Memory, *, loose: bool) -> tuple[int, str]:
     return 0, words
 
 
-def _without_pictures(words: str, memory: Memory) -> str:
-    head = _GLUE.sub("", words)
-    return head if head else less(words, memory.pictures)
+def _rest(words: str, memory: Memory) -> str:
+    """What a sentence says beside the reference; "" where only small words are left."""
+    words, before = words.strip(), None
+    while words != before:
+        before = words
+        words = _GLUE.sub("", words)
+        first = words.split(" ", 1)[0].strip(",.")
+        words = words[len(first) :] if first in memory.pictures else words
+    rest = " ".join(words.split()).strip(" .,!?")
+    return "" if set(rest.split()) <= _LINKS | memory.pictures else rest
 
 
 def _found(words: str, phrases: Iterable[str]) -> "re.Match[str] | None":

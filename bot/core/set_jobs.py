@@ -80,6 +80,17 @@ def replaced(record: JobRecord, renders: list[RenderRecord]) -> list[RenderRecor
     return [r for r in renders if r.job == first and number_of(r) not in kept]
 
 
+async def sheets_with(history: History, record: RenderRecord) -> list[RenderRecord]:
+    """The contact sheets that show a picture."""
+    found = []
+    for sheet in await history.renders(record.session):
+        job = await history.job(sheet.job) if sheet.shot.operation == SHEET else None
+        if job and record.id != sheet.id:
+            frames = await frames_of(history, job)
+            found += [sheet] if any(r.id == record.id for r in frames.values()) else []
+    return found
+
+
 async def set_gallery(
     desk: Desk, session: Session, record: JobRecord, frames: Frames, ended: str = ""
 ) -> Gallery:

@@ -16,7 +16,7 @@ from bot.core.words import Words
 
 PICTURE_KINDS = (
     "again", "other_backdrop", "warmer", "softer", "upscale", "delete", "cutout", "print", "truth",
-    "pick", "file",
+    "pick", "file", "edit",
 )  # fmt: skip
 PHOTO_KINDS = ("consent", "refuse", "use_anyway", "resend", "sitter")
 

@@ -11,6 +11,7 @@ from bot.core.gallery import picture
 from bot.core.memory import Memory
 from bot.core.own_backdrop import OwnBackdrop
 from bot.core.policy import Urgency
+from bot.core.recall import says
 from bot.core.ports import Channel, Intent, Interviewer, Reading
 from bot.core.prints import ID_SIZES, size_in, wants_sheet
 from bot.core.replies import Gallery, Say
@@ -55,7 +56,7 @@ class Words:
             return session
         if before.confirm and not text:
             return await self._director.advance(session, channel, "confirm")
-        reading = await self._interviewer.read(self.series.reading_as(session, text), text)
+        reading = await self._interviewer.read(await self._as_read(session, text), text)
         await self._desk.history.record_exchange(
             session.id, Exchange(reading.reader, text, to_builtins(reading))
         )
@@ -67,12 +68,34 @@ class Words:
             session = await self.memory.keep(session, reading.patch, channel)
         if (planned := await self.series.hear(session, reading, text, channel)) is not None:
             return planned
+        if self._at_an_end(session, reading, text):
+            await self._desk.say(session.id, channel, "edit_no_step")
+            return session
+        if not self._ages(session, reading, text):
+            session = _in_mode(session, reading)
         if reading.intent in ("brief", "correct", "shoot", "surprise", "skip"):
-            return await self._brief(_in_mode(session, reading), reading, channel)
+            return await self._brief(session, reading, channel)
         if reading.patch:
             draft = merge(session.draft, reading.patch)
-            session = structs.replace(_in_mode(session, reading), draft=draft)
+            session = structs.replace(session, draft=draft)
         return await self._intent(session, reading, channel, text)
+
+    def _ages(self, session: Session, reading: Reading, text: str) -> bool:
+        """Whether "older" is said of the picture: that changes its sitter, and brings no other."""
+        edits = self._desk.prompts.lexicon.edits
+        aged = {s.slot for s in reading.patch.set} & PERSON_SLOTS <= {"age", "subject"}
+        return bool(session.current) and aged and says(text, (*edits["older"], *edits["younger"]))
+
+    def _at_an_end(self, session: Session, reading: Reading, text: str) -> bool:
+        """Whether an edit such as "closer" came to nothing, because there is no further step."""
+        idle = reading.intent in ("brief", "correct") and not reading.patch and not reading.reply
+        edits = self._desk.prompts.lexicon.edits.values()
+        return bool(session.current) and idle and any(says(text, phrases) for phrases in edits)
+
+    async def _as_read(self, session: Session, text: str) -> Session:
+        if session.plan:
+            return self.series.reading_as(session, text)
+        return await self._darkroom.as_shown(session) if session.current else session
 
     async def obey(self, session: Session, intent: Intent, text: str, channel: Channel) -> Session:
         """Do what a command says, without anybody reading it; `text` is its argument."""
@@ -120,7 +143,7 @@ class Words:
             return await self._director.advance(heard, channel, "now")
         if not reading.patch and not reading.wants_photo and reading.intent != "skip":
             return await self._not_understood(session, reading, channel)
-        if session.current and reading.patch and not _new_sitter(reading.patch):
+        if session.current and reading.patch:
             return await self._darkroom.revise(heard, reading.patch, channel)
         return await self._director.advance(heard, channel, _urgency(heard, reading))
 
