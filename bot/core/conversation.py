@@ -38,7 +38,7 @@ class Conversation:
     `now` tells the time in a zone.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the last three by keyword only
         self,
         history: History,
         interviewer: Interviewer,
@@ -118,7 +118,7 @@ class Conversation:
 
     async def _cancel_at_once(self, turn: Turn, channel: Channel) -> bool:
         # A cancel must not wait for a slow reading that holds the session's lock.
-        if turn.intent == "cancel":
+        if turn.intent == "cancel" and await self._history.jobs(turn.session):
             if await self._history.first_time(turn.session, turn.client_id):
                 await self._words.cancel(turn.session, "", channel)
             return True

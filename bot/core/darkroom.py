@@ -79,10 +79,6 @@ class Darkroom:
     ) -> Session:
         if action.kind == "delete":
             return await self._delete(session, record, channel)
-        if action.kind == "edit":
-            patch = SpecPatch((SetSlot(action.slot, action.value),))
-            draft = merge(session.draft, patch)
-            return await self.revise(structs.replace(session, draft=draft), patch, channel)
         if action.kind == "pick":
             return await self._pick(session, record, channel)
         if action.kind == "other_backdrop" and not action.value:
@@ -174,6 +170,10 @@ class Darkroom:
     async def _reshoot(
         self, session: Session, record: RenderRecord, action: Action, channel: Channel
     ) -> Session:
+        if action.kind == "edit":
+            patch = SpecPatch((SetSlot(action.slot, action.value),))
+            session = _remember(session, action.slot, action.value)
+            return await self.revise(session, patch, channel)
         if action.kind == "again":
             taken = len(await self._desk.history.renders(session.id))
             shot = again(record.shot, record.shot.seed + SEED_STRIDE * taken)

@@ -1,4 +1,4 @@
-"""What a spoken edit of a picture can come to: done, there already, or not possible, and why. Pure."""
+"""What a spoken edit of a picture comes to: done, there already, or not possible, and why."""
 
 from msgspec import Struct
 
@@ -17,7 +17,7 @@ LADDER = ("serious", "neutral", "soft-smile", "smile", "laughing")
 
 
 class Edit(Struct, frozen=True):
-    """Changes sorted by what becomes of them; `nearest` is what could be done instead of a value."""
+    """Changes by what becomes of them; `nearest` is what could be done instead of a value."""
 
     done: dict[str, Scalar]
     already: dict[str, Scalar]
@@ -33,7 +33,9 @@ def sort_edit(
     stays = {slot for slot, value in changes.items() if _stays(shot, slot, value, light)}
     already = {s: v for s, v in changes.items() if s not in missed and shot.spec.get(s) == v}
     done = {s: v for s, v in changes.items() if s not in missed | stays and s not in already}
-    cannot = {slot: _reason(shot, slot, can, slot in stays) for slot in changes if slot in missed | stays}
+    cannot = {
+        slot: _reason(shot, slot, can, slot in stays) for slot in changes if slot in missed | stays
+    }
     nearest = {
         slot: value
         for slot in missed

@@ -186,16 +186,12 @@ class Memory:
         if not meant.days:
             found = await self._numbered(made, meant.ordinal)
             return await self._go_on(session, found, meant, channel)
-        _, places = on_days(
-            [r.created for r in made], meant.days, now, meant.ordinal
-        )
+        _, places = on_days([r.created for r in made], meant.days, now, meant.ordinal)
         found = [made[n] for n in places]
         if not found:
             days = sorted({d for r in made if (d := day_of(r.created, now))})
             shown = ", ".join(self._day_words(day.isoweekday(), day.day, day.month) for day in days)
-            await self._desk.say(
-                session.id, channel, "recall_none", when=meant.spoken, days=shown
-            )
+            await self._desk.say(session.id, channel, "recall_none", when=meant.spoken, days=shown)
             return Remembered(session, "", done=True)
         return await self._go_on(session, _nth(found, meant.ordinal), meant, channel)
 

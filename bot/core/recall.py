@@ -12,7 +12,9 @@ from prompts.memory import Memory
 _ISO = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
 _DAY_MONTH = re.compile(r"\b(\d{1,2})(?:st|nd|rd|th|\.)?(?: of| de)? (\w+)\b")
 _MONTH_DAY = re.compile(r"\b(\w+) (\d{1,2})(?:st|nd|rd|th)?\b")
-_FRAME = re.compile(r"(?:number|no\.?|nr\.?|picture|frame|photo|portrait|bild|foto|#)\s*#?(\d{1,3})\b")
+_FRAME = re.compile(
+    r"(?:number|no\.?|nr\.?|picture|frame|photo|portrait|bild|foto|#)\s*#?(\d{1,3})\b"
+)
 _SMALL = (
     "the a an that this from of and but please me my show take use open give i want like d"
     " das die der vom von am aus el la de del le du zeig mir bitte por favor"
@@ -126,9 +128,7 @@ def _day(words: str, today: date, memory: Memory) -> tuple[tuple[date, ...], str
     return _dated(words, today, memory) or _weekday(words, today, memory) or ((), words, "")
 
 
-def _weekday(
-    words: str, today: date, memory: Memory
-) -> tuple[tuple[date, ...], str, str] | None:
+def _weekday(words: str, today: date, memory: Memory) -> tuple[tuple[date, ...], str, str] | None:
     for number, names in memory.weekdays.items():
         long = [name for name in names if len(name) > 3]
         if found := _found(words, (*(f"last {name}" for name in long), *long)):

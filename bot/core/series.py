@@ -6,25 +6,22 @@ from bot.core.desk import Desk, Offer
 from bot.core.director import Director
 from bot.core.ports import Channel, Reading
 from bot.core.replies import Ask
+from bot.core.series_card import TableCard
 from bot.core.series_plan import (
     LEAST,
     MOST,
     SHOWN,
     Row,
     SeriesPlan,
-    allowing,
     changed_all,
     changed_row,
     effective,
-    resized,
-    rows_for,
     series_of,
     undone,
-    varied,
     without,
-    words_of,
 )
 from bot.core.session import Action, RenderRecord, Session
+from bot.core.set_rows import Allows, allowing, allows_wider, resized, rows_for
 from bot.core.set_words import (
     about_all,
     bare_frame,
@@ -35,12 +32,11 @@ from bot.core.set_words import (
     setups_in,
     without_setups,
 )
-from bot.core.spec import Field, PortraitSpec, Scalar
+from bot.core.spec import Field, PortraitSpec
 from engine.shots import Shot
 
 COUNTS = (4, 6, 8, 12)
 A_SET = 8
-MINUTE_S = 90.0
 STEP = {"fewer": -1, "more": 1}
 
 
@@ -48,7 +44,7 @@ class SeriesMaker:
     """Plans sets with the person, and hands them over to be shot."""
 
     def __init__(self, desk: Desk, director: Director) -> None:
-        self._desk, self._director = desk, director
+        self._desk, self._director, self._card = desk, director, TableCard(desk, director)
 
     async def ask(self, session: Session, render: str, channel: Channel) -> Session:
         """How many pictures it shall be."""
@@ -87,7 +83,7 @@ class SeriesMaker:
         plan = await self._begun(session, mine)
         fixed = pinned or {}
         plan = structs.replace(plan, setups=setups, pinned=tuple(fixed), base=plan.base | fixed)
-        rows = rows_for(plan, count, self._allows(plan), self._desk.prompts)
+        rows = rows_for(plan, count, self._allows(session, plan), self._desk.prompts)
         plan = structs.replace(plan, rows=rows)
         short = min(max(count, LEAST), MOST) - len(rows)
         session = structs.replace(session, plan=plan, pending="")
@@ -126,14 +122,20 @@ class SeriesMaker:
         if reading.intent == "shoot" and not reading.patch:
             return await self._shoot(session, plan, channel)
         if reading.intent == "cancel":
-            return await self._put_away(session, channel)
+            # What is under way is called off first; the table can wait.
+            running = await self._desk.history.jobs(session.id)
+            return None if running else await self._put_away(session, channel)
         named = bare_frame(text, len(plan.rows), self._desk.prompts)
         if named is not None and not reading.patch:
-            return await self._amend(session, await self._row(session, plan, [str(named)]), channel)
-        changed = self._changed(plan, reading, text)
+            return await self._amend(
+                session, await self._card.row(session, plan, [str(named)]), channel
+            )
+        changed = self._changed(session, plan, reading, text)
         return await self._post(session, changed, channel) if changed else None
 
-    def _changed(self, plan: SeriesPlan, reading: Reading, text: str) -> SeriesPlan | None:
+    def _changed(
+        self, session: Session, plan: SeriesPlan, reading: Reading, text: str
+    ) -> SeriesPlan | None:
         prompts = self._desk.prompts
         if reading.intent == "undo":
             return undone(plan)
@@ -144,7 +146,7 @@ class SeriesMaker:
         said = next((int(s.value) for s in reading.patch.set if s.slot == "count"), 0)
         if not changes and (said or resizes(text, prompts) or reading.intent == "series"):
             count = said or count_in(text, prompts)
-            return resized(plan, count, self._allows(plan), prompts) if count else plan
+            return resized(plan, count, self._allows(session, plan), prompts) if count else plan
         if not changes:
             return None
         if named and not about_all(text, prompts):
@@ -167,16 +169,18 @@ class SeriesMaker:
             case "cancel":
                 return await self._put_away(session, channel)
             case "row":
-                return await self._amend(session, await self._row(session, plan, where), channel)
+                return await self._amend(
+                    session, await self._card.row(session, plan, where), channel
+                )
             case "set":
                 plan = changed_row(plan, int(where[0]), {where[1]: action.value})
             case "drop":
                 plan = without(plan, [int(where[0])])
             case "fewer" | "more":
                 count = len(plan.rows) + STEP[what]
-                plan = resized(plan, count, self._allows(plan), self._desk.prompts)
+                plan = resized(plan, count, self._allows(session, plan), self._desk.prompts)
         session = structs.replace(session, plan=plan)
-        return await self._amend(session, await self._table(session, plan), channel)
+        return await self._amend(session, await self._card.table(session, plan), channel)
 
     async def _shoot(self, session: Session, plan: SeriesPlan, channel: Channel) -> Session:
         title = self._desk.words("sheet_title", count=len(plan.rows))
@@ -194,7 +198,7 @@ class SeriesMaker:
 
     async def _close_card(self, session: Session, plan: SeriesPlan, channel: Channel) -> None:
         if plan.card:
-            card = Ask("\n".join(await self._lines(session, plan)))
+            card = Ask("\n".join(await self._card.lines(session, plan)))
             await self._desk.amend(session.id, plan.card, card, channel)
 
     async def _begun(self, session: Session, record: RenderRecord | None) -> SeriesPlan:
@@ -219,7 +223,7 @@ class SeriesMaker:
         old = session.plan
         if old and old.card:
             await self._close_card(session, old, channel)
-        card = await self._table(session, plan)
+        card = await self._card.table(session, plan)
         seq = await self._desk.post(session.id, card, channel)
         return structs.replace(session, plan=structs.replace(plan, card=seq))
 
@@ -228,88 +232,13 @@ class SeriesMaker:
             await self._desk.amend(session.id, session.plan.card, card, channel)
         return session
 
-    async def _table(self, session: Session, plan: SeriesPlan) -> Ask:
-        taps = [
-            Offer("btn_shoot", _tap("shoot"), "primary"),
-            Offer("btn_cancel", _tap("cancel")),
-            *(Offer(str(n + 1), _tap(f"row:{n}")) for n in range(len(plan.rows))),
-        ]
-        if len(plan.rows) > LEAST:
-            taps.append(Offer("btn_fewer", _tap("fewer")))
-        if len(plan.rows) < MOST:
-            taps.append(Offer("btn_more", _tap("more")))
-        lines = await self._lines(session, plan)
-        return Ask("\n".join(lines), await self._desk.offer(session.id, taps))
-
-    async def _lines(self, session: Session, plan: SeriesPlan) -> list[str]:
-        words, prompts = self._desk.words, self._desk.prompts
-        rows = [
-            words("table_row", number=n + 1, what=words_of(plan, n, prompts))
-            for n in range(len(plan.rows))
-        ]
-        same = ", ".join(
-            prompts.label(slot, plan.base[slot])
-            for slot in (*SHOWN, "aspect")
-            if slot not in varied(plan) and slot in plan.base and self._honours(plan, slot)
-        )
-        return [
-            words("table_title", count=len(plan.rows)),
-            *rows,
-            words("table_same", what=same),
-            *self._limits(plan),
-            await self._cost(session, plan),
-            words("table_change"),
-        ]
-
-    def _limits(self, plan: SeriesPlan) -> list[str]:
-        """What cannot be varied here, said plainly."""
-        left = [
-            slot for slot in ("pose", "wardrobe", "expression") if not self._honours(plan, slot)
-        ]
-        if not left:
-            return []
-        names = ", ".join(self._desk.prompts.slot(slot).label.lower() for slot in left)
-        key = "table_photo" if plan.operation == "swap" else "table_words"
-        return [self._desk.words(key, what=names)]
-
-    async def _cost(self, session: Session, plan: SeriesPlan) -> str:
-        series = series_of(plan, self._desk.prompts, "")
-        seconds = await self._director.estimate(series)
-        if seconds < MINUTE_S:
-            return self._desk.words("table_seconds", seconds=max(5, 5 * round(seconds / 5)))
-        return self._desk.words("table_minutes", minutes=round(seconds / 60))
-
-    async def _row(self, session: Session, plan: SeriesPlan, where: list[str]) -> Ask:
-        """One frame: which slots of it can be changed, or the values of one of them."""
-        number, prompts = int(where[0]), self._desk.prompts
-        what = words_of(plan, number, prompts)
-        text = self._desk.words("table_frame", number=number + 1, what=what)
-        if len(where) > 1:
-            slot, now = where[1], effective(plan, plan.rows[number]).get(where[1])
-            taps = [
-                Offer(f"✓ {label}" if value == now else label, _tap(f"set:{number}:{slot}", value))
-                for value, label in self._director.values(slot, plan.operation)
-            ]
-        else:
-            taps = [
-                Offer(prompts.slot(slot).label, _tap(f"row:{number}:{slot}"))
-                for slot in SHOWN
-                if self._director.values(slot, plan.operation) and self._honours(plan, slot)
-            ]
-            if len(plan.rows) > LEAST:
-                taps.append(Offer("btn_leave_out", _tap(f"drop:{number}")))
-        taps.append(Offer("btn_back", _tap("table")))
-        return Ask(text, await self._desk.offer(session.id, taps))
-
-    def _allows(self, plan: SeriesPlan):  # noqa: ANN202 - a function of slot and value
-        return allowing(self._director.can(), plan.operation)
-
-    def _honours(self, plan: SeriesPlan, slot: str) -> bool:
-        return slot in self._director.can().honours.get(plan.operation, {})
-
-
-def _tap(what: str, value: Scalar = "") -> Action:
-    return Action("table", slot=what, value=value)
+    def _allows(self, session: Session, plan: SeriesPlan) -> Allows:
+        """What frames can differ in here; a photo that ends below the chin has one framing."""
+        can, photo = allowing(self._director.can(), plan.operation), session.photo
+        mine = photo and plan.operation == "swap" and photo.blob == plan.source
+        if not mine or not photo or allows_wider(photo, plan.sitter):
+            return can
+        return lambda slot, value: slot != "shot" and can(slot, value)
 
 
 def _of_picture(shot: Shot) -> SeriesPlan:

@@ -1,13 +1,11 @@
 """A set as a table: what stays the same, what each frame changes. Pure."""
 
-from collections.abc import Callable, Iterable, Iterator
-from itertools import product
+from collections.abc import Iterable, Iterator
 
 from msgspec import Struct, field, structs
 
 from bot.core.plan import SEED_STRIDE, shot_of
 from bot.core.spec import Field, PortraitSpec, Scalar
-from engine.base import Capabilities
 from engine.jobs import Check
 from engine.shots import Frame, Operation, Series, Shot
 from prompts import Prompts
@@ -17,14 +15,15 @@ LEAST, MOST = 2, 12
 """As many as the count slot knows (prompts/vocabulary/count.toml)."""
 UNDO_DEPTH = 20
 SHOWN = (
-    "shot", "backdrop", "lighting", "key_side", "softness", "expression", "pose", "wardrobe", "film",
-    "warmth",
+    "shot", "backdrop", "lighting", "key_side", "softness", "expression", "pose", "wardrobe",
+    "film", "warmth",
 )  # fmt: skip
 """Slots a frame may change, in the order in which they are told."""
 TOLD_ALWAYS = ("shot", "backdrop", "expression", "pose", "wardrobe")
 SITTER = ("age", "expression")
 """What can change about an invented face without making it somebody else's."""
 DIRECTED = ("pose", "wardrobe")
+MONO = "tri-x-400"
 CAUSES = {
     "backdrop": (),
     "key_side": ("lighting", "key_side", "softness"),
@@ -57,24 +56,6 @@ class SeriesPlan(Struct, frozen=True):
     past: tuple[tuple[Row, tuple[Row, ...]], ...] = ()
 
 
-Allows = Callable[[str, Scalar], bool]
-
-
-def allowing(can: Capabilities, operation: Operation) -> Allows:
-    """Whether a studio can do this with a slot."""
-    return lambda slot, value: not can.not_honoured(operation, {slot: value})
-
-
-def rows_for(plan: SeriesPlan, count: int, allows: Allows, prompts: Prompts) -> tuple[Row, ...]:
-    """At most `count` rows that differ in what the studio can do, the brief's own first."""
-    wanted = prompts.sets.of(plan.operation).rows
-    rows = [_kept(row, plan, allows) for row in wanted]
-    if plan.setups:
-        return _grouped(plan, rows, min(count, MOST), allows, prompts)
-    more = (_kept(row, plan, allows) for row in _fillers(plan, prompts))
-    return tuple(_unlike(plan, (*rows, *more), min(max(count, LEAST), MOST)))
-
-
 def effective(plan: SeriesPlan, row: Row) -> Row:
     """The whole brief of one frame."""
     spec = plan.base | row
@@ -85,38 +66,28 @@ def effective(plan: SeriesPlan, row: Row) -> Row:
 
 def prefers_no_warmth(spec: Row) -> bool:
     """Black and white has no warmth to shift."""
-    return spec.get("film") == "tri-x-400" and "warmth" in spec
+    return spec.get("film") == MONO and "warmth" in spec
 
 
 def changed_row(plan: SeriesPlan, number: int, changes: Row) -> SeriesPlan:
     """The plan with frame `number` (from 0) changed."""
     rows = list(plan.rows)
     rows[number] = rows[number] | changes
-    return _stepped(plan, plan.base, tuple(rows))
+    return stepped(plan, plan.base, tuple(rows))
 
 
 def changed_all(plan: SeriesPlan, changes: Row) -> SeriesPlan:
     """The plan with every frame changed alike."""
     rows = tuple({s: v for s, v in row.items() if s not in changes} for row in plan.rows)
     plan = structs.replace(plan, pinned=tuple(dict.fromkeys((*plan.pinned, *changes))))
-    return _stepped(plan, plan.base | changes, rows)
+    return stepped(plan, plan.base | changes, rows)
 
 
 def without(plan: SeriesPlan, numbers: Iterable[int]) -> SeriesPlan:
     """The plan less these frames (from 0); at least two stay."""
     gone = set(numbers)
     rows = tuple(row for n, row in enumerate(plan.rows) if n not in gone)
-    return plan if len(rows) < LEAST else _stepped(plan, plan.base, rows)
-
-
-def resized(plan: SeriesPlan, count: int, allows: Allows, prompts: Prompts) -> SeriesPlan:
-    """The plan with `count` frames: the last ones go, or further ones that differ come."""
-    count = min(max(count, LEAST), MOST)
-    if count <= len(plan.rows):
-        return _stepped(plan, plan.base, plan.rows[:count])
-    fresh = rows_for(plan, MOST, allows, prompts)
-    rows = tuple(_unlike(plan, (*plan.rows, *fresh), count, kept=len(plan.rows)))
-    return _stepped(plan, plan.base, rows)
+    return plan if len(rows) < LEAST else stepped(plan, plan.base, rows)
 
 
 def undone(plan: SeriesPlan) -> SeriesPlan:
@@ -178,59 +149,12 @@ def nearer(series: Series, number: int, failed: tuple[str, ...]) -> Shot | None:
     return structs.replace(shot, spec=spec, seed=shot.seed + SEED_STRIDE if other else shot.seed)
 
 
-def _stepped(plan: SeriesPlan, base: Row, rows: tuple[Row, ...]) -> SeriesPlan:
+def stepped(plan: SeriesPlan, base: Row, rows: tuple[Row, ...]) -> SeriesPlan:
+    """The plan with another table, the one before it kept for undo."""
     if (base, rows) == (plan.base, plan.rows):
         return plan
     past = (*plan.past, (plan.base, plan.rows))[-UNDO_DEPTH:]
     return structs.replace(plan, base=base, rows=rows, past=past)
-
-
-def _kept(row: Row, plan: SeriesPlan, allows: Allows) -> Row:
-    return {
-        slot: value
-        for slot, value in row.items()
-        if slot not in plan.pinned and allows(slot, value) and plan.base.get(slot) != value
-    }
-
-
-def _unlike(plan: SeriesPlan, rows: Iterable[Row], count: int, kept: int = 0) -> Iterator[Row]:
-    """The first `count` rows of which no two make the same picture; `kept` ones stay anyway."""
-    seen: set[tuple[tuple[str, Scalar], ...]] = set()
-    for row in rows:
-        key = tuple(sorted(effective(plan, row).items()))
-        if key in seen and len(seen) >= kept:
-            continue
-        if count <= 0:
-            return
-        count -= 1
-        seen.add(key)
-        yield row
-
-
-def _fillers(plan: SeriesPlan, prompts: Prompts) -> Iterator[Row]:
-    """Further frames where the rows do not suffice: every framing with every main variation.
-
-    Another backdrop is the last resort for invented sitters, whose sets keep theirs.
-    """
-    shots = [value.id for value in prompts.choices("shot")]
-    for slot in ("backdrop",) if plan.operation == "swap" else ("expression", "backdrop"):
-        for value, shot in product([value.id for value in prompts.choices(slot)], shots):
-            yield {"shot": shot, slot: value}
-
-
-def _grouped(
-    plan: SeriesPlan, rows: list[Row], count: int, allows: Allows, prompts: Prompts
-) -> tuple[Row, ...]:
-    """`plan.setups` groups of about equal size, each with a backdrop and a light of its own."""
-    setups = [_kept(row, plan, allows) for row in prompts.sets.setups[: plan.setups]]
-    within = [{s: v for s, v in row.items() if s not in ("backdrop", "lighting")} for row in rows]
-    size = -(-count // len(setups))
-    grouped = [row for setup in setups for row in _group(plan, setup, within, size)]
-    return tuple(grouped[:count])
-
-
-def _group(plan: SeriesPlan, setup: Row, within: list[Row], size: int) -> list[Row]:
-    return list(_unlike(plan, (setup | row for row in within), size))
 
 
 def _shot(plan: SeriesPlan, spec: Row, number: int, prompts: Prompts) -> Shot:

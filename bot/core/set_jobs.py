@@ -48,7 +48,7 @@ def made_of(record: JobRecord, frames: Frames) -> dict[int, str]:
     return record.job.made | own
 
 
-def again(record: JobRecord, frames: Frames) -> Job | None:
+def second_run(record: JobRecord, frames: Frames) -> Job | None:
     """The job that shoots outliers once more; None when there are none, or this is that job."""
     job, series = record.job, record.job.series
     if job.id.endswith(AGAIN):
@@ -148,10 +148,18 @@ def _told(desk: Desk, record: JobRecord, single: Frames, sheet: RenderRecord | N
         desk.words("set_apart", number=n + 1, what=measures(desk, names))
         for n, names in apart.items()
     ]
+    if alike := _alike(single):
+        told.append(desk.words("set_alike", frames=_numbers(alike)))
     if checks and not apart:
         names = tuple(dict.fromkeys(check.name for check in checks))
         told.append(desk.words("set_agrees", what=measures(desk, names)))
     return told
+
+
+def _alike(single: Frames) -> list[int]:
+    """Frames that came out the same as another, as a photo without room has only one crop."""
+    blobs = [r.render.blob for r in single.values()]
+    return [n for n, r in single.items() if blobs.count(r.render.blob) > 1]
 
 
 def measures(desk: Desk, names: tuple[str, ...]) -> str:

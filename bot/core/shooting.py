@@ -14,19 +14,8 @@ from bot.core.locks import Locks
 from bot.core.ports import Channel
 from bot.core.replies import Apology, Entry, Progress, Say
 from bot.core.session import Action, JobRecord, JobStatus, RenderRecord, Session
-from bot.core.set_jobs import (
-    SHEET,
-    again,
-    again_words,
-    frame_count,
-    frames_of,
-    is_set,
-    made_of,
-    replaced,
-    rest,
-    set_gallery,
-    zip_gallery,
-)
+from bot.core.set_ends import SetEnd
+from bot.core.set_jobs import frame_count, frames_of, is_set, made_of, rest
 from bot.errors import new_error_id
 from engine.base import Engine
 from engine.jobs import (
@@ -171,6 +160,7 @@ class _Watch:
         self._shooting, self._discard = shooting, shooting.discard
         self._record, self._progress, self._channel = record, progress, channel
         self._renders: list[RenderRecord] = []
+        self._set = SetEnd(self._desk, self._discard, record, channel, self._conclude)
 
     async def taken_up(self) -> Job:
         """The job less what an earlier run has finished, which is then known here."""
@@ -249,7 +239,7 @@ class _Watch:
         async with self._locks(self._record.session):
             session = await self._desk.history.session(self._record.session, self._record.person)
             if is_set(self._record.job.series):
-                await self._set_done(session)
+                await self._set.done(session, self._shooting.submit_job)
                 return
             if not self._renders:
                 return
@@ -259,63 +249,29 @@ class _Watch:
                 current = structs.replace(session, current=self._renders[-1].id)
                 await self._desk.history.save(current)
 
-    async def _set_done(self, session: Session) -> None:
-        """Hand the set over, or shoot what stands apart once more first."""
-        frames = await frames_of(self._desk.history, self._record)
-        if not frames:
-            return
-        if job := again(self._record, frames):
-            # Written down before this one ends, so that a crash in between loses neither.
-            await self._shooting.submit_job(session, job, self._channel)
-            await self._conclude("done", Say(again_words(self._desk, job)))
-            return
-        entry = await set_gallery(self._desk, session, self._record, frames)
-        if not await self._conclude("done", entry):
-            return
-        await self._desk.history.save(
-            structs.replace(session, current=next(iter(frames.values())).id)
-        )
-        await self._drop_replaced()
-        sheet = list(frames.values())[-1]
-        if session.likes.delivery == "both" and sheet.shot.operation == SHEET:
-            await self._desk.post(session.id, zip_gallery(self._desk, sheet), self._channel)
-
-    async def _drop_replaced(self) -> None:
-        renders = await self._desk.history.renders(self._record.session)
-        for gone in replaced(self._record, renders):
-            await self._discard(await self._desk.history.delete_render(gone.id))
-
-    async def _what_is_done(self, status: JobStatus, ended: str) -> bool:
-        """Hand over the frames of a set that did not come to its end; False when there are none."""
+    async def _partly(self, status: JobStatus, ended: str) -> bool:
+        """Hand over what is done of a set that did not come to its end; False where nothing is."""
         if not is_set(self._record.job.series):
-            return False
-        frames = await frames_of(self._desk.history, self._record)
-        single = {n: r for n, r in frames.items() if r.shot.operation != SHEET}
-        if not single:
             return False
         async with self._locks(self._record.session):
             session = await self._desk.history.session(self._record.session, self._record.person)
-            count = frame_count(self._record.job.series)
-            said = self._desk.words("set_partly", done=len(single), count=count)
-            entry = await set_gallery(self._desk, session, self._record, frames, f"{ended} {said}")
-            if await self._conclude(status, entry):
-                current = structs.replace(session, current=next(iter(single.values())).id)
-                await self._desk.history.save(current)
-        return True
+            return await self._set.partly(session, status, ended)
 
     async def _failed(self, event: Failed) -> None:
         error_id = new_error_id()
         extra = {"job": self._record.job.id, "session": self._record.session, "error_id": error_id}
         log.error("job failed: %s %s", event.code, event.detail, extra=extra)
         text = self._desk.explain(event.code, error_id=error_id, **event.facts)
-        if await self._what_is_done("failed", text):
+        if await self._partly("failed", text):
             return
-        retry = [Offer("btn_retry", Action("shoot"), "primary")]
+        job = self._record.job
+        again = Action("table", slot="rest", job=job.id) if is_set(job.series) else Action("shoot")
+        retry = [Offer("btn_retry", again, "primary")]
         choices = await self._desk.offer(self._record.session, retry)
         await self._conclude("failed", Apology(text, event.code, error_id, choices))
 
     async def _cancelled(self) -> None:
-        if await self._what_is_done("cancelled", self._desk.words("set_called_off")):
+        if await self._partly("cancelled", self._desk.words("set_called_off")):
             return
         await self._conclude("cancelled", Say(self._desk.words("cancelled")))
 

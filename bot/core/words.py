@@ -11,9 +11,9 @@ from bot.core.gallery import picture
 from bot.core.memory import Memory
 from bot.core.own_backdrop import OwnBackdrop
 from bot.core.policy import Urgency
-from bot.core.recall import says
 from bot.core.ports import Channel, Intent, Interviewer, Reading
 from bot.core.prints import ID_SIZES, size_in, wants_sheet
+from bot.core.recall import says
 from bot.core.replies import Gallery, Say
 from bot.core.series import SeriesMaker
 from bot.core.session import Action, Exchange, Session
@@ -32,7 +32,7 @@ HISTORY_SHOWN = 8
 class Words:
     """Turns a reading into what happens."""
 
-    def __init__(  # noqa: PLR0913 - the composition of a conversation
+    def __init__(  # noqa: PLR0913, PLR0917 - the parts of one conversation, each given once
         self,
         desk: Desk,
         interviewer: Interviewer,
@@ -65,9 +65,23 @@ class Words:
             await self._desk.say(session.id, channel, reading.refused)
             return session
         if before.always:
-            session = await self.memory.keep(session, reading.patch, channel)
+            return await self._always(session, reading, channel)
         if (planned := await self.series.hear(session, reading, text, channel)) is not None:
             return planned
+        return await self._meant(session, reading, text, channel)
+
+    async def _always(self, session: Session, reading: Reading, channel: Channel) -> Session:
+        """Keep a standing wish; a brief under way takes it up, a finished picture stays."""
+        session = await self.memory.keep(session, reading.patch, channel)
+        if session.current or not session.draft.spec.fields:
+            return session
+        draft = merge(session.draft, reading.patch)
+        return await self._director.advance(structs.replace(session, draft=draft), channel)
+
+    async def _meant(
+        self, session: Session, reading: Reading, text: str, channel: Channel
+    ) -> Session:
+        """Act on a reading that is about a picture or the brief."""
         if self._at_an_end(session, reading, text):
             await self._desk.say(session.id, channel, "edit_no_step")
             return session
@@ -99,7 +113,10 @@ class Words:
 
     async def obey(self, session: Session, intent: Intent, text: str, channel: Channel) -> Session:
         """Do what a command says, without anybody reading it; `text` is its argument."""
-        return await self._intent(session, Reading(intent, reader="command"), channel, text)
+        reading = Reading(intent, reader="command")
+        if (planned := await self.series.hear(session, reading, text, channel)) is not None:
+            return planned
+        return await self._intent(session, reading, channel, text)
 
     async def command(self, session: Session, name: str, channel: Channel) -> Session:
         """Carry out a named command (undo, restart, …), as words or taps give it."""
@@ -109,7 +126,7 @@ class Words:
             case "restart":
                 session = structs.replace(
                     session, draft=_afresh(session.draft), asked=(), pending="", current="",
-                    mode="generate", told=(), then="", sitter=None,
+                    mode="generate", told=(), then="", sitter=None, plan=None,
                 )  # fmt: skip
                 await self._desk.say(session.id, channel, "restarted")
             case "history":

@@ -58,9 +58,9 @@ class Executor(Protocol):
 
 def steps_of(studio: Studio, shots: Sequence[Shot]) -> tuple[dict[str, float], ...]:
     """Each shot's steps, as the studio plans them in a row where it can, else one by one."""
-    if callable(plan := getattr(studio, "plan", None)):
-        return tuple(plan(shots))
-    return tuple(map(studio.steps, shots))
+    plan: Callable[[Sequence[Shot]], Sequence[dict[str, float]]] | None
+    plan = getattr(studio, "plan", None)
+    return tuple(plan(shots) if plan else map(studio.steps, shots))
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""A series at one glance: its frames in rows, numbered, with their words; and all of it as a ZIP."""
+"""A series at one glance: its frames in rows, numbered, with their words; and all as a ZIP."""
 
 import io
 import zipfile

@@ -26,7 +26,7 @@ PERHAPS = 0.06
 NOBODY_LOOKED = 0.5
 ENOUGH = 300
 BACKDROP, SKIN, PERSON = 4.0, 4.0, 0.6
-"""Bounds: CIEDE2000 of two backdrops (measured: the same .5, the most alike of others 7.5) and of two
+"""Bounds: CIEDE2000 of two backdrops (measured: the same .5, the most alike of others 7.5), of two
 skins (lit and warmed otherwise .1-1.5, another film 12), and dlib's distance of two faces."""
 
 

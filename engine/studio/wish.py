@@ -22,6 +22,8 @@ SOFTNESS = {"very-soft": 0.9, "soft": 0.25, "crisp": -0.5}
 FILMS = ("neutral", "portra-400", "portra-800", "pro-400h", "tri-x-400")
 ASPECTS = ("3:4", "2:3", "4:5", "1:1")
 FRAMES = ("close-up", "medium")
+DRAWN_FRAMES = ("close-up",)
+"""The sampler draws head and shoulders; there is nothing further down to show."""
 FINISH: dict[str, tuple[Scalar, ...] | None] = {
     "backdrop": None,
     "warmth": WARMTHS,
@@ -67,7 +69,7 @@ REASONS = {
 def capabilities() -> Capabilities:
     """What the embedded studio honours. The photo decides who the sitter is in a swap."""
     honours: dict[Operation, dict[str, tuple[Scalar, ...] | None]] = {
-        "generate": FACE | FINISH | LENS,
+        "generate": FACE | FINISH | LENS | {"shot": DRAWN_FRAMES},
         "swap": FINISH | LENS | LIGHT | {"subject": None, "age": None, "gender": None},
         "cutout": {},
         "print": {"size": None, "sheet": None},

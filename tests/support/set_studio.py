@@ -19,13 +19,15 @@ class SetStudio(CardStudio):
     """Honours what a picture model would, from a photo only what a photo leaves open.
 
     `apart` are reports to come, one per contact sheet: by frame (from 0) the measures that fail.
-    `broken` are the shots, by what their spec holds, that fail. Every shot made is in `shots`.
+    `broken` are the shots, by what their spec holds, that fail. `blind` are slots that make no
+    difference to the picture. Every shot made is in `shots`.
     """
 
     def __init__(self, blobs: DiskBlobs, delay: float = 0.0, directed: bool = True) -> None:
         super().__init__(blobs, delay=delay)
         self.apart: list[dict[int, tuple[str, ...]]] = []
         self.broken: tuple[str, str] | None = None
+        self.blind: tuple[str, ...] = ()
         self.shots: list[Shot] = []
         self._directed = directed
 
@@ -41,8 +43,11 @@ class SetStudio(CardStudio):
             raise StudioFailed("asked for")
         self.shots.append(shot)
         render = super().render(shot, report)
-        words = shot.prompt + str(sorted(shot.spec.items())) + str(shot.seed) + shot.operation
-        card = self._blobs.put(draw_card(shot) + words.encode(), "png")
+        spec = {slot: value for slot, value in shot.spec.items() if slot not in self.blind}
+        words = f"{sorted(spec.items())} {shot.operation} {shot.backdrop.id}"
+        words += "" if self.blind else str(shot.seed)
+        drawn = draw_card(structs.replace(shot, seed=0) if self.blind else shot)
+        card = self._blobs.put(drawn + words.encode(), "png")
         render = structs.replace(render, blob=card, preview=card)
         if not shot.frames:
             return render

@@ -179,7 +179,7 @@ function picture(made, at) {
       made.caption ? h("span", { class: "caption" }, made.caption) : null,
       h("span", { class: "size" }, `${made.width} × ${made.height}`),
       save(made.full, number, kind, FILES[kind][0], FILES[kind][1]),
-      kind === "png" ? save(made.preview, number, "jpg", "JPEG", "JPEG") : null,
+      kind === "png" || kind === "zip" ? save(made.preview, number, "jpg", "JPEG", "JPEG") : null,
     ),
   );
 }

@@ -1,4 +1,4 @@
-"""Edits of a picture in words: what is done and how is said, and what cannot be is never pretended."""
+"""Edits of a picture in words: what is done is said, and what cannot be is never pretended."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -60,7 +60,7 @@ async def last(guest: Sitting) -> Shot:
     ("said", "slot", "value", "key"),
     [
         ("warmer", "warmth", 1, "edit_developed"),
-        ("wider", "shot", "medium", "edit_developed"),
+        ("in square", "aspect", "1:1", "edit_developed"),
         ("navy instead of cream", "backdrop", "seamless-navy", "edit_developed"),
         ("light from the other side", "key_side", "right", "edit_developed"),
         ("less smile", "expression", "neutral", "edit_same_face"),

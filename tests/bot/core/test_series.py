@@ -11,9 +11,11 @@ from support.sittings import PERSON, SCRIPT, WORDS, Sitting, photo, reading, sit
 
 from bot.core.replies import Ask, Gallery, Progress
 from bot.core.turns import Turn
+from engine.base import Box, Capabilities, Photo
 from engine.blobs import DiskBlobs
 from engine.dispatch.inprocess import InProcessEngine
 from engine.shots import Shot
+from engine.studio.wish import capabilities
 
 SAID = SCRIPT | {
     "a set of eight for my site": reading("series"),
@@ -57,8 +59,10 @@ async def album(guest: Sitting) -> Gallery:
     return [e for e in guest.channel.entries if _is_album(e)][-1]  # type: ignore[return-value]
 
 
-def _is_album(entry: object) -> bool:
-    return isinstance(entry, Gallery) and len(entry.pictures) > 1
+def _is_album(entry: object, count: int = 0) -> bool:
+    if not isinstance(entry, Gallery) or len(entry.pictures) < 2:
+        return False
+    return count in (0, len(entry.pictures))
 
 
 async def eight(guest: Sitting) -> None:
@@ -70,7 +74,7 @@ async def test_a_set_is_a_table_before_anything_is_shot(guest: Sitting, studio: 
     """Eight rows, what is the same in all, what it costs; and not one picture."""
     await eight(guest)
     assert len(rows(guest)) == 8
-    assert len(set(row.split(".", 1)[1] for row in rows(guest))) == 8
+    assert len({row.split(".", 1)[1] for row in rows(guest)}) == 8
     assert "second" in card(guest) or "minute" in card(guest)
     same = next(line for line in card(guest).splitlines() if line.startswith("The same"))
     assert WORDS.label("backdrop", "seamless-grey") in same
@@ -281,7 +285,7 @@ async def test_progress_counts_frames(tmp_path: Path) -> None:
 
 async def frames_done(guest: Sitting, count: int) -> None:
     async with asyncio.timeout(15):
-        while len(await guest.history.renders(PERSON)) < count:
+        while len(await guest.history.renders(PERSON)) < count:  # noqa: ASYNC110 - history has no events
             await asyncio.sleep(0.005)
 
 
@@ -299,7 +303,7 @@ async def test_cancel_keeps_what_is_done_and_the_rest_can_be_shot(tmp_path: Path
         assert WORDS.say("set_partly", done=done, count=8) in shown.text
         before = len(studio.shots)
         await guest.tap(WORDS.say("btn_rest"))
-        await guest.until(lambda es: any(_is_album(e) and len(e.pictures) == 9 for e in es))
+        await guest.until(lambda es: any(_is_album(e, 9) for e in es))
         assert len(frames(studio)) - len([s for s in studio.shots[:before] if s.frames == ()]) == (
             8 - done
         )
@@ -317,7 +321,7 @@ async def test_a_failure_in_the_middle_keeps_what_is_done(
     assert 2 <= len(shown.pictures) < 8
     studio.broken = None
     await guest.tap(WORDS.say("btn_rest"))
-    await guest.until(lambda es: any(_is_album(e) and len(e.pictures) == 9 for e in es))
+    await guest.until(lambda es: any(_is_album(e, 9) for e in es))
 
 
 async def test_a_restart_goes_on_where_the_set_was(tmp_path: Path) -> None:
@@ -428,3 +432,71 @@ async def test_a_set_of_somebody_elses_cannot_be_gone_on_with(tmp_path: Path) ->
         turn = Turn("test:bob", "test:bob", choice=tap)
         await guest.conversation.handle(turn, guest.channel)
         assert not await guest.history.jobs("test:bob")
+
+
+async def test_a_tight_photo_has_one_framing(tmp_path: Path) -> None:
+    """Where a photo ends below the chin, waist up would be the close-up again."""
+
+    class Tight(SetStudio):
+        def receive(self, data: bytes) -> Photo:
+            return structs.replace(super().receive(data), faces=(Box(10, 20, 60, 80),))
+
+    studio = Tight(DiskBlobs(tmp_path / "blobs"))
+    async with sitting(tmp_path, SAID, engine=InProcessEngine(studio)) as guest:
+        await guest.send(photo(), "me on canvas")
+        await guest.tap("Yes, go ahead")
+        await guest.pictures()
+        await guest.say("a set of eight for my site")
+        await guest.tap("Shoot")
+        await album(guest)
+        assert len({s.spec["shot"] for s in frames(studio)}) == 1
+        assert len(frames(studio)) == 1 + 8
+
+
+async def test_frames_that_came_out_alike_are_named(guest: Sitting, studio: SetStudio) -> None:
+    """Two of a kind are not passed off as two."""
+    studio.blind = ("pose", "expression", "wardrobe")
+    await eight(guest)
+    await guest.tap("Shoot")
+    shown = await album(guest)
+    assert WORDS.say("set_alike", frames="#").split("#")[0].split(":")[0] in shown.text
+
+
+async def test_a_studio_that_draws_heads_only_varies_what_it_can(tmp_path: Path) -> None:
+    """With the studio that ships: expressions, then black and white; no frame twice."""
+    studio = Heads(DiskBlobs(tmp_path / "blobs"))
+    async with sitting(tmp_path, SAID, engine=InProcessEngine(studio)) as guest:
+        await guest.say("headshot")
+        await guest.say("a set of eight for my site")
+        await guest.tap("Shoot")
+        await album(guest)
+        made = frames(studio)
+    assert len({(s.spec["expression"], s.spec["film"]) for s in made}) == len(made) == 8
+    assert {s.spec["shot"] for s in made} == {"close-up"}
+    assert len({s.seed for s in made}) == len({s.backdrop.id for s in made}) == 1
+
+
+class Heads(SetStudio):
+    """Promises what the embedded studio promises."""
+
+    def capabilities(self) -> Capabilities:
+        return capabilities()
+
+
+async def test_commands_are_heard_by_the_table(guest: Sitting) -> None:
+    """/undo and /cancel mean what is on the table, and start over clears it."""
+
+    async def command(intent: str) -> None:
+        turn = Turn(PERSON, PERSON, intent=intent)  # type: ignore[arg-type]
+        await guest.conversation.handle(turn, guest.channel)
+
+    await eight(guest)
+    await guest.say("without 5")
+    await command("undo")
+    assert len(rows(guest)) == 8
+    await command("cancel")
+    assert guest.says[-1] == WORDS.say("table_away")
+    await guest.say("a set of eight for my site")
+    await command("restart")
+    await command("undo")
+    assert WORDS.say("table_title", count=8) not in guest.says[-1]

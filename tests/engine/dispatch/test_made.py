@@ -13,9 +13,7 @@ from engine.jobs import Done, Job, Rendered, decode_job, encode
 from engine.shots import Frame, Series, Shot
 
 FRAMES = (Frame("#0", "one", "01"), Frame("#1", "two", "02", 0, ("skin",)))
-SET = Series(
-    (Shot("generate", 1), Shot("generate", 2), Shot("contact-sheet", 0, frames=FRAMES))
-)
+SET = Series((Shot("generate", 1), Shot("generate", 2), Shot("contact-sheet", 0, frames=FRAMES)))
 
 
 @pytest.fixture

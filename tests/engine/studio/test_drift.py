@@ -125,7 +125,11 @@ def test_a_contact_sheet_holds_frames_archive_and_report(bench: Bench) -> None:
     )
     shot = Shot("contact-sheet", 1, {"title": "Two"}, frames=frames)
     steps: list[str] = []
-    render = bench.studio.render(shot, lambda step, *_: steps.append(step))
+
+    def report(step: str, fraction: float = 0.0, preview: str = "") -> None:
+        steps.append(step)
+
+    render = bench.studio.render(shot, report)
     assert set(steps) <= set(bench.studio.steps(shot))
     assert render.blob.endswith(".zip")
     with zipfile.ZipFile(io.BytesIO(bench.blobs.get(render.blob))) as packed:
