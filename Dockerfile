@@ -6,7 +6,7 @@ COPY LICENSES LICENSES
 COPY bot bot
 COPY engine engine
 COPY prompts prompts
-RUN pip install --no-cache-dir -c constraints.txt '.[studio,web]'
+RUN pip install --no-cache-dir -c constraints.txt '.[studio,web,telegram,discord,metrics]'
 
 # Named volumes take the owner of the folder they cover.
 RUN useradd --create-home studio && install -d -o studio -g studio -m 0700 /data /models

@@ -4,7 +4,7 @@
 # Overridable: PYTHON=/path/to/python  VENV=folder  EXTRAS=studio,web,telegram,discord  ARGS="-k matte"
 
 .POSIX:
-.PHONY: run setup models test test-slow lint format bench clean
+.PHONY: run setup models test test-slow test-telegram lint format bench clean
 
 PYTHON =
 VENV = .venv
@@ -33,6 +33,9 @@ test-slow: $(VENV)/.ready-dev
 	@$(BIN)/northlight models fetch u2netp
 	$(BIN)/python -m pytest -m slow $(ARGS)
 
+test-telegram: $(VENV)/.ready-dev
+	@sh tools/telegram_peer.sh $(BIN)/python $(ARGS)
+
 lint: $(VENV)/.ready-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -50,7 +53,7 @@ bench: $(VENV)/.ready-dev
 	done
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-gramlab build dist *.egg-info .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/.ready-dev: $(SOURCES)

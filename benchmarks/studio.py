@@ -60,6 +60,16 @@ def paste(matter: Matter, photo: bytes) -> bytes:
     return out.getvalue()
 
 
+def twelve_megapixels() -> bytes:
+    """The portrait as a phone's whole sensor gives it: a 3024 x 4032 JPEG."""
+    from PIL import Image
+
+    photo = Image.open(PHOTO).convert("RGB").crop((64, 0, 448, 512))
+    out = BytesIO()
+    photo.resize((3024, 4032), Image.Resampling.BICUBIC).save(out, "JPEG", quality=92)
+    return out.getvalue()
+
+
 def main(runs: int) -> None:
     weights = Weights(load_settings(None).models_dir).path
     photo = PHOTO.read_bytes()
@@ -78,12 +88,15 @@ def main(runs: int) -> None:
         def other(number: int) -> object:
             return studio.render(Shot("swap", number, {}, GREY, source=source), quiet)
 
-        matter = Matter(weights)
+        sensor, matter = twelve_megapixels(), Matter(weights)
         paste(matter, photo)
         rows = {
             "rembg + Pillow paste, interpolated": seconds(lambda _: paste(matter, photo), runs),
             "first portrait from words (models load)": seconds(portrait, 1),
             "portrait from words": seconds(lambda n: portrait(n + 1), runs),
+            "12 megapixels received, read and advised": seconds(
+                lambda _: studio.receive(sensor), runs
+            ),
             "new backdrop for a photo": seconds(swap, runs),
             "the same photo, another backdrop": seconds(other, runs),
         }

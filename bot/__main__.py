@@ -2,7 +2,10 @@
 
 import asyncio
 import json
+import logging
+import os
 import sys
+import threading
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from engine.jobs import JobEvent
 
 T = TypeVar("T")
+CLOSING_S = 9.0
 MARKS = {"ok": "ok  ", "warn": "note", "fail": "FAIL"}
 
 cli = typer.Typer(
@@ -44,7 +48,13 @@ def serve() -> None:
 
     settings = _settings()
     configure(settings.log_level, settings.log_format)
-    _run(serve_studio(settings, lambda url: typer.echo(f"The studio is open: {url}")))
+    _run(
+        serve_studio(
+            settings,
+            lambda url: typer.echo(f"The studio is open: {url}"),
+            on_stop=_leave_in_time,
+        )
+    )
 
 
 @cli.command()
@@ -114,6 +124,18 @@ def doctor() -> None:
 def main() -> None:
     """Entry point of the `northlight` script."""
     cli()
+
+
+def _leave_in_time() -> None:
+    """Whatever hangs, the process ends within ten seconds: unfinished jobs are in history."""
+
+    def leave() -> None:
+        logging.getLogger(__name__).error("closing took too long: leaving now")
+        os._exit(1)
+
+    timer = threading.Timer(CLOSING_S, leave)
+    timer.daemon = True
+    timer.start()
 
 
 def _doctor(settings: Settings) -> int:

@@ -1,13 +1,12 @@
 """The composition root: the only place that wires history, interviewer, engine and front-ends."""
 
 import asyncio
-import contextlib
 import logging
 import secrets
 import signal
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -15,9 +14,16 @@ import prompts as prompts_package
 from bot.config import Settings
 from bot.core.conversation import Conversation
 from bot.core.desk import Discard, explain
+from bot.core.events import Observer
+from bot.core.guests import Guests
 from bot.core.ports import Channel, Interviewer
+from bot.core.replies import Posted
+from bot.core.session import Delivery
+from bot.core.vocabulary import named
 from bot.history.sqlite import SqliteHistory
 from bot.interview.lexicon_interviewer import LexiconInterviewer
+from bot.links import FileLinks, host_of, no_link
+from bot.metrics import metrics
 from bot.secret_key import cookie_key
 from engine.base import Engine
 from engine.blobs import DiskBlobs
@@ -27,6 +33,9 @@ if TYPE_CHECKING:
     from bot.frontends.telegram_webhook import Webhook
 
 log = logging.getLogger(__name__)
+CHATS = ("telegram", "discord")
+COMMAND = "command_"  # begins the keys of what commands do
+TURNS_GRACE_S = 3.0
 STUDIO = "engine.studio.factory:embedded"
 SEED_BITS = 31
 
@@ -41,6 +50,7 @@ class App:
     engine: Engine
     interviewer: Interviewer
     conversation: Conversation
+    links: FileLinks | None = None
 
 
 def build_engine(settings: Settings) -> Engine:
@@ -78,10 +88,12 @@ def build_interviewer(settings: Settings, prompts: Prompts) -> Interviewer:
 
 
 @asynccontextmanager
-async def running(settings: Settings, engine: Engine | None = None) -> AsyncIterator[App]:
+async def running(
+    settings: Settings, engine: Engine | None = None, observer: Observer | None = None
+) -> AsyncIterator[App]:
     """The studio, open: history and engine started, closed in reverse whatever happens.
 
-    `engine` replaces this machine's own, as tests do.
+    `engine` replaces this machine's own, as tests do; `observer` hears what happens.
     """
     prompts = await asyncio.to_thread(prompts_package.load)
     blobs = DiskBlobs(settings.data_dir / "blobs")
@@ -89,7 +101,14 @@ async def running(settings: Settings, engine: Engine | None = None) -> AsyncIter
     engine = engine or build_engine(settings)
     interviewer = build_interviewer(settings, prompts)
     conversation = Conversation(
-        history, interviewer, engine, prompts, discard=_discard(blobs), new_seed=new_seed
+        history,
+        interviewer,
+        engine,
+        prompts,
+        discard=_discard(blobs),
+        new_seed=new_seed,
+        observer=observer,
+        guests=Guests(settings.allow, settings.admins),
     )
     await history.open()
     try:
@@ -102,26 +121,45 @@ async def running(settings: Settings, engine: Engine | None = None) -> AsyncIter
         await history.close()
 
 
-async def serve(settings: Settings, on_ready: Callable[[str], None]) -> None:
-    """Run every configured front-end until told to stop; finish what can be finished."""
+async def serve(
+    settings: Settings,
+    on_ready: Callable[[str], None],
+    *,
+    on_stop: Callable[[], None] = lambda: None,
+    engine: Engine | None = None,
+) -> None:
+    """Run every configured front-end until told to stop; finish what can be finished.
+
+    `on_stop` is called when the first signal comes; `engine` replaces this machine's own.
+    """
     from bot.frontends.web_app import create_web_app, hub_of
     from bot.frontends.web_app import serve as serve_web
 
     secret = await asyncio.to_thread(cookie_key, settings)
-    async with running(settings) as app:
+    links = FileLinks(secret, settings.public_url)
+    async with (
+        metrics(settings.metrics_host, settings.metrics_port) as observer,
+        running(settings, engine, observer) as running_app,
+    ):
+        app = replace(running_app, links=links)
         web = create_web_app(
             app.conversation,
             app.blobs,
             secret,
             explain=partial(explain, app.prompts),
-            hosts=(settings.host,),
+            hosts=tuple(filter(None, (settings.host, host_of(settings.public_url)))),
         )
         chats = _chats(app)
         resumed = await app.conversation.resume(_router(hub_of(web).channel, chats))
         if resumed:
             log.info("resumed unfinished jobs", extra={"jobs": resumed})
         page = serve_web(web, settings.host, settings.port, on_ready)
-        await _until_stopped(page, [chat.run() for chat in chats.values()])
+
+        async def settle() -> None:
+            on_stop()
+            await app.conversation.settle(TURNS_GRACE_S)
+
+        await _until_stopped(page, [chat.run() for chat in chats.values()], settle)
 
 
 def new_seed() -> int:
@@ -165,8 +203,22 @@ def _telegram(app: App, token: str) -> _Chat:
         app.conversation,
         app.blobs,
         partial(explain, app.prompts),
+        api=app.settings.telegram_api_url,
         webhook=_telegram_webhook(app.settings),
+        menus=_menus(app.prompts),
     )
+
+
+def _menus(prompts: Prompts) -> dict[str, dict[str, str]]:
+    """What the commands do, by language and command."""
+    return {
+        language: {
+            key.removeprefix(COMMAND): prompts.say_in(language, key)
+            for key in phrases
+            if key.startswith(COMMAND)
+        }
+        for language, phrases in prompts.locales.known.items()
+    }
 
 
 def _telegram_webhook(settings: Settings) -> "Webhook | None":
@@ -180,16 +232,33 @@ def _telegram_webhook(settings: Settings) -> "Webhook | None":
 
 
 def _discord(app: App, token: str) -> _Chat:
-    from bot.frontends.discord_app import DiscordApp
+    from bot.frontends.discord_app import DiscordApp, Extras
 
-    return DiscordApp(token, app.conversation, app.blobs, partial(explain, app.prompts))
+    extras = Extras(
+        vocabulary=partial(named, app.prompts, app.engine.capabilities()),
+        say=app.prompts.locales.say,
+        link=app.links.link if app.links else no_link,
+    )
+    words = partial(explain, app.prompts)
+    return DiscordApp(token, app.conversation, app.blobs, words, extras=extras)
+
+
+class ClosedChat:
+    """A chat whose token is not set now: what it is given waits in history until it is."""
+
+    async def send(self, posted: Posted) -> None:
+        """The transcript has it."""
+
+    async def deliver(self, delivery: Delivery) -> None:
+        """It stays pending."""
 
 
 def _router(web: Callable[[str], Channel], chats: Mapping[str, _Chat]) -> Callable[[str], Channel]:
     def channel_for(session_id: str) -> Channel:
-        # A session whose front-end is not running is kept in the transcript, as a closed page is.
-        chat = chats.get(session_id.partition(":")[0])
-        return chat.channel(session_id) if chat else web(session_id)
+        name = session_id.partition(":")[0]
+        if name in chats:
+            return chats[name].channel(session_id)
+        return ClosedChat() if name in CHATS else web(session_id)
 
     return channel_for
 
@@ -205,26 +274,44 @@ def _discard(blobs: DiskBlobs) -> Discard:
     return discard
 
 
+async def _nothing() -> None:
+    """Nothing to settle."""
+
+
 async def _until_stopped(
-    page: Coroutine[Any, Any, None], chats: Sequence[Coroutine[Any, Any, None]]
+    page: Coroutine[Any, Any, None],
+    chats: Sequence[Coroutine[Any, Any, None]],
+    settle: Callable[[], Coroutine[Any, Any, None]] = _nothing,
 ) -> None:
-    """Run them side by side. The page ends them all; a chat that fails leaves the others alone."""
+    """Run them side by side. The page ends them all; a chat that fails leaves the others alone.
+
+    A signal first has `settle` take leave of everybody while all of them still run; a second one
+    does not wait for that.
+    """
     beside = [asyncio.create_task(_alone(chat)) for chat in chats]
-    tasks = [asyncio.create_task(page), *beside]
+    front = asyncio.create_task(page)
+    signals = [asyncio.Event(), asyncio.Event()]
 
     def stop() -> None:
-        for task in tasks:
-            task.cancel()
+        signals[signals[0].is_set()].set()
 
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, stop)
+    first, second = (asyncio.create_task(each.wait()) for each in signals)
     try:
-        with contextlib.suppress(asyncio.CancelledError):
-            await tasks[0]
+        await asyncio.wait({front, first}, return_when=asyncio.FIRST_COMPLETED)
+        if not front.done():
+            log.info("closing: nothing new is taken")
+            leaving = asyncio.create_task(_alone(settle()))
+            await asyncio.wait({leaving, second}, return_when=asyncio.FIRST_COMPLETED)
+            leaving.cancel()
     finally:
-        stop()
-        await asyncio.gather(*beside, return_exceptions=True)
+        for task in (front, first, second, *beside):
+            task.cancel()
+        await asyncio.gather(front, first, second, *beside, return_exceptions=True)
+    if not front.cancelled():
+        front.result()
 
 
 async def _alone(chat: Coroutine[Any, Any, None]) -> None:

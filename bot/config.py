@@ -2,15 +2,17 @@
 
 import re
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import platformdirs
 from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.errors import ConfigError
 
 APP = "northlight"
+ID = re.compile(r"(telegram|discord|web)(:[\w:-]+)?")
+Ids = Annotated[frozenset[str], NoDecode]
 
 
 class Settings(BaseSettings):
@@ -43,6 +45,12 @@ class Settings(BaseSettings):
         le=65535,
         validation_alias="NORTHLIGHT_PORT",
         description="Port the web page listens on, 1 to 65535.",
+    )
+    public_url: str = Field(
+        default="",
+        validation_alias="NORTHLIGHT_PUBLIC_URL",
+        description="Address under which others reach the web page (https://...), for links to "
+        "files too large for a chat. Empty: no links.",
     )
     matte: Literal["u2net", "u2netp", "birefnet-portrait"] = Field(
         default="u2net",
@@ -134,15 +142,55 @@ class Settings(BaseSettings):
         description="Token from Discord's developer portal. Empty: no Discord.",
     )
 
+    telegram_api_url: str = Field(
+        default="https://api.telegram.org",
+        validation_alias="TELEGRAM_API_URL",
+        description="Where the Bot API is; a server of your own takes larger files.",
+    )
+    allow: Ids = Field(
+        default=frozenset(),
+        validation_alias="NORTHLIGHT_ALLOW",
+        description="Who is let in: people, chats, guilds (telegram:123, discord:456) or web, "
+        "separated by commas. Empty: everybody.",
+    )
+    admins: Ids = Field(
+        default=frozenset(),
+        validation_alias="NORTHLIGHT_ADMINS",
+        description="Who may say stats, pause, resume and drain: people's ids, separated by "
+        "commas. Anybody learns theirs with whoami.",
+    )
+    metrics_port: int = Field(
+        default=0,
+        ge=0,
+        le=65535,
+        validation_alias="NORTHLIGHT_METRICS_PORT",
+        description="Port for Prometheus metrics. 0: none.",
+    )
+    metrics_host: str = Field(
+        default="127.0.0.1",
+        validation_alias="NORTHLIGHT_METRICS_HOST",
+        description="Address the metrics listen on; nothing of a person is in them.",
+    )
+
+    @field_validator("allow", "admins", mode="before")
+    @classmethod
+    def _ids(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        ids = frozenset(filter(None, (part.strip() for part in value.split(","))))
+        if not all(ID.fullmatch(each) for each in ids):
+            raise ValueError("write ids like telegram:123, discord:456 or web, with commas between")
+        return ids
+
     @field_validator("data_dir", "models_dir")
     @classmethod
     def _expand(cls, path: Path) -> Path:
         return path.expanduser().absolute()
 
-    @field_validator("openai_base_url")
+    @field_validator("openai_base_url", "telegram_api_url", "public_url")
     @classmethod
     def _demand_http(cls, url: str) -> str:
-        if not url.startswith(("http://", "https://")):
+        if url and not url.startswith(("http://", "https://")):
             raise ValueError("must start with http:// or https://")
         return url.rstrip("/")
 

@@ -3,7 +3,9 @@
 NorthlightError        code
 |- HistoryUnavailable  the database is locked, broken or full
 |- PromptsBroken       a data file has an unknown key or a missing variable
-`- ConfigError         a setting is invalid
+|- ConfigError         a setting is invalid
+|- StudioClosed        nothing new is taken: the process ends, or an admin said so
+`- NotAdmitted         the studio has a guest list, and this person is not on it
 """
 
 import secrets
@@ -34,6 +36,26 @@ class ConfigError(NorthlightError):
     """A setting is invalid; the message is one line saying which and why."""
 
     code = "config"
+
+
+class StudioClosed(NorthlightError):
+    """Nothing new is taken now. Codes: closing, draining, interrupted."""
+
+    code = "closing"
+
+    def __init__(self, code: str = "closing") -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class NotAdmitted(NorthlightError):
+    """The studio has a guest list; `person` is the id that is not on it."""
+
+    code = "not_admitted"
+
+    def __init__(self, person: str) -> None:
+        super().__init__(person)
+        self.facts = {"person": person}
 
 
 def code_of(error: BaseException) -> str:

@@ -10,6 +10,7 @@ from prompts.compose import Rules, load_rules
 from prompts.errors import PromptError
 from prompts.interviewer import Interviewer, load_interviewer
 from prompts.lexicon import Lexicon, load_lexicon
+from prompts.locales import Locales, load_locales
 from prompts.looks import Look, check_fields, load_defaults, load_looks
 from prompts.memory import Memory, load_memory
 from prompts.phrases import Phrases, load_phrases
@@ -33,6 +34,7 @@ class Prompts(Struct, frozen=True):
     lexicon: Lexicon
     sets: Sets
     memory: Memory
+    locales: Locales = Locales()
 
     @property
     def backdrops(self) -> dict[str, BackdropEntry]:
@@ -42,6 +44,10 @@ class Prompts(Struct, frozen=True):
     def say(self, key: str, **values: object) -> str:
         """A sentence; see `Phrases.say`."""
         return self.phrases.say(key, **values)
+
+    def say_in(self, locale: str, key: str, **values: object) -> str:
+        """A sentence in a locale's language where it exists there, else in English."""
+        return self.locales.say(locale, key, **values) or self.say(key, **values)
 
     def slot(self, name: str) -> Slot:
         """A slot's vocabulary; raises `PromptError` when there is no such slot."""
@@ -94,11 +100,13 @@ def load(folder: Path | None = None) -> Prompts:
     slots = _join(load_slots(base / "vocabulary"), looks, scenery)
     texts = {f"ask_{s.name}": s.question for s in slots.values()}
     texts |= {f"why_{s.name}": s.why for s in slots.values()}
+    phrases = load_phrases(base / "replies.en.toml", texts)
     prompts = Prompts(
         slots, looks, scenery, load_defaults(base / "defaults.toml"),
-        load_phrases(base / "replies.en.toml", texts), load_rules(base / "compose.toml"),
+        phrases, load_rules(base / "compose.toml"),
         load_interviewer(base / "interviewer.md"), load_lexicon(base / "lexicon.toml"),
         load_sets(base / "series.toml"), load_memory(base / "memory.toml"),
+        load_locales(base / "locales", phrases),
     )  # fmt: skip
     _check_references(prompts)
     return prompts

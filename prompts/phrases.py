@@ -58,13 +58,14 @@ def load_phrases(path: Path, extra: Mapping[str, str]) -> Phrases:
     raw = read_toml(path, dict[str, str | Phrase])
     known = {k: Phrase(v) if isinstance(v, str) else v for k, v in raw.items()}
     for key, phrase in known.items():
-        _check(path.name, key, phrase)
+        check_phrase(path.name, key, phrase)
     if twice := sorted(set(known) & set(extra)):
         raise PromptError(path.name, twice[0], "is said elsewhere already")
     return Phrases(path.name, known | {k: Phrase(text) for k, text in extra.items()})
 
 
-def _check(file: str, key: str, phrase: Phrase) -> None:
+def check_phrase(file: str, key: str, phrase: Phrase) -> None:
+    """Raises `PromptError` for an empty sentence, a stray brace, or variables that do not fit."""
     if not phrase.say.strip():
         raise PromptError(file, key, "is empty")
     if not is_sound(phrase.say):

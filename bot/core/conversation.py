@@ -7,12 +7,18 @@ from msgspec import structs
 
 from bot.clock import Clock, now_in
 from bot.core.albums import Albums
+from bot.core.apologies import apology
 from bot.core.darkroom import Darkroom
+from bot.core.deliveries import Deliveries
 from bot.core.desk import Desk, Discard
 from bot.core.director import Director
+from bot.core.door import Door
+from bot.core.events import Observer, Tally, TurnTaken, WentWrong, platform_of
+from bot.core.guests import Guests
 from bot.core.intents import Intent
 from bot.core.locks import Locks
 from bot.core.memory import Memory
+from bot.core.operators import Operators
 from bot.core.own_backdrop import OwnBackdrop
 from bot.core.photos import Photos
 from bot.core.ports import Channel, History, Interviewer
@@ -22,6 +28,8 @@ from bot.core.shooting import ChannelFor, Shooting
 from bot.core.taps import Taps
 from bot.core.turns import MAX_TEXT, Turn
 from bot.core.words import Words
+from bot.errors import NotAdmitted, StudioClosed, code_of
+from bot.logs import log_ids
 from engine.base import Engine
 from engine.errors import PhotoRejected
 from prompts import Prompts
@@ -36,6 +44,7 @@ class Conversation:
 
     `discard` deletes blobs nobody refers to; `new_seed` draws seeds (tests make it predictable);
     `now` tells the time in a zone.
+    `observer` hears what happens, `guests` says who is let in (everybody, if it is left out).
     """
 
     def __init__(  # noqa: PLR0913 - the last three by keyword only
@@ -48,11 +57,19 @@ class Conversation:
         discard: Discard,
         new_seed: Callable[[], int],
         now: Clock = now_in,
+        observer: Observer | None = None,
+        guests: Guests | None = None,
     ) -> None:
         self._history = history
+        self.tally = tally = Tally(*filter(None, [observer]))
         self._locks = Locks()
         self._desk = desk = Desk(history, prompts)
-        self._shooting = Shooting(engine, desk, self._locks, discard)
+        self.deliveries = Deliveries(desk, tally)
+        self._door, self._guests = Door(), guests or Guests()
+        self._operators = Operators(desk, self._door, self._guests, tally)
+        self._shooting = Shooting(
+            engine, desk, self._locks, discard, self.deliveries, door=self._door, observer=tally
+        )
         director = Director(desk, engine, self._shooting, new_seed)
         self._darkroom = darkroom = Darkroom(desk, director, discard)
         own = OwnBackdrop(desk, director, discard)
@@ -64,16 +81,26 @@ class Conversation:
 
     async def handle(self, turn: Turn, channel: Channel) -> None:
         """Answer one turn. Every foreseeable failure becomes a sentence; nothing is raised."""
-        try:
-            if await self._cancel_at_once(turn, channel):
-                return
-            async with self._locks(turn.session):
-                await self._turn(turn, channel)
-        except Exception as error:
-            await self._desk.apologise(turn.session, error, channel)
+        with log_ids(session=turn.session):
+            try:
+                self._guests.admit(turn)
+                await self._let_in(turn, channel)
+                self.tally.saw(TurnTaken(platform_of(turn.person)))
+            except (NotAdmitted, StudioClosed) as error:
+                await self._turn_away(turn, error, channel)
+            except Exception as error:
+                self.tally.saw(WentWrong(code_of(error)))
+                await self._desk.apologise(turn.session, error, channel)
 
-    async def welcome(self, session_id: str, person: str, channel: Channel) -> None:
+    async def welcome(
+        self, session_id: str, person: str, channel: Channel, places: tuple[str, ...] = ()
+    ) -> None:
         """Greet somebody new, once."""
+        try:
+            self._guests.admit(Turn(session_id, person, places=places))
+        except NotAdmitted as error:
+            await self._desk.show(0, apology(self._desk.explain, error, "welcome"), channel)
+            return
         async with self._locks(session_id):
             if not await self._history.transcript(session_id):
                 await self._history.session(session_id, person)
@@ -86,6 +113,14 @@ class Conversation:
     async def may_see(self, session_id: str, blob: str) -> bool:
         """Whether a picture belongs to this session: kept, or a first look while it is made."""
         return self._shooting.shows(session_id, blob) or await self._history.owns(session_id, blob)
+
+    def admits(self, turn: Turn) -> bool:
+        """Whether a turn would be let in: before anything is fetched or noted for it."""
+        try:
+            self._guests.admit(turn)
+        except NotAdmitted:
+            return False
+        return True
 
     async def owner(self, choice: str) -> str:
         """The session a choice was offered to, or "" when nobody was ever offered it."""
@@ -109,17 +144,50 @@ class Conversation:
         return await self._history.noted(session_id, "place")
 
     async def resume(self, channel_for: ChannelFor) -> int:
-        """Run again the jobs a crash left unfinished."""
+        """Go on with what a crash left: results to deliver, and jobs to run again.
+
+        Returns how many jobs that were.
+        """
+        await self.deliveries.resume(channel_for)
         return await self._shooting.resume(channel_for)
+
+    async def settle(self, grace_s: float) -> None:
+        """Before the end: take nothing new, let turns under way end within `grace_s` seconds,
+        tell everybody whose job is unfinished that it will be taken up again.
+        """
+        await self._door.close(grace_s)
+        await self._shooting.close()
 
     async def close(self) -> None:
         """Stop watching jobs; they are found again at the next start."""
         await self._shooting.close()
 
+    async def _turn_away(
+        self, turn: Turn, error: NotAdmitted | StudioClosed, channel: Channel
+    ) -> None:
+        # Who was not let in leaves no trace; who was cut short finds it in the transcript.
+        if error.code == "interrupted":
+            await self._desk.apologise(turn.session, error, channel)
+        else:
+            await self._desk.show(0, apology(self._desk.explain, error), channel)
+
+    async def _let_in(self, turn: Turn, channel: Channel) -> None:
+        if await self._cancel_at_once(turn, channel):
+            return
+        commanded = self._operators.wants(turn)
+        async with self._door.turn(always=commanded), self._locks(turn.session):
+            if commanded:
+                if await self._history.first_time(turn.session, turn.client_id):
+                    await self._operators.hear(turn, channel)
+                return
+            await self.deliveries.catch_up(turn.session, channel)
+            await self._turn(turn, channel)
+
     async def _cancel_at_once(self, turn: Turn, channel: Channel) -> bool:
         # A cancel must not wait for a slow reading that holds the session's lock.
         if turn.intent == "cancel" and await self._history.jobs(turn.session):
             if await self._history.first_time(turn.session, turn.client_id):
+                await self._history.session(turn.session, turn.person)
                 await self._words.cancel(turn.session, "", channel)
             return True
         offered = await self._history.offered(turn.choice) if turn.choice else None

@@ -6,11 +6,10 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from msgspec import Struct, structs
 
+from bot.core.apologies import apology
 from bot.core.ports import Channel, History
-from bot.core.replies import Apology, Choice, Entry, Posted, Say, Style
+from bot.core.replies import Choice, Entry, Posted, Say, Style
 from bot.core.session import Action
-from bot.errors import code_of, new_error_id
-from engine.errors import EngineError
 from prompts import Prompts
 
 log = logging.getLogger(__name__)
@@ -91,12 +90,7 @@ class Desk:
 
     async def apologise(self, session: str, error: BaseException, channel: Channel) -> None:
         """Turn an exception into a sentence; the log line carries the same id as the apology."""
-        error_id, code = new_error_id(), code_of(error)
-        facts = error.facts if isinstance(error, EngineError) else {}
-        level = logging.ERROR if code == "internal" else logging.WARNING
-        log.log(level, "turn failed: %s", code, exc_info=error, extra={"error_id": error_id})
-        text = self.explain(code, error_id=error_id, **facts)
-        await self._post_anyway(session, Apology(text, code, error_id), channel)
+        await self._post_anyway(session, apology(self.explain, error), channel)
 
     async def _post_anyway(self, session: str, entry: Entry, channel: Channel) -> None:
         try:

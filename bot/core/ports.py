@@ -1,6 +1,6 @@
 """What the conversation needs from outside. Each port has two real implementations."""
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from msgspec import Struct
 
@@ -9,6 +9,8 @@ from bot.core.preferences import Preferences
 from bot.core.replies import Entry, Posted
 from bot.core.session import (
     Action,
+    Delivery,
+    DeliveryState,
     Exchange,
     JobRecord,
     JobStatus,
@@ -56,6 +58,22 @@ class Channel(Protocol):
 
     async def send(self, posted: Posted) -> None:
         """Deliver, or raise; the transcript keeps the entry either way."""
+        ...
+
+
+@runtime_checkable
+class Mailbox(Protocol):
+    """A channel that may lose what it is given, and so keeps an account of results.
+
+    It notes in the `Deliveries` what became of each, around the sending.
+    """
+
+    async def send(self, posted: Posted) -> None:
+        """As every channel."""
+        ...
+
+    async def deliver(self, delivery: Delivery) -> None:
+        """Send a job's result, or the question whether it came, and keep the account."""
         ...
 
 
@@ -114,9 +132,12 @@ class History(Protocol):
         """Note how the job ended."""
         ...
 
-    async def conclude(self, job_id: str, status: JobStatus, entry: Entry) -> int | None:
-        """End an unfinished job and append its last entry, in one step.
+    async def conclude(
+        self, job_id: str, status: JobStatus, entry: Entry, progress: Entry | None = None
+    ) -> int | None:
+        """End an unfinished job with its last entry, whose delivery is then pending, in one step.
 
+        `progress` replaces the job's progress entry.
         Returns the entry's place, or None (and does nothing) when the job had already ended, so
         that a result is posted exactly once, whatever crashes in between.
         """
@@ -124,6 +145,16 @@ class History(Protocol):
 
     async def job(self, job_id: str) -> JobRecord | None:
         """One job, however it stands, or None when it is unknown."""
+        ...
+
+    async def deliveries(self, session_id: str | None = None) -> list[Delivery]:
+        """Last entries of jobs not noted as sent, oldest first; of one session, or of all."""
+        ...
+
+    async def move_delivery(
+        self, job_id: str, to: DeliveryState, *, of: tuple[DeliveryState, ...]
+    ) -> bool:
+        """Change a delivery's state if it is one of `of`; True for exactly one caller. Atomic."""
         ...
 
     async def jobs(self, session_id: str | None = None) -> list[JobRecord]:

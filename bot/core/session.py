@@ -5,6 +5,7 @@ from typing import Literal
 from msgspec import Struct, field
 
 from bot.core.preferences import Preferences
+from bot.core.replies import Posted
 from bot.core.series_plan import SeriesPlan
 from bot.core.spec import Draft, Scalar
 from engine.base import Photo
@@ -17,8 +18,10 @@ ActionKind = Literal[
     "cutout", "print", "truth", "sitter", "use_anyway", "resend", "own_backdrop", "no_backdrop",
     "series", "pick", "file", "settings", "prefer", "use_photo",
     "table",
+    "arrived", "send_again",
 ]  # fmt: skip
 JobStatus = Literal["submitted", "done", "failed", "cancelled"]
+DeliveryState = Literal["pending", "sending", "sent", "unsure", "asked", "undeliverable"]
 
 
 class Action(Struct, frozen=True):
@@ -92,6 +95,20 @@ class JobRecord(Struct, frozen=True):
     seq: int
     spec_version: int
     status: JobStatus = "submitted"
+
+
+class Delivery(Struct, frozen=True):
+    """A job's last entry on its way to the person; `posted` is what to send for it.
+
+    pending: to be sent. sending: on its way. sent: noted as sent. unsure: it may have arrived, the
+    person is to be asked (then `posted` is the question). asked: they were. undeliverable: it
+    certainly did not arrive and waits for the person's next message or the next start.
+    """
+
+    job: str
+    session: str
+    posted: Posted
+    state: DeliveryState = "pending"
 
 
 class RenderRecord(Struct, frozen=True):

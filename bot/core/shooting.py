@@ -3,20 +3,24 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from contextlib import aclosing
 
 from msgspec import structs
 
+from bot.core.apologies import apology_for_job
+from bot.core.deliveries import Deliveries
 from bot.core.desk import Desk, Discard, Offer
+from bot.core.door import Door
+from bot.core.events import JobEnded, JobQueued, JobStarted, Observer, WentWrong
 from bot.core.gallery import AFTERWARDS, gallery
 from bot.core.locks import Locks
 from bot.core.ports import Channel
-from bot.core.replies import Apology, Entry, Progress, Say
-from bot.core.session import Action, JobRecord, JobStatus, RenderRecord, Session
+from bot.core.replies import Entry, Posted, Progress, Say
+from bot.core.session import Action, Delivery, JobRecord, JobStatus, RenderRecord, Session
 from bot.core.set_ends import SetEnd
 from bot.core.set_jobs import frame_count, frames_of, is_set, made_of, rest
-from bot.errors import new_error_id
+from bot.logs import log_ids
 from engine.base import Engine
 from engine.jobs import (
     Cancelled,
@@ -41,13 +45,24 @@ MAX_ATTEMPTS = 3
 class Shooting:
     """Runs jobs beside the conversation; nothing here holds the session's lock for long."""
 
-    def __init__(self, engine: Engine, desk: Desk, locks: Locks, discard: Discard) -> None:
+    def __init__(  # noqa: PLR0913 - the last two by keyword only
+        self,
+        engine: Engine,
+        desk: Desk,
+        locks: Locks,
+        discard: Discard,
+        deliveries: Deliveries,
+        *,
+        door: Door,
+        observer: Observer,
+    ) -> None:
         self._engine = engine
-        self.discard = discard
+        self.discard, self.deliveries = discard, deliveries
         self.desk = desk
         self._history = desk.history
+        self._door, self.observer = door, observer
         self.locks = locks
-        self._watchers: set[asyncio.Task[None]] = set()
+        self._watchers: dict[asyncio.Task[None], _Watch] = {}
         self._called_off: set[str] = set()
         self._looks: dict[str, tuple[str, set[str]]] = {}
 
@@ -75,7 +90,7 @@ class Shooting:
         seq = await self.desk.post(session.id, progress, channel)
         record = JobRecord(job, session.id, session.person, seq, session.draft.version)
         await self._history.add_job(record)
-        self._spawn(self._watch(record, progress, channel))
+        self._begin(record, progress, channel)
 
     async def cancel(self, session_id: str, job_id: str = "") -> bool:
         """Call off one job, or every unfinished job of the session; False when there is none."""
@@ -85,6 +100,7 @@ class Shooting:
             if not await self._engine.cancel(job):
                 # Written down, but the engine has not heard of it yet: its watcher will tell.
                 self._called_off.add(job)
+                await self._door.tell()
         return bool(wanted)
 
     def shows(self, session_id: str, blob: str) -> bool:
@@ -104,33 +120,44 @@ class Shooting:
             await self.discard(gone)
 
     async def resume(self, channel_for: ChannelFor) -> int:
-        """Run again what a crash left unfinished; returns how many jobs that were."""
+        """Run again what a crash left unfinished, and tell; returns how many jobs that were."""
         records = await self._history.jobs()
         for record in records:
             channel = channel_for(record.session)
             choices = await self.desk.offer(
                 record.session, [Offer("btn_cancel", Action("cancel", job=record.job.id))]
             )
-            text = self.desk.words("resumed")
-            progress = Progress(record.job.id, text, choices=choices)
+            await self.desk.say(record.session, channel, "resumed")
+            progress = Progress(record.job.id, self.desk.words("shooting"), choices=choices)
             await self.desk.amend(record.session, record.seq, progress, channel)
-            self._spawn(self._watch(record, progress, channel))
+            self._begin(record, progress, channel)
         return len(records)
 
     async def close(self) -> None:
-        """Stop watching; unfinished jobs stay in history for the next start."""
-        for task in self._watchers:
+        """Stop watching; unfinished jobs stay in history for the next start, their owners hear."""
+        interrupted = dict(self._watchers)
+        for task in interrupted:
             task.cancel()
-        await asyncio.gather(*self._watchers, return_exceptions=True)
+        await asyncio.gather(*interrupted, return_exceptions=True)
+        for task, watch in interrupted.items():
+            if task.cancelled():
+                await watch.interrupted()
 
-    def _spawn(self, work: Coroutine[None, None, None]) -> None:
-        task = asyncio.create_task(work)
-        self._watchers.add(task)
-        task.add_done_callback(self._watchers.discard)
-
-    async def _watch(self, record: JobRecord, progress: Progress, channel: Channel) -> None:
+    def _begin(self, record: JobRecord, progress: Progress, channel: Channel) -> None:
         watch = _Watch(self, record, progress, channel)
+        task = asyncio.create_task(self._watch(record, watch, channel))
+        self._watchers[task] = watch
+        task.add_done_callback(self._watchers.pop)
+
+    async def _watch(self, record: JobRecord, watch: "_Watch", channel: Channel) -> None:
+        with log_ids(session=record.session, job=record.job.id):
+            await self._watch_out(record, watch, channel)
+
+    async def _watch_out(self, record: JobRecord, watch: "_Watch", channel: Channel) -> None:
+        self.observer.saw(JobQueued(record.job.id))
         try:
+            if not await self._may_begin(record, watch):
+                return
             if await self._history.begin_attempt(record.job.id) > MAX_ATTEMPTS:
                 await watch.on(Failed("worker_died", "gave up after repeated crashes"))
                 return
@@ -141,13 +168,22 @@ class Shooting:
                         self._called_off.discard(record.job.id)
                         await self._engine.cancel(record.job.id)
                     await watch.on(event)
-        except asyncio.CancelledError:
-            raise
         except Exception as error:
-            log.exception("job failed", extra={"job": record.job.id, "session": record.session})
             await self.desk.apologise(record.session, error, channel)
         finally:
             await self.drop_looks(record.job.id)
+
+    async def _may_begin(self, record: JobRecord, watch: "_Watch") -> bool:
+        """Wait while shots are held; False when the job was called off meanwhile."""
+        job = record.job.id
+        if self._door.holds_shots:
+            await watch.held()
+            await self._door.until(lambda: not self._door.holds_shots or job in self._called_off)
+        if job not in self._called_off:
+            return True
+        self._called_off.discard(job)
+        await watch.on(Cancelled())
+        return False
 
 
 class _Watch:
@@ -160,14 +196,12 @@ class _Watch:
         self._shooting, self._discard = shooting, shooting.discard
         self._record, self._progress, self._channel = record, progress, channel
         self._renders: list[RenderRecord] = []
+        self._ended = False
         self._set = SetEnd(self._desk, self._discard, record, channel, self._conclude)
 
     async def taken_up(self) -> Job:
         """The job less what an earlier run has finished, which is then known here."""
-        job = self._record.job
-        if len(job.series.shots) < 2:
-            return job
-        frames = await frames_of(self._desk.history, self._record)
+        job, frames = self._record.job, await frames_of(self._desk.history, self._record)
         self._renders = [r for r in frames.values() if r.job == job.id]
         return structs.replace(job, made=made_of(self._record, frames))
 
@@ -177,6 +211,7 @@ class _Watch:
             case Queued():
                 await self._waiting(event)
             case Started():
+                self._shooting.observer.saw(JobStarted(self._record.job.id))
                 await self._keep(
                     state="working", remaining_s=event.total_s, position=None, preview=None
                 )
@@ -190,6 +225,17 @@ class _Watch:
                 await self._failed(event)
             case Cancelled():
                 await self._cancelled()
+
+    async def held(self) -> None:
+        """The studio is paused: the job waits its turn."""
+        await self._keep(text=self._desk.words("held"))
+
+    async def interrupted(self) -> None:
+        """The studio closes: the job is taken up at the next start."""
+        if self._ended:
+            return
+        text = self._desk.words("job_interrupted")
+        await self._keep(text=text, state="waiting", remaining_s=None, position=None, preview=None)
 
     async def _waiting(self, event: Queued) -> None:
         # The engine counts who waits; whoever is in front of the camera is ahead as well.
@@ -258,25 +304,23 @@ class _Watch:
             return await self._set.partly(session, status, ended)
 
     async def _failed(self, event: Failed) -> None:
-        error_id = new_error_id()
-        extra = {"job": self._record.job.id, "session": self._record.session, "error_id": error_id}
-        log.error("job failed: %s %s", event.code, event.detail, extra=extra)
-        text = self._desk.explain(event.code, error_id=error_id, **event.facts)
-        if await self._partly("failed", text):
+        sorry = apology_for_job(self._desk.explain, event.code, event.detail, event.facts)
+        self._shooting.observer.saw(WentWrong(event.code))
+        if await self._partly("failed", sorry.text):
             return
         job = self._record.job
         again = Action("table", slot="rest", job=job.id) if is_set(job.series) else Action("shoot")
         retry = [Offer("btn_retry", again, "primary")]
         choices = await self._desk.offer(self._record.session, retry)
-        await self._conclude("failed", Apology(text, event.code, error_id, choices))
+        await self._conclude("failed", structs.replace(sorry, choices=choices), event.code)
 
     async def _cancelled(self) -> None:
         if await self._partly("cancelled", self._desk.words("set_called_off")):
             return
         await self._conclude("cancelled", Say(self._desk.words("cancelled")))
 
-    async def _conclude(self, status: JobStatus, entry: Entry) -> bool:
-        seq = await self._desk.history.conclude(self._record.job.id, status, entry)
+    async def _conclude(self, status: JobStatus, entry: Entry, cause: str = "") -> bool:
+        self._ended = True
         ended = self._progress_with(
             text=self._desk.words(f"progress_{status}"),
             state=status,
@@ -284,9 +328,13 @@ class _Watch:
             choices=(),
             preview=None,
         )
-        await self._desk.amend(self._record.session, self._record.seq, ended, self._channel)
+        job = self._record.job.id
+        seq = await self._desk.history.conclude(job, status, entry, ended)
+        self._shooting.observer.saw(JobEnded(job, status, cause))
+        await self._desk.show(self._record.seq, ended, self._channel)
         if seq is not None:
-            await self._desk.show(seq, entry, self._channel)
+            delivery = Delivery(self._record.job.id, self._record.session, Posted(seq, entry))
+            await self._shooting.deliveries.hand_over(delivery, self._channel)
         return seq is not None
 
     async def _show(self, **changes: object) -> None:

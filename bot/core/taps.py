@@ -89,6 +89,8 @@ class Taps:
         return await self._series.ask(session, action.render, channel)
 
     async def _command(self, session: Session, action: Action, channel: Channel) -> Session:
+        if action.kind in ("arrived", "send_again"):
+            return await self._words.deliveries.answer(session, action, channel)
         if action.kind == "forget":
             return await self._words.forget(session, channel)
         return await self._words.command(session, action.kind, channel)

@@ -20,7 +20,8 @@ class Turn(Struct, frozen=True):
     `session` and `person` are platform-prefixed ids ("web:…"); `client_id` makes a repeated
     delivery of the same turn harmless. `intent` is what a command means outright; the text is then
     only its argument ("4" for a series). `about` is the render the person points at, `more` are
-    further photos of the same album.
+    further photos of the same album. `places` are the platform-prefixed ids of the chat, channel
+    or guild it came from, for guest lists.
     """
 
     session: str
@@ -32,3 +33,4 @@ class Turn(Struct, frozen=True):
     client_id: str = ""
     intent: Intent | None = None
     about: str = ""
+    places: tuple[str, ...] = ()

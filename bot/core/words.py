@@ -7,6 +7,7 @@ from msgspec import structs, to_builtins
 from bot.core.darkroom import Darkroom
 from bot.core.desk import Desk, Offer
 from bot.core.director import Director
+from bot.core.events import WordsRead
 from bot.core.gallery import picture
 from bot.core.memory import Memory
 from bot.core.own_backdrop import OwnBackdrop
@@ -27,6 +28,7 @@ PICTURE_INTENTS = ("again", "other_backdrop", "upscale")
 AFTERWARDS = ("cutout", "print", "truth", "id_photo", "own_backdrop")
 PLAIN_ANSWERS = ("help", "privacy", "smalltalk")
 HISTORY_SHOWN = 8
+FALLBACK = "notice_llm_fallback"
 
 
 class Words:
@@ -44,8 +46,7 @@ class Words:
     ) -> None:
         self._desk, self._interviewer, self._director = desk, interviewer, director
         self._darkroom, self._shooting, self._discard = darkroom, shooting, shooting.discard
-        self.own = own
-        self.memory = memory
+        self.own, self.deliveries, self.memory = own, shooting.deliveries, memory
         self.settings, self.series = Settings(desk, director), SeriesMaker(desk, director)
 
     async def hear(self, session: Session, text: str, channel: Channel) -> Session:
@@ -60,6 +61,7 @@ class Words:
         await self._desk.history.record_exchange(
             session.id, Exchange(reading.reader, text, to_builtins(reading))
         )
+        self._shooting.observer.saw(WordsRead(reading.notice == FALLBACK))
         session = await self._notice(session, reading.notice, channel)
         if reading.refused:
             await self._desk.say(session.id, channel, reading.refused)

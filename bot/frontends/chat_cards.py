@@ -16,6 +16,8 @@ def text_of(entry: Say | Ask | Progress | Gallery | Apology, words: Words) -> st
         return progress_text(entry, words)
     if isinstance(entry, Ask) and entry.brief:
         return f"{brief_text(entry.brief, words)}\n\n{entry.text}"
+    if isinstance(entry, Apology) and entry.error_id and entry.error_id not in entry.text:
+        return f"{entry.text} {words('reference', error_id=entry.error_id)}"
     return entry.text
 
 

@@ -3,42 +3,41 @@
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 
+from bot.core.deliveries import Deliveries
 from bot.core.replies import Posted, Progress
+from bot.core.session import Delivery
+from bot.frontends.chat_accounts import Accounts, Deliver, OutOfReach
+from bot.frontends.chat_pace import Pace
+
+__all__ = ["Deliver", "Outbox", "Outboxes", "Pace"]
 
 log = logging.getLogger(__name__)
 
-Deliver = Callable[[Posted], Awaitable[None]]
-PAUSES_S = (1.0, 2.0, 4.0, 8.0, 16.0)
 MAX_CHATS = 2000
 
 
-class Pace:
-    """How a platform likes to be written to.
+class Outbox:
+    """A `Mailbox` that queues. Waiting progress is replaced by newer progress for the same place.
 
-    `edit_s` is seconds between two edits of progress; a delivery that failed with an exception of
-    which `passing(error)` holds certainly did not arrive and is tried again after each of `pauses`.
+    Nothing leaves before `ready` is set. Results are accounted for in the `deliveries`; any other
+    posting that cannot be delivered is logged: the transcript has it.
     """
 
     def __init__(
         self,
-        edit_s: float = 2.0,
-        passing: Callable[[Exception], bool] = lambda error: False,
-        pauses: tuple[float, ...] = PAUSES_S,
+        session_id: str,
+        deliver: Deliver,
+        ready: asyncio.Event,
+        pace: Pace,
+        *,
+        deliveries: Deliveries,
     ) -> None:
-        self.edit_s, self.passing, self.pauses = edit_s, passing, pauses
-
-
-class Outbox:
-    """A `Channel` that queues. Waiting progress is replaced by newer progress for the same place.
-
-    Nothing leaves before `ready` is set. What cannot be delivered is logged: the transcript has it.
-    """
-
-    def __init__(self, session_id: str, deliver: Deliver, ready: asyncio.Event, pace: Pace) -> None:
         self._session_id = session_id
         self._deliver, self._ready, self._pace = deliver, ready, pace
+        self._accounts = Accounts(deliveries, deliver, pace)
+        self._results: dict[int, Delivery] = {}
         self._waiting: dict[object, Posted] = {}
         self._news = asyncio.Event()
         self._worker: asyncio.Task[None] | None = None
@@ -49,8 +48,14 @@ class Outbox:
         """Queue a posting."""
         self._waiting[posted.seq or object()] = posted
         self._news.set()
+        self._accounts.knock.set()
         if self.idle:
             self._worker = asyncio.create_task(self._work())
+
+    async def deliver(self, delivery: Delivery) -> None:
+        """Queue a job's result, or the question whether it came."""
+        self._results[delivery.posted.seq] = delivery
+        await self.send(delivery.posted)
 
     @property
     def idle(self) -> bool:
@@ -97,6 +102,14 @@ class Outbox:
         waking.cancel()
 
     async def _hand_over(self, posted: Posted) -> None:
+        result = self._results.pop(posted.seq, None)
+        if result is None:
+            await self._try(posted)
+        else:
+            await self._accounts.send(result, posted, self)
+        self._note(posted)
+
+    async def _try(self, posted: Posted) -> None:
         for pause in (*self._pace.pauses, None):
             try:
                 await self._deliver(posted)
@@ -107,7 +120,6 @@ class Outbox:
                 await asyncio.sleep(pause)
             else:
                 break
-        self._note(posted)
 
     def _note(self, posted: Posted) -> None:
         if not isinstance(posted.entry, Progress):
@@ -118,6 +130,9 @@ class Outbox:
             self._begun.discard(posted.seq)
 
     def _lost(self, posted: Posted, error: Exception) -> None:
+        if isinstance(error, OutOfReach):
+            log.info("a person is out of reach", extra={"session": self._session_id})
+            return
         extra = {"session": self._session_id, "seq": posted.seq}
         log.error("delivery failed", exc_info=error, extra=extra)
 
@@ -129,17 +144,28 @@ class Outboxes:
     """
 
     def __init__(
-        self, courier: Callable[[str], Deliver], pace: Pace, max_chats: int = MAX_CHATS
+        self,
+        courier: Callable[[str], Deliver],
+        pace: Pace,
+        deliveries: Deliveries,
+        max_chats: int = MAX_CHATS,
     ) -> None:
         self.ready = asyncio.Event()
         self._courier, self._pace, self._max_chats = courier, pace, max_chats
+        self._deliveries = deliveries
         self._open: OrderedDict[str, Outbox] = OrderedDict()
 
     def channel(self, session_id: str) -> Outbox:
         """The session's outbox."""
         outbox = self._open.get(session_id)
         if outbox is None:
-            outbox = Outbox(session_id, self._courier(session_id), self.ready, self._pace)
+            outbox = Outbox(
+                session_id,
+                self._courier(session_id),
+                self.ready,
+                self._pace,
+                deliveries=self._deliveries,
+            )
             self._open[session_id] = outbox
             self._forget_idle()
         self._open.move_to_end(session_id)

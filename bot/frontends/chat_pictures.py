@@ -1,12 +1,13 @@
 """Pictures within a platform's limits: the file itself where it fits, else a smaller JPEG."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from bot.core.replies import Picture
 from engine.blobs import DiskBlobs
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 QUALITY = 92
 SHRINK = 0.8
 MIN_SIDE = 64
+_NOTE, _LOOK = "note", "first-look"
+_NAMED = re.compile(r"northlight-([\w-]+)\.(?:png|jpg|pdf)")
 
 
 class Limits(Struct, frozen=True):
@@ -52,6 +55,25 @@ class Prints:
     async def original(self, picture: Picture, limits: Limits) -> Sheet | None:
         """The lossless file, if it fits."""
         return await asyncio.to_thread(self._file, picture, picture.full, limits.size)
+
+    async def look(self, blob: str, limits: Limits) -> Sheet | None:
+        """A first look at a picture in the making."""
+        return await asyncio.to_thread(self._look, blob, limits)
+
+    async def lighter(self, sheet: Sheet, size: int) -> Sheet | None:
+        """A picture as a JPEG of at most `size` bytes; itself if it is no heavier."""
+        if len(sheet.data) <= size:
+            return sheet
+        data = await asyncio.to_thread(scaled, BytesIO(sheet.data), Limits(size))
+        return (
+            structs.replace(sheet, data=data, name=f"{Path(sheet.name).stem}.jpg") if data else None
+        )
+
+    def _look(self, blob: str, limits: Limits) -> Sheet | None:
+        path = self._blobs.path(blob)
+        data = path.read_bytes() if path.is_file() else b""
+        name = f"{_LOOK}{path.suffix}"
+        return Sheet(data, name) if data and len(data) <= limits.size else None
 
     def _preview(self, picture: Picture, limits: Limits) -> Sheet | None:
         width, height = picture.width, picture.height
@@ -95,7 +117,17 @@ async def parcels(
         yield parcel
 
 
-def scaled(path: Path, limits: Limits) -> bytes | None:
+def render_of(name: str) -> str:
+    """The render in a file's name as `Prints` gives it, or "".
+
+    >>> render_of("northlight-3f2a-0.png"), render_of("northlight-note.jpg"), render_of("a.jpg")
+    ('3f2a-0', '', '')
+    """
+    found = _NAMED.fullmatch(name)
+    return found[1] if found and found[1] != _NOTE else ""
+
+
+def scaled(path: Path | BytesIO, limits: Limits) -> bytes | None:
     """A JPEG of the picture that fits, as large as it may be; None when none would. Blocking."""
     from PIL import Image
 
@@ -114,7 +146,7 @@ def scaled(path: Path, limits: Limits) -> bytes | None:
 
 
 def _name(picture: Picture) -> str:
-    return f"northlight-{picture.render or 'note'}"
+    return f"northlight-{picture.render or _NOTE}"
 
 
 def _shrunk(image: "PillowImage", factor: float) -> "PillowImage":

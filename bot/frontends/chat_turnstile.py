@@ -1,17 +1,14 @@
 """The way in: turns of one chat in order, every failure a sentence, shutdown waits for answers."""
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable
 
+from bot.core.apologies import apology
 from bot.core.conversation import Conversation
 from bot.core.locks import Locks
 from bot.core.ports import Channel
-from bot.core.replies import Apology, Posted
+from bot.core.replies import Posted
 from bot.core.turns import Turn
-from bot.errors import code_of, new_error_id
-
-log = logging.getLogger(__name__)
 
 Words = Callable[..., str]
 Arrive = Callable[[], Awaitable[Turn]]
@@ -54,10 +51,4 @@ class Turnstile:
         try:
             await self._conversation.handle(await arrive(), channel)
         except Exception as error:
-            await channel.send(self._mishap(error))
-
-    def _mishap(self, error: Exception) -> Posted:
-        error_id, code = new_error_id(), code_of(error)
-        level = logging.ERROR if code == "internal" else logging.INFO
-        log.log(level, "turn not taken: %s", code, exc_info=error, extra={"error_id": error_id})
-        return Posted(0, Apology(self._words(code, error_id=error_id), code, error_id))
+            await channel.send(Posted(0, apology(self._words, error, "taking a turn")))

@@ -1,73 +1,58 @@
-"""The studio on Discord: slash commands anywhere, free words in direct messages."""
+"""The studio on Discord: commands and taps anywhere, free words where the bot is spoken to."""
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 
 import aiohttp
 import discord
-from discord import app_commands
+from msgspec import structs
 
+from bot.core.apologies import apology
 from bot.core.conversation import Conversation
-from bot.core.turns import Turn, Upload
-from bot.errors import NorthlightError
 from bot.frontends.chat_cards import Words
+from bot.frontends.chat_commands import intent_of
 from bot.frontends.chat_outbox import Deliver, Outbox, Outboxes, Pace
 from bot.frontends.chat_pictures import Prints
 from bot.frontends.chat_turnstile import Turnstile
 from bot.frontends.discord_addresses import Address, Doors, address_for, address_of
-from bot.frontends.discord_buttons import Tap
-from bot.frontends.discord_commands import add_commands
+from bot.frontends.discord_client import StudioClient
+from bot.frontends.discord_commands import Vocabulary
 from bot.frontends.discord_courier import DiscordCourier
+from bot.frontends.discord_entry import Entry
+from bot.frontends.discord_errors import passing, refused
+from bot.frontends.discord_form import brief_of, said_in
+from bot.frontends.discord_menus import Menus
+from bot.frontends.discord_own import LinkTo, OwnButtons
+from bot.frontends.discord_turns import (
+    is_hidden,
+    replied,
+    spoken_at,
+    turn,
+    words_in,
+)
+from bot.frontends.discord_ways import Ways
 from engine.blobs import DiskBlobs
-from engine.errors import PhotoRejected
 
 log = logging.getLogger(__name__)
 
-MAX_DOWNLOAD = 20 * 1024 * 1024  # bytes, as on every other front-end
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 2.0, 60.0
-SPOKEN = (discord.MessageType.default, discord.MessageType.reply)
 UNREACHABLE = (OSError, aiohttp.ClientError, discord.GatewayNotFound, discord.DiscordServerError)
 
 
-class OnlyWordsAndPhotos(NorthlightError):
-    """A sticker, a poll, an empty message: nothing the studio can work with."""
+@dataclass(frozen=True, slots=True)
+class Extras:
+    """What Discord can show beyond sentences; nothing of it is needed.
 
-    code = "only_words_and_photos"
-
-
-class StudioClient(discord.Client):
-    """The connection. None of its intents is privileged: what is written to a bot in a direct
-    message is its to read.
+    `vocabulary(slot)` are the values to pick from, `say(locale, key, **facts)` a sentence in that
+    language or None, `link(blob, name)` an address for a file or "".
     """
 
-    def __init__(self, app: "DiscordApp", words: Words) -> None:
-        intents = discord.Intents(guilds=True, dm_messages=True)
-        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # nobody calls us
-        super().__init__(intents=intents, allowed_mentions=discord.AllowedMentions.none())
-        self._app = app
-        self.tapped = app.on_tap
-        self.tree = app_commands.CommandTree(self)
-        add_commands(self.tree, app.on_command, words)
-        self.add_dynamic_items(Tap)
-
-    async def setup_hook(self) -> None:
-        """Logged in: tell Discord the commands, let what waits go out."""
-        self._app.outboxes.ready.set()
-        try:
-            await self.tree.sync()
-        except discord.HTTPException as error:
-            log.warning("Discord did not take the slash commands: %s %s", error.status, error.code)
-
-    async def on_ready(self) -> None:
-        """Connected."""
-        log.info("on Discord as %s", self.user)
-
-    async def on_message(self, message: discord.Message) -> None:
-        """Hear what is said in private; in guilds only commands and taps count."""
-        if message.guild is None and not message.author.bot and message.type in SPOKEN:
-            await self._app.on_message(message)
+    vocabulary: Vocabulary = lambda slot: ()
+    say: Callable[..., str | None] = lambda locale, key, **facts: None
+    link: LinkTo = lambda blob, name: ""
 
 
 class DiscordApp:
@@ -84,17 +69,30 @@ class DiscordApp:
         blobs: DiskBlobs,
         words: Words,
         *,
+        extras: Extras | None = None,
         edit_s: float = 2.0,
     ) -> None:
-        self._token, self._words = token, words
+        extras = extras or Extras()
+        self._token, self._conversation, self.words = token, conversation, words
+        self.vocabulary, self.say = extras.vocabulary, extras.say
         self._prints, self._doors = Prints(blobs), Doors()
         self._turnstile = Turnstile(conversation, words)
-        self.outboxes = Outboxes(self._courier, Pace(edit_s))
-        self.client = StudioClient(self, words)
+        pace = Pace(edit_s, passing, refused)
+        self.outboxes = Outboxes(self._courier, pace, conversation.deliveries)
+        self._entry = Entry(conversation, self._turnstile, self._doors, self.outboxes)
+        self._own = OwnButtons(
+            self._entry, self._prints, self.words_in, extras.link, self.vocabulary
+        )
+        self.menus = Menus(self._entry, self._own)
+        self.client = StudioClient(self)
 
     def channel(self, session_id: str) -> Outbox:
         """Where replies for a session go; what is sent before Discord is reached waits."""
         return self.outboxes.channel(session_id)
+
+    def words_in(self, locale: str) -> Words:
+        """The sentences for a locale: in its language where they exist, else in English."""
+        return lambda key, **facts: self.say(locale, key, **facts) or self.words(key, **facts)
 
     async def run(self) -> None:
         """Serve until the task is cancelled. A refused token is one log line, then the end."""
@@ -105,12 +103,18 @@ class DiscordApp:
                     return await self.client.start(self._token)
                 except UNREACHABLE as error:
                     self._outage(error, first=pause == FIRST_PAUSE_S)
+                except discord.ClientException:
+                    raise
+                except Exception:  # such as an event that discord.py cannot read
+                    log.exception("the connection to Discord broke, trying on")
                 await self.client.close()
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, LONGEST_PAUSE_S)
-                self.client = StudioClient(self, self._words)
+                self.client = StudioClient(self)
         except discord.LoginFailure:
             log.error("Discord refuses DISCORD_BOT_TOKEN: copy it again from the developer portal")
+        except discord.PrivilegedIntentsRequired:
+            log.error("Discord refuses an intent: switch it on in the developer portal, under Bot")
         finally:
             await self.close()
 
@@ -121,88 +125,80 @@ class DiscordApp:
         await self.client.close()
 
     async def on_command(
-        self, interaction: discord.Interaction, text: str, photo: discord.Attachment | None
+        self,
+        interaction: discord.Interaction,
+        command: str,
+        argument: str,
+        photo: discord.Attachment | None,
     ) -> None:
         """A slash command: acknowledged within Discord's three seconds, answered in private."""
-        address = address_for(interaction)
-        private = interaction.guild_id is not None
-        deferred = interaction.response.defer(ephemeral=private, thinking=True)
-        await self._let_in(interaction, address, deferred)
-
-        async def arrive() -> Turn:
-            return await _turn(address, text, photo, str(interaction.id))
-
-        await self._turnstile.take(address.session, arrive, self.channel(address.session))
+        address = await self._entry.let_in(interaction, thinking=True)
+        intent = None if photo else intent_of(command, argument)
+        said = structs.replace(turn(address, interaction, argument), intent=intent)
+        await self._entry.take(said, [photo] if photo else [])
 
     async def on_tap(self, interaction: discord.Interaction, choice: str, channel: int) -> None:
         """A tapped button, of any age; `channel` is the one its session belongs to."""
         address = Address(interaction.user.id, channel or address_for(interaction).channel)
-        await self._let_in(interaction, address, interaction.response.defer())
-        turn = Turn(address.session, address.person, choice=choice, client_id=str(interaction.id))
-        await self._turnstile.tap(turn, self.channel(address.session))
+        await self._entry.let_in(interaction, address)
+        if await self._entry.belongs_to_another(choice, address):
+            await self._own.tell(interaction, "not_yours")
+            return
+        tapped = structs.replace(turn(address, interaction), choice=choice)
+        await self._entry.tap(tapped)
+
+    async def on_own(self, interaction: discord.Interaction, verb: str, rest: str) -> None:
+        """A tapped button that the conversation knows nothing of."""
+        try:
+            await self._own.do(interaction, verb, rest)
+        except Exception as error:
+            await self.on_mishap(interaction, error)
+
+    async def on_form(self, interaction: discord.Interaction, channel: int) -> None:
+        """The brief's form, filled in: what was changed is said to the conversation."""
+        address = Address(interaction.user.id, channel)
+        try:
+            await self._entry.let_in(interaction, address, thinking=True)
+            brief = brief_of(await self._conversation.transcript(address.session))
+            text = said_in(dict(interaction.data or {}), brief, self.vocabulary)
+            if text:
+                await self._entry.take(turn(address, interaction, text))
+            else:
+                await self._own.tell(interaction, "form_unchanged")
+        except Exception as error:
+            await self.on_mishap(interaction, error)
 
     async def on_message(self, message: discord.Message) -> None:
-        """Free words and photos in private; several photos are as many turns, the words last."""
-        address = Address(message.author.id)
-        # What is written is answered in the open conversation, not behind an older command.
-        self._doors.shut(address.session)
-        photos: Sequence[discord.Attachment | None] = message.attachments or [None]
-        for number, photo in enumerate(photos, 1):
-            text = message.content if number == len(photos) else ""
-            arrive = _arriving(address, text, photo, f"{message.id}:{number}")
-            await self._turnstile.take(address.session, arrive, self.channel(address.session))
-
-    async def _let_in(
-        self,
-        interaction: discord.Interaction,
-        address: Address,
-        deferred: Awaitable[object],
-    ) -> None:
-        # Too late for Discord is not too late for the person: they are then answered directly.
+        """Words and photos for the bot; several photos are an album."""
+        me, address = self.client.user, spoken_at(message)
+        self._entry.called(address, message)
         with suppress(discord.HTTPException):
-            await deferred
-            self._doors.open(address.session, interaction)
+            await message.channel.typing()
+        said, photos = turn(address, message, words_in(message, me)), message.attachments
+        if not said.text and is_hidden(message, me):
+            await message.reply(self.words("name_me"), mention_author=False)
+            return
+        if not said.text and not photos and message.guild:
+            said = structs.replace(said, intent="help")
+        about = await self.menus.about(address, replied(message, me))
+        await self._entry.take(structs.replace(said, about=about), photos)
+
+    async def on_mishap(self, interaction: discord.Interaction, error: BaseException) -> None:
+        """What nobody foresaw: a sentence for the person, a log line with the same id."""
+        said = apology(self.words, getattr(error, "original", error), "a Discord interaction")
+        with suppress(discord.HTTPException):
+            if interaction.response.is_done():
+                await interaction.followup.send(said.text, ephemeral=True)
+            else:
+                await interaction.response.send_message(said.text, ephemeral=True)
 
     def _courier(self, session_id: str) -> Deliver:
         address = address_of(session_id)
-        return DiscordCourier(
-            lambda: self.client, address, self._doors, self._prints, self._words
-        ).deliver
+        ways = Ways(lambda: self.client, address, self._doors, self.words_in)
+        return DiscordCourier(address, ways, self._prints, self.words).deliver
 
     @staticmethod
     def _outage(error: Exception, *, first: bool) -> None:
         if first:
-            log.warning("Discord cannot be reached, trying on: %s", type(error).__name__)
-
-
-def _arriving(
-    address: Address, text: str, photo: discord.Attachment | None, client_id: str
-) -> Callable[[], Awaitable[Turn]]:
-    async def arrive() -> Turn:
-        return await _turn(address, text, photo, client_id)
-
-    return arrive
-
-
-async def _turn(
-    address: Address, text: str, photo: discord.Attachment | None, client_id: str
-) -> Turn:
-    """Words and a photo as a turn; the photo is downloaded.
-
-    Raises:
-        PhotoRejected: The file is too heavy, or no picture.
-        OnlyWordsAndPhotos: There is nothing in it that the studio understands.
-        discord.HTTPException: The download failed.
-    """
-    upload = await _download(photo) if photo else None
-    if not text.strip() and upload is None:
-        raise OnlyWordsAndPhotos
-    return Turn(address.session, address.person, text.strip(), photo=upload, client_id=client_id)
-
-
-async def _download(photo: discord.Attachment) -> Upload:
-    if photo.size > MAX_DOWNLOAD:
-        raise PhotoRejected(f"{photo.size} bytes", code="photo_too_heavy")
-    if not (photo.content_type or "image/").startswith("image/"):
-        raise PhotoRejected(f"a file of type {photo.content_type}", code="photo_not_an_image")
-    return Upload(await photo.read(), photo.filename)
+            reason = type(error).__name__
+            log.warning("Discord cannot be reached, trying on; is the network up? (%s)", reason)

@@ -7,16 +7,17 @@ from collections.abc import Awaitable, Sequence
 from contextlib import suppress
 from typing import Any
 
-from telegram import CallbackQuery, Message, Update, User
+import httpx
+from telegram import CallbackQuery, Chat, Message, Update, User
 from telegram.constants import ChatAction, UpdateType
 from telegram.error import (
     BadRequest,
+    ChatMigrated,
     Conflict,
     Forbidden,
     InvalidToken,
-    NetworkError,
+    RetryAfter,
     TelegramError,
-    TimedOut,
 )
 from telegram.ext import (
     AIORateLimiter,
@@ -47,6 +48,7 @@ from bot.frontends.telegram_turns import (
     chat_of,
     is_shared,
     person_of,
+    places_of,
     session_of,
     tap_turn,
     to_turn,
@@ -58,6 +60,7 @@ log = logging.getLogger(__name__)
 
 API = "https://api.telegram.org"
 CONCURRENT = 64
+ASKING = 4  # connections for long polling
 MAX_RETRIES = 5  # of a call that Telegram asked us to repeat later
 GOODBYE_S = 4.0
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 2.0, 60.0
@@ -94,7 +97,9 @@ class TelegramApp:
         self._turnstile = Turnstile(conversation, words)
         self._albums, self._places = Albums(quiet_s), Places(conversation)
         self._webhook, self._menus = webhook, menus or {}
-        self.outboxes = Outboxes(self._courier, Pace(edit_s, _certainly_not_sent))
+        self.outboxes = Outboxes(
+            self._courier, Pace(edit_s, _certainly_not_sent, _refused), conversation.deliveries
+        )
         self.application = _application(token, api, request)
         self.application.add_handler(MessageHandler(filters.ALL, self._on_message))
         self.application.add_handler(CallbackQueryHandler(self._on_tap))
@@ -184,7 +189,8 @@ class TelegramApp:
         if isinstance(error, Conflict):
             log.error("Another program polls Telegram with the same token: stop one of them")
         else:
-            log.warning("Telegram cannot be reached, trying on: %s", type(error).__name__)
+            reason = type(error).__name__
+            log.warning("Telegram cannot be reached, trying on; is the network up? (%s)", reason)
 
     async def _on_message(self, update: Update, _: ContextTypes.DEFAULT_TYPE) -> None:
         message, user = update.message, update.effective_user
@@ -196,10 +202,14 @@ class TelegramApp:
         heard = [message] if is_private(message) else await self._albums.whole(message)
         if not any(is_for(each, self._me) for each in heard):
             return
-        session_id = session_of(message.chat, user)
+        session_id, client_id = session_of(message.chat, user), _client_id(update, message)
+        bare = Turn(session_id, person_of(user), places=places_of(message.chat))
+        if not self._conversation.admits(bare):
+            await self._turnstile.tap(bare, self.channel(session_id))  # says so
+            return
         if not is_private(message):
             await self._places.spoken(session_id, message)
-        await self._hear(session_id, heard, user, _client_id(update, message))
+        await self._hear(session_id, heard, user, client_id)
 
     async def _hear(
         self, session_id: str, heard: Sequence[Message], user: User, client_id: str
@@ -207,7 +217,7 @@ class TelegramApp:
         first, channel = heard[0], self.channel(session_id)
         command = command_of(first)
         if command and command.name == "start":
-            await self._start(session_id, user, client_id)
+            await self._start(first.chat, user, client_id)
             return
         if photo_of_another(first, user, self._me):
             await channel.send(Posted(0, Say(self._words("not_your_photo"))))
@@ -220,13 +230,15 @@ class TelegramApp:
         async with self._line(session_id).signing(ChatAction.TYPING):
             await self._turnstile.take(session_id, arrive, channel)
 
-    async def _start(self, session_id: str, user: User, client_id: str) -> None:
+    async def _start(self, chat: Chat, user: User, client_id: str) -> None:
+        session_id, places = session_of(chat, user), places_of(chat)
         channel = self.channel(session_id)
         if await self._conversation.transcript(session_id):
-            turn = Turn(session_id, person_of(user), client_id=client_id, intent="help")
+            person = person_of(user)
+            turn = Turn(session_id, person, client_id=client_id, intent="help", places=places)
             await self._turnstile.tap(turn, channel)
         else:
-            await self._conversation.welcome(session_id, person_of(user), channel)
+            await self._conversation.welcome(session_id, person_of(user), channel, places)
 
     async def _on_tap(self, update: Update, _: ContextTypes.DEFAULT_TYPE) -> None:
         query, chat = update.callback_query, update.effective_chat
@@ -263,7 +275,9 @@ class TelegramApp:
 
     def _courier(self, session_id: str) -> Deliver:
         async def note(message: int, render: str) -> None:
-            await self._conversation.note_shown(session_id, str(message), render)
+            # It is there already: what is not noted can only not be pointed at.
+            with suppress(NorthlightError):
+                await self._conversation.note_shown(session_id, str(message), render)
 
         line = self._line(session_id)
         return TelegramCourier(line, self._prints, self._words, note).deliver
@@ -277,15 +291,23 @@ def _application(
     )
     builder = ApplicationBuilder().token(token).request(out)
     builder = builder.base_url(f"{api}/bot").base_file_url(f"{api}/file/bot")
-    if request:
-        builder = builder.get_updates_request(request)
+    # One connection may still be closing while the last call confirms what was fetched.
+    asking = request or HTTPXRequest(connection_pool_size=ASKING, read_timeout=30)
+    builder = builder.get_updates_request(asking)
     limiter = AIORateLimiter(max_retries=MAX_RETRIES)
     return builder.rate_limiter(limiter).concurrent_updates(CONCURRENT).build()
 
 
 def _certainly_not_sent(error: Exception) -> bool:
-    """A lost connection. After a timeout it may have arrived: better once too few than twice."""
-    return isinstance(error, NetworkError) and not isinstance(error, BadRequest | TimedOut)
+    """No connection was had, or Telegram asked us to wait; after anything later it may be there."""
+    return isinstance(error, RetryAfter) or isinstance(
+        error.__cause__, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout
+    )
+
+
+def _refused(error: Exception) -> bool:
+    """Telegram said no: blocked by the person, gone, or not allowed."""
+    return isinstance(error, Forbidden | BadRequest | ChatMigrated | InvalidToken)
 
 
 def _client_id(update: Update, message: Message) -> str:
@@ -296,7 +318,7 @@ def _client_id(update: Update, message: Message) -> str:
 
 async def _answered(query: CallbackQuery, alert: str = "") -> None:
     """Stop the little clock on a button, perhaps with a notice that only who tapped can see."""
-    with suppress(BadRequest, NetworkError):  # an old tap has no clock any more; it counts anyway
+    with suppress(TelegramError):  # an old tap has no clock any more; it counts anyway
         await query.answer(clip(alert, MAX_ALERT) or None, show_alert=bool(alert))
 
 

@@ -9,6 +9,7 @@ from telegram import InputMediaDocument, InputMediaPhoto
 from telegram.constants import ChatAction
 
 from bot.core.replies import Choice, Entry, Gallery, Heard, Picture, Posted, Progress
+from bot.frontends.chat_accounts import Parts
 from bot.frontends.chat_cards import Words, clip, split, text_of
 from bot.frontends.chat_pictures import Limits, Prints, Sheet, parcels
 from bot.frontends.telegram_keyboards import keyboard
@@ -51,6 +52,7 @@ class TelegramCourier:
         self._line, self._prints, self._words, self._note = line, prints, words, note
         self._sent: OrderedDict[int, Sent] = OrderedDict()
         self._edited_at = float("-inf")
+        self._parts = Parts()
 
     async def deliver(self, posted: Posted) -> None:
         """Send or edit. Raises `telegram.error.TelegramError`."""
@@ -60,7 +62,8 @@ class TelegramCourier:
         if known and await self._edit(known, entry):
             return
         if isinstance(entry, Gallery):
-            sent = await self._gallery(entry)
+            with self._parts.of_one():
+                sent = await self._gallery(entry)
         else:
             sent = Sent(await self._write(text_of(entry, self._words), entry.choices))
         self._remember(posted.seq, sent)
@@ -102,10 +105,13 @@ class TelegramCourier:
         if sheet is None:
             return False
         caption, markup = clip(text, MAX_CAPTION), keyboard(entry.choices)
-        if await self._line.edit_picture(sent.anchor, sheet, caption, markup):
-            sent.look = blob
-            return True
-        return False
+        if not await self._line.edit_picture(sent.anchor, sheet, caption, markup):
+            # Older Bot API servers add no picture to a text: it comes in its place.
+            replaced = sent.anchor
+            sent.anchor = await self._line.photo(sheet, caption, markup)
+            await self._line.delete([replaced])
+        sent.look = blob
+        return True
 
     def _too_soon(self) -> bool:
         now = asyncio.get_running_loop().time()
@@ -129,6 +135,7 @@ class TelegramCourier:
         for number, piece in enumerate(pieces, 1):
             markup = keyboard(choices) if number == len(pieces) else None
             message = await self._line.text(piece, markup)
+            self._parts.left()
         return message
 
     async def _gallery(self, entry: Gallery) -> Sent:
@@ -184,6 +191,7 @@ class TelegramCourier:
             await self._shown(sent, message, sheet.render)
 
     async def _shown(self, sent: Sent, message: int, render: str) -> None:
+        self._parts.left()
         sent.anchor = message
         if render:
             sent.shows[message] = render

@@ -12,7 +12,7 @@ from telegram import (
     InputMediaPhoto,
 )
 from telegram.constants import ChatAction
-from telegram.error import BadRequest, TelegramError
+from telegram.error import BadRequest, InvalidToken, TelegramError
 
 from bot.frontends.chat_pictures import Sheet
 from bot.frontends.telegram_places import Place
@@ -22,7 +22,7 @@ Markup = InlineKeyboardMarkup | None
 Where = Callable[[], Awaitable[Place]]
 SIGN_S = 4.5  # a chat action is shown for five seconds
 BEFORE_SIGN_S = 0.3  # answers that come sooner need no sign of life
-SAME = "message is not modified"
+SAME = ("message is not modified", "message_not_modified")
 GONE = ("message to edit not found", "message can't be edited", "message_id_invalid")
 
 
@@ -112,7 +112,7 @@ class Line:
         try:
             for message in messages:
                 await self._bot().delete_message(self.chat, message)
-        except BadRequest:
+        except (BadRequest, InvalidToken):  # the latter is how the library words any 404
             return False
         return True
 
@@ -151,7 +151,7 @@ async def _edited(edit: Awaitable[Any]) -> bool:
         await edit
     except BadRequest as error:
         words = error.message.lower()
-        if SAME in words:
+        if any(same in words for same in SAME):
             return True
         if any(gone in words for gone in GONE):
             return False

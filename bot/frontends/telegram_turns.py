@@ -35,6 +35,11 @@ def person_of(user: User) -> str:
     return f"{PREFIX}:{user.id}"
 
 
+def places_of(chat: Chat) -> tuple[str, ...]:
+    """The chat, for guest lists."""
+    return (f"{PREFIX}:{chat.id}",)
+
+
 def chat_of(session_id: str) -> int:
     """The chat a session's replies go to."""
     return int(session_id.split(":")[1])
@@ -73,13 +78,15 @@ async def to_turn(
     return Turn(
         session, person_of(user), text, photo=photo, more=tuple(filter(None, more)),
         client_id=client_id, intent=intent, about=await _about(first, session, bot, shown),
+        places=places_of(first.chat),
     )  # fmt: skip
 
 
 def tap_turn(query: CallbackQuery, chat: Chat, client_id: str) -> Turn:
     """A tapped button as a turn."""
     session, person = session_of(chat, query.from_user), person_of(query.from_user)
-    return Turn(session, person, choice=query.data or "", client_id=client_id)
+    places = places_of(chat)
+    return Turn(session, person, choice=query.data or "", client_id=client_id, places=places)
 
 
 async def _uploads(messages: Sequence[Message]) -> list[Upload]:

@@ -17,6 +17,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
 from bot.core.conversation import Conversation
+from bot.frontends.web_files import Files
 from bot.frontends.web_guard import Guard
 from bot.frontends.web_hub import Hub
 from bot.frontends.web_identity import Identities, may_introduce
@@ -25,6 +26,7 @@ from bot.frontends.web_photo import Photos
 from bot.frontends.web_serving import serve
 from bot.frontends.web_socket import Sockets
 from bot.frontends.web_turns import Turns
+from bot.links import FileLinks
 from engine.blobs import DiskBlobs
 
 __all__ = ["create_web_app", "hub_of", "serve"]
@@ -55,6 +57,7 @@ def create_web_app(
             Route("/", _Page(identities)),
             Route("/healthz", _healthy),
             Route("/photo", Photos(turns, identities, max_upload), methods=["POST"]),
+            Route("/file/{token}", Files(blobs, FileLinks(secret)), methods=["GET"]),
             Route("/media/{blob}", Media(conversation, blobs, identities), methods=["GET"]),
             WebSocketRoute("/ws", Sockets(conversation, turns, hub, identities)),
             Mount("/static", _Revalidated(directory=PAGE)),

@@ -1,17 +1,14 @@
 """Turns on their way to the conversation: each is answered even when its page has gone."""
 
 import asyncio
-import logging
 from collections.abc import Callable
 
+from bot.core.apologies import apology
 from bot.core.conversation import Conversation
 from bot.core.replies import Apology, Posted
 from bot.core.turns import Turn
-from bot.errors import code_of, new_error_id
 from bot.frontends.web_frames import Ack
 from bot.frontends.web_hub import Hub
-
-log = logging.getLogger(__name__)
 
 
 class Turns:
@@ -32,9 +29,7 @@ class Turns:
 
     def mishap(self, error: Exception) -> Posted:
         """Log what nobody foresaw, and the words for it, under one id."""
-        error_id = new_error_id()
-        log.error("web turn failed", exc_info=error, extra={"error_id": error_id})
-        return self.apology(code_of(error), error_id)
+        return Posted(0, apology(self._explain, error, "taking a turn"))
 
     async def _answer(self, turn: Turn) -> None:
         try:

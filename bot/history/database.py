@@ -5,19 +5,22 @@ import hashlib
 import os
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-import aiosqlite
 from msgspec import MsgspecError, Struct
 
 from bot.errors import HistoryUnavailable
+from bot.history.batches import Row, Run, Work, carry_out, kind_of
 
-Row = Any  # as sqlite3 gives it: a tuple of the columns asked for
+T = TypeVar("T")
 Execute = Callable[..., Awaitable[list[Row]]]
 LOCK_TIMEOUT_S = 5.0
+MAX_TOGETHER = 32  # more would have as many askers go on in one breath of the loop
 PRAGMAS = ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON", "secure_delete = ON")
 _FULL = ("SQLITE_FULL", "SQLITE_IOERR_SHMSIZE")
 _LOCKED = ("SQLITE_BUSY", "SQLITE_LOCKED")
@@ -36,9 +39,11 @@ class Migration(Struct, frozen=True):
 
 
 class Database:
-    """A single connection that everybody awaits in turn: SQLite has one writer anyway.
+    """A single connection, in a thread of its own: SQLite has one writer anyway.
 
-    A statement outside `transaction` commits on its own. Every method raises `HistoryUnavailable`.
+    What is asked while that thread is busy is carried out together afterwards, in one transaction
+    (group commit): a commit, and the way to the thread and back, are paid once for all of it. Each
+    part still stands or falls by itself. Every method raises `HistoryUnavailable`.
     """
 
     def __init__(
@@ -51,15 +56,16 @@ class Database:
         self._migrations = migrations
         self._timeout_s = lock_timeout_s
         self._lock = asyncio.Lock()
-        self._connection: aiosqlite.Connection | None = None
+        self._waiting: list[tuple[Work, asyncio.Future[Any]]] = []
+        self._carrying: asyncio.Task[None] | None = None
+        self._thread = ThreadPoolExecutor(1, "history")
+        self._connection: sqlite3.Connection | None = None
 
     async def open(self) -> None:
         """Create the file if need be, connect, and bring the schema up to date."""
         with translated():
             await asyncio.to_thread(_make_private, self._path)
-            self._connection = await aiosqlite.connect(
-                self._path, timeout=self._timeout_s, isolation_level=None
-            )
+            self._connection = await self._do(partial(_connect, self._path, self._timeout_s))
         try:
             await self._prepare()
         except BaseException:
@@ -68,19 +74,28 @@ class Database:
 
     async def close(self) -> None:
         """Finish what was queued and let go of the file. Harmless when not open."""
+        if self._connection is None:
+            return
+        if self._carrying:
+            await asyncio.gather(self._carrying, return_exceptions=True)
         connection, self._connection = self._connection, None
-        if connection is not None:
-            with translated():
-                await connection.close()
+        with translated():
+            await self._do(connection.close)
+        self._thread.shutdown(wait=False)
 
     async def run(self, sql: str, *parameters: object) -> list[Row]:
         """One statement, on its own or as a part of nobody else's transaction; its rows."""
-        async with self._lock:
-            return await self._execute(sql, *parameters)
+        return await self._ask(Work(lambda execute: execute(sql, *parameters), kind_of(sql)))
+
+    async def together(self, work: Callable[[Run], T]) -> T:
+        """Statements that stand or fall together, in one go. `work` runs in the database's thread,
+        and again from the start where it has to: it must do nothing but run statements.
+        """
+        return await self._ask(Work(work, "several"))
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Execute]:
-        """Several statements that stand or fall together; yields what runs one of them."""
+        """The same with time to think between the statements; yields what runs one of them."""
         async with self._lock:
             try:
                 await self._execute("BEGIN IMMEDIATE")
@@ -90,17 +105,53 @@ class Database:
                 await self._roll_back()
                 raise
 
-    async def _execute(self, sql: str, *parameters: object) -> list[Row]:
+    async def _ask(self, work: "Work[T]") -> T:
         if self._connection is None:
             raise HistoryUnavailable("the history is closed")
+        answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._waiting.append((work, answer))
+        if self._carrying is None or self._carrying.done():
+            self._carrying = asyncio.create_task(self._carry())
         with translated():
-            return list(await self._connection.execute_fetchall(sql, parameters))
+            return await answer
+
+    async def _carry(self) -> None:
+        while self._waiting:
+            async with self._lock:
+                asked, self._waiting = _next_batch(self._waiting)
+                outcomes = await self._carried_out([work for work, _ in asked])
+            for (_, answer), outcome in zip(asked, outcomes, strict=True):
+                if answer.done():
+                    continue  # whoever asked has gone
+                if isinstance(outcome, Exception):
+                    answer.set_exception(outcome)
+                else:
+                    answer.set_result(outcome)
+
+    async def _carried_out(self, works: "list[Work[Any]]") -> list[Any]:
+        try:
+            return await self._do(partial(carry_out, self._connected(), works))
+        except Exception as error:  # nobody may wait for ever
+            return [error] * len(works)
+
+    async def _execute(self, sql: str, *parameters: object) -> list[Row]:
+        connection = self._connected()
+        with translated():
+            return await self._do(lambda: connection.execute(sql, parameters).fetchall())
 
     async def _roll_back(self) -> None:
         # A full disk rolls back by itself; sqlite3's own rollback() is harmless then.
         if self._connection is not None:
             with translated():
-                await self._connection.rollback()
+                await self._do(self._connection.rollback)
+
+    def _connected(self) -> sqlite3.Connection:
+        if self._connection is None:
+            raise HistoryUnavailable("the history is closed")
+        return self._connection
+
+    async def _do(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
     async def _prepare(self) -> None:
         for pragma in PRAGMAS:
@@ -121,6 +172,18 @@ class Database:
                     await execute(statement)
                 row = (migration.name, migration.checksum)
                 await execute("INSERT INTO migrations VALUES (?, ?)", *row)
+
+
+def _connect(path: Path, timeout_s: float) -> sqlite3.Connection:
+    return sqlite3.connect(path, timeout=timeout_s, isolation_level=None, check_same_thread=False)
+
+
+def _next_batch(waiting: list[Any]) -> tuple[list[Any], list[Any]]:
+    """What is carried out together, and the rest; a pragma is alone, most refuse a transaction."""
+    alone = [work.kind == "pragma" for work, _ in waiting]
+    end = 1 if alone[0] else (alone.index(True) if True in alone else len(waiting))
+    end = min(end, MAX_TOGETHER)
+    return waiting[:end], waiting[end:]
 
 
 def shipped() -> tuple[Migration, ...]:

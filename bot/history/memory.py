@@ -9,6 +9,8 @@ from bot.core.preferences import Preferences
 from bot.core.replies import Entry, Heard, Posted
 from bot.core.session import (
     Action,
+    Delivery,
+    DeliveryState,
     Exchange,
     JobRecord,
     JobStatus,
@@ -32,6 +34,7 @@ class MemoryHistory:
         self._photos: dict[str, set[str]] = defaultdict(set)
         self._choices: dict[str, Offered] = {}
         self._jobs: dict[str, JobRecord] = {}
+        self._deliveries: dict[str, tuple[int, DeliveryState]] = {}
         self._attempts: dict[str, int] = defaultdict(int)
         self._renders: dict[str, RenderRecord] = {}
         self._exchanges: dict[str, list[Exchange]] = defaultdict(list)
@@ -117,13 +120,39 @@ class MemoryHistory:
         if job_id in self._jobs:
             self._jobs[job_id] = structs.replace(self._jobs[job_id], status=status)
 
-    async def conclude(self, job_id: str, status: JobStatus, entry: Entry) -> int | None:
+    async def conclude(
+        self, job_id: str, status: JobStatus, entry: Entry, progress: Entry | None = None
+    ) -> int | None:
         """End an unfinished job and append its last entry; None when it had already ended."""
         record = self._jobs.get(job_id)
         if record is None or record.status != "submitted":
             return None
         self._jobs[job_id] = structs.replace(record, status=status)
-        return await self.post(record.session, entry)
+        if progress is not None:
+            await self.amend(record.session, record.seq, progress)
+        seq = await self.post(record.session, entry)
+        self._deliveries[job_id] = (seq, "pending")
+        return seq
+
+    async def deliveries(self, session_id: str | None = None) -> list[Delivery]:
+        """Last entries of jobs not noted as sent, oldest first; of one session, or of all."""
+        found = []
+        for job, (seq, state) in self._deliveries.items():
+            session = self._jobs[job].session
+            if state != "sent" and session_id in (None, session):
+                posted = Posted(seq, self._turns[session][seq])
+                found.append(Delivery(job, session, posted, state))
+        return sorted(found, key=lambda d: d.posted.seq)
+
+    async def move_delivery(
+        self, job_id: str, to: DeliveryState, *, of: tuple[DeliveryState, ...]
+    ) -> bool:
+        """Change a delivery's state if it is one of `of`; True for exactly one caller."""
+        seq, state = self._deliveries.get(job_id, (0, "sent"))
+        if job_id not in self._deliveries or state not in of:
+            return False
+        self._deliveries[job_id] = (seq, to)
+        return True
 
     async def job(self, job_id: str) -> JobRecord | None:
         """One job, however it stands, or None when it is unknown."""
@@ -225,6 +254,7 @@ class MemoryHistory:
         self._choices = {k: v for k, v in self._choices.items() if v.session != session_id}
         self._jobs = {k: v for k, v in self._jobs.items() if v.session != session_id}
         self._renders = {k: v for k, v in self._renders.items() if v.session != session_id}
+        self._deliveries = {k: v for k, v in self._deliveries.items() if k in self._jobs}
 
     def _orphans(self, blobs: set[str]) -> list[str]:
         kept = set().union(*self._photos.values())

@@ -7,6 +7,8 @@ from msgspec import structs
 from bot.core.replies import Entry, Heard, Posted
 from bot.core.session import (
     Action,
+    Delivery,
+    DeliveryState,
     Exchange,
     JobRecord,
     JobStatus,
@@ -15,13 +17,16 @@ from bot.core.session import (
     Session,
 )
 from bot.core.spec import PortraitSpec
-from bot.history import records
-from bot.history.database import LOCK_TIMEOUT_S, Database, Execute
+from bot.history import parts, records
+from bot.history.batches import Row, Run
+from bot.history.database import LOCK_TIMEOUT_S, Database
 from bot.history.notes import Notes
 from bot.history.records import as_json
 
 # By session, in the order they are erased: pictures go with the jobs they came from.
-_OF_A_SESSION = ("turns", "seen", "photos", "choices", "exchanges", "notes", "jobs")
+_OF_A_SESSION = (
+    "turns", "seen", "photos", "choices", "exchanges", "notes", "deliveries", "jobs",
+)  # fmt: skip
 _MINE = "(SELECT id FROM sessions WHERE person = ?)"
 _NOW = "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')"
 
@@ -48,22 +53,27 @@ class SqliteHistory(Notes):
     async def session(self, session_id: str, person: str) -> Session:
         """The session, created when new."""
         query = "SELECT state FROM sessions WHERE id = ?"
-        if not (found := await self._db.run(query, session_id)):
-            async with self._db.transaction() as execute:
-                await _add_session(execute, Session(session_id, person))
-                found = await execute(query, session_id)
+
+        def made(run: Run) -> list[Row]:
+            parts.add_session(run, Session(session_id, person))
+            return run(query, session_id)
+
+        found = await self._db.run(query, session_id) or await self._db.together(made)
         return records.session_from(found[0][0])
 
     async def save(self, session: Session) -> None:
         """Keep the session's state; a new spec version becomes a row of its own."""
-        async with self._db.transaction() as execute:
-            await _add_session(execute, session)
+
+        def kept(run: Run) -> None:
+            parts.add_session(run, session)
             update = f"UPDATE sessions SET state = ?, updated = {_NOW} WHERE id = ?"
-            await execute(update, as_json(session), session.id)
+            run(update, as_json(session), session.id)
             for blob in records.photos_of(session):
-                await execute("INSERT OR IGNORE INTO photos VALUES (?, ?)", session.id, blob)
+                run("INSERT OR IGNORE INTO photos VALUES (?, ?)", session.id, blob)
             if session.draft.version:
-                await _add_spec(execute, session)
+                parts.add_spec(run, session)
+
+        await self._db.together(kept)
 
     async def spec_version(self, session_id: str, version: int) -> PortraitSpec | None:
         """The spec as it stood at `version`, or None."""
@@ -73,16 +83,17 @@ class SqliteHistory(Notes):
 
     async def post(self, session_id: str, entry: Entry) -> int:
         """Append to the transcript and return its place: growing, with gaps between sessions."""
-        if not (isinstance(entry, Heard) and entry.photo):
-            return await _post(self._db.run, session_id, entry)
-        async with self._db.transaction() as execute:
-            await execute("INSERT OR IGNORE INTO photos VALUES (?, ?)", session_id, entry.photo)
-            return await _post(execute, session_id, entry)
+
+        def posted(run: Run) -> int:
+            if isinstance(entry, Heard) and entry.photo:
+                run("INSERT OR IGNORE INTO photos VALUES (?, ?)", session_id, entry.photo)
+            return parts.post(run, session_id, entry)
+
+        return await self._db.together(posted)
 
     async def amend(self, session_id: str, seq: int, entry: Entry) -> None:
         """Replace the entry at `seq`; harmless when it is gone."""
-        update = "UPDATE turns SET entry = ? WHERE seq = ? AND session = ?"
-        await self._db.run(update, as_json(entry), seq, session_id)
+        await self._db.together(lambda run: parts.amend(run, session_id, seq, entry))
 
     async def transcript(self, session_id: str, after: int = 0) -> list[Posted]:
         """Entries with a place greater than `after`, in order."""
@@ -135,15 +146,50 @@ class SqliteHistory(Notes):
         update = f"UPDATE jobs SET status = ?, ended = {_NOW} WHERE id = ?"
         await self._db.run(update, status, job_id)
 
-    async def conclude(self, job_id: str, status: JobStatus, entry: Entry) -> int | None:
+    async def conclude(
+        self, job_id: str, status: JobStatus, entry: Entry, progress: Entry | None = None
+    ) -> int | None:
         """End an unfinished job and append its last entry; None when it had already ended."""
         update = (
             f"UPDATE jobs SET status = ?, ended = {_NOW}"
-            " WHERE id = ? AND status = 'submitted' RETURNING session"
+            " WHERE id = ? AND status = 'submitted' RETURNING session, record ->> 'seq'"
         )
-        async with self._db.transaction() as execute:
-            found = await execute(update, status, job_id)
-            return await _post(execute, found[0][0], entry) if found else None
+
+        def concluded(run: Run) -> int | None:
+            found = run(update, status, job_id)
+            if not found:
+                return None
+            session, shown = found[0]
+            if progress is not None:
+                parts.amend(run, session, shown, progress)
+            seq = parts.post(run, session, entry)
+            insert = "INSERT INTO deliveries (job, session, seq) VALUES (?, ?, ?)"
+            run(insert, job_id, session, seq)
+            return seq
+
+        return await self._db.together(concluded)
+
+    async def deliveries(self, session_id: str | None = None) -> list[Delivery]:
+        """Last entries of jobs not noted as sent, oldest first; of one session, or of all."""
+        query = (
+            "SELECT job, d.session, d.seq, entry, state FROM deliveries d JOIN turns USING (seq)"
+            " WHERE state != 'sent' AND (?1 IS NULL OR d.session = ?1) ORDER BY seq"
+        )
+        found = await self._db.run(query, session_id)
+        return [
+            Delivery(job, session, Posted(seq, records.entry_from(entry)), state)
+            for job, session, seq, entry, state in found
+        ]
+
+    async def move_delivery(
+        self, job_id: str, to: DeliveryState, *, of: tuple[DeliveryState, ...]
+    ) -> bool:
+        """Change a delivery's state if it is one of `of`; True for exactly one caller."""
+        update = (
+            f"UPDATE deliveries SET state = ?, updated = {_NOW} WHERE job = ?"
+            " AND state IN (SELECT value FROM json_each(?)) RETURNING 1"
+        )
+        return bool(await self._db.run(update, to, job_id, as_json(list(of))))
 
     async def job(self, job_id: str) -> JobRecord | None:
         """One job, however it stands, or None when it is unknown."""
@@ -168,10 +214,12 @@ class SqliteHistory(Notes):
             f" ?, ?, coalesce(nullif(?, ''), {_NOW})"
             " WHERE EXISTS (SELECT 1 FROM jobs WHERE id = ?3) ON CONFLICT DO NOTHING"
         )
-        async with self._db.transaction() as execute:
-            await execute(insert, *_row(record))
-            query = "SELECT number, created FROM renders WHERE id = ?"
-            found = await execute(query, record.id)
+
+        def numbered(run: Run) -> list[Row]:
+            run(insert, *parts.row(record))
+            return run("SELECT number, created FROM renders WHERE id = ?", record.id)
+
+        found = await self._db.together(numbered)
         number, created = found[0] if found else (0, "")
         return structs.replace(record, number=number, created=created)
 
@@ -193,21 +241,28 @@ class SqliteHistory(Notes):
             "UPDATE renders SET deleted = 1, record = '', shot = '', prompt = ''"
             " WHERE id = ? AND NOT deleted RETURNING blob, preview, truth"
         )
-        async with self._db.transaction() as execute:
-            found = await execute(update, render_id)
-            return await _orphans(execute, {blob for row in found for blob in row if blob})
+
+        def deleted(run: Run) -> list[str]:
+            return parts.orphans(
+                run, {blob for row in run(update, render_id) for blob in row if blob}
+            )
+
+        return await self._db.together(deleted)
 
     async def forget_photo(self, session_id: str, blob: str) -> list[str]:
         """Forget an uploaded photo; returns the blobs that nothing refers to any more."""
-        async with self._db.transaction() as execute:
-            await execute("DELETE FROM photos WHERE session = ? AND blob = ?", session_id, blob)
-            await execute(
+
+        def forgotten(run: Run) -> list[str]:
+            run("DELETE FROM photos WHERE session = ? AND blob = ?", session_id, blob)
+            run(
                 "UPDATE turns SET entry = json_set(entry, '$.photo', NULL) WHERE session = ?"
                 " AND entry ->> 'type' = 'heard' AND entry ->> 'photo' = ?",
                 session_id,
                 blob,
             )
-            return await _orphans(execute, {blob})
+            return parts.orphans(run, {blob})
+
+        return await self._db.together(forgotten)
 
     async def owns(self, session_id: str, blob: str) -> bool:
         """Whether a blob (photo or picture) belongs to this session."""
@@ -236,66 +291,15 @@ class SqliteHistory(Notes):
             f" SELECT preview FROM renders WHERE session IN {_MINE} UNION"
             f" SELECT truth FROM renders WHERE session IN {_MINE} AND truth != ''"
         )
-        async with self._db.transaction() as execute:
-            blobs = {row[0] for row in await execute(query, person, person, person, person)}
+
+        def forgotten(run: Run) -> list[str]:
+            blobs = {row[0] for row in run(query, person, person, person, person)}
             for table in _OF_A_SESSION:
-                await execute(f"DELETE FROM {table} WHERE session IN {_MINE}", person)
-            await execute("DELETE FROM people WHERE id = ?", person)
-            orphans = await _orphans(execute, blobs)
+                run(f"DELETE FROM {table} WHERE session IN {_MINE}", person)
+            run("DELETE FROM people WHERE id = ?", person)
+            return parts.orphans(run, blobs)
+
+        orphans = await self._db.together(forgotten)
         # Erased rows would otherwise live on in the write-ahead log until it is next reused.
         await self._db.run("PRAGMA wal_checkpoint(TRUNCATE)")
         return orphans
-
-
-async def _add_session(execute: Execute, session: Session) -> None:
-    await execute("INSERT INTO people (id) VALUES (?) ON CONFLICT DO NOTHING", session.person)
-    await execute(
-        "INSERT INTO sessions (id, person, state) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-        session.id,
-        session.person,
-        as_json(session),
-    )
-
-
-async def _add_spec(execute: Execute, session: Session) -> None:
-    await execute(
-        "INSERT INTO spec_versions (session, version, spec) VALUES (?, ?, ?)"
-        " ON CONFLICT DO UPDATE SET spec = excluded.spec WHERE spec != excluded.spec",
-        session.id,
-        session.draft.version,
-        as_json(session.draft.spec),
-    )
-
-
-async def _post(execute: Execute, session_id: str, entry: Entry) -> int:
-    insert = "INSERT INTO turns (session, entry) VALUES (?, ?) RETURNING seq"
-    return (await execute(insert, session_id, as_json(entry)))[0][0]
-
-
-async def _orphans(execute: Execute, blobs: set[str]) -> list[str]:
-    query = (
-        "SELECT value FROM json_each(?) WHERE value NOT IN (SELECT blob FROM photos)"
-        " AND NOT EXISTS (SELECT 1 FROM renders WHERE value = blob AND NOT deleted)"
-        " AND NOT EXISTS (SELECT 1 FROM renders WHERE value = preview AND NOT deleted)"
-        " AND NOT EXISTS (SELECT 1 FROM renders WHERE value = truth AND NOT deleted)"
-    )
-    return [row[0] for row in await execute(query, as_json(sorted(blobs)))]
-
-
-def _row(record: RenderRecord) -> tuple[object, ...]:
-    shot, render = record.shot, record.render
-    return (
-        record.session,
-        record.id,
-        record.job,
-        render.blob,
-        render.preview,
-        render.truth,
-        render.seed,
-        shot.prompt,
-        render.model,
-        as_json(render.versions),
-        as_json(shot),
-        as_json(record),
-        record.created,
-    )

@@ -10,7 +10,7 @@ from engine.studio.crown import close_crown
 from engine.studio.enlarging import ENLARGE_BY_2, at_output_size, super_resolve, worth
 from engine.studio.faces import Anatomy, Face, FaceFinder, anatomy
 from engine.studio.foreground import estimate_foreground
-from engine.studio.haze import settled
+from engine.studio.haze import settled, without_islands
 from engine.studio.light import Light, estimate_light
 from engine.studio.matte import Matter
 from engine.studio.mend import disc
@@ -164,6 +164,7 @@ def _developed(
 ) -> Subject:
     rgb, alpha = at_output_size(cutout, window, size, enlarge)
     ratio = size[0] / window.width
+    alpha = without_islands(alpha, cutout.anatomy.width * ratio)
 
     def placed(landmarks: "np.ndarray") -> "np.ndarray":
         points = landmarks.copy()

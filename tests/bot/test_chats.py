@@ -13,7 +13,7 @@ import pytest
 from support.interviewers import ScriptedInterviewer
 from support.sittings import WORDS, sitting
 
-from bot.app import App, _chats, _router, _until_stopped
+from bot.app import App, ClosedChat, _chats, _router, _until_stopped
 from bot.config import Settings
 from bot.frontends.collecting import CollectingChannel
 from engine.blobs import DiskBlobs
@@ -81,7 +81,8 @@ async def test_a_resumed_job_finds_its_chat(tmp_path: Path) -> None:
     channel_for = _router(lambda session: page, chats)
     assert channel_for("telegram:7") is chats["telegram"].channel("telegram:7")
     assert channel_for("web:abc") is page
-    assert channel_for("discord:5") is page
+    assert channel_for("shoot:1") is page
+    assert isinstance(channel_for("discord:5"), ClosedChat)
 
 
 async def test_a_chat_that_fails_leaves_the_page_alone(caplog: pytest.LogCaptureFixture) -> None:

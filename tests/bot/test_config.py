@@ -45,6 +45,13 @@ def test_the_environment_wins_over_the_file(
     assert (settings.port, settings.matte) == (9000, "u2netp")
 
 
+def test_guest_lists_are_ids_with_commas_between(tmp_path: Path) -> None:
+    """Spaces and a last comma do no harm."""
+    settings = settings_from(tmp_path, "NORTHLIGHT_ALLOW=telegram:-100, discord:5,web,\n")
+    assert settings.allow == {"telegram:-100", "discord:5", "web"}
+    assert settings.admins == frozenset()
+
+
 @pytest.mark.parametrize("matte", MATTES)
 def test_every_matte_the_studio_knows_can_be_chosen(tmp_path: Path, matte: str) -> None:
     """The setting and the studio agree on the names."""
@@ -76,6 +83,10 @@ def test_a_home_folder_is_understood(tmp_path: Path) -> None:
         ("NORTHLIGHT_MATTE=scissors", "NORTHLIGHT_MATTE"),
         ("NORTHLIGHT_LLM_TIMEOUT_S=-1", "NORTHLIGHT_LLM_TIMEOUT_S"),
         ("OPENAI_BASE_URL=api.example.org", "OPENAI_BASE_URL"),
+        ("TELEGRAM_API_URL=api.example.org", "TELEGRAM_API_URL"),
+        ("NORTHLIGHT_ALLOW=@ann", "NORTHLIGHT_ALLOW"),
+        ("NORTHLIGHT_ADMINS=999", "NORTHLIGHT_ADMINS"),
+        ("NORTHLIGHT_METRICS_PORT=-1", "NORTHLIGHT_METRICS_PORT"),
     ],
 )
 def test_an_invalid_value_is_one_line_that_names_the_setting(

@@ -52,6 +52,12 @@ BREAKAGES = {
     "unknown interviewer variable": ("interviewer.md", "{pending}", "{pending} {mood}"),
     "unknown topic": ("lexicon.toml", "[topics]", '[topics]\nmood = ["mood"]'),
     "unknown edit": ("lexicon.toml", "[edits]", '[edits]\nblur = ["blur it"]'),
+    "sentence English lacks": ("locales/de.toml", "btn_show_me = ", "btn_no_such = "),
+    "variable English lacks": (
+        "locales/fr.toml",
+        '{who}.", vars = ["who"]',
+        '{qui}.", vars = ["qui"]',
+    ),
     "not TOML": ("colours.toml", "white = ", "white "),
 }
 

@@ -58,7 +58,9 @@ class ScriptedConversation:
             await room.post(Heard(turn.text, await self._keep(turn)))
         await self._script(turn, room)
 
-    async def welcome(self, session_id: str, person: str, channel: Channel) -> None:
+    async def welcome(
+        self, session_id: str, person: str, channel: Channel, places: tuple[str, ...] = ()
+    ) -> None:
         """Greet once."""
         if not self._posted[session_id]:
             await Room(self._posted[session_id], channel).post(Say("Welcome to the studio."))

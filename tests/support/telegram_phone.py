@@ -104,7 +104,9 @@ class Phone:
 
 
 @asynccontextmanager
-async def phone(guest: Sitting, folder: Path, edit_s: float = 0.0) -> AsyncIterator[Phone]:
+async def phone(
+    guest: Sitting, folder: Path, edit_s: float = 0.0, **seams: Any
+) -> AsyncIterator[Phone]:
     server = TelegramServer()
     app = TelegramApp(
         TOKEN,
@@ -114,6 +116,7 @@ async def phone(guest: Sitting, folder: Path, edit_s: float = 0.0) -> AsyncItera
         request=server,
         edit_s=edit_s,
         quiet_s=0.05,
+        **seams,
     )
     await app.open()
     try:

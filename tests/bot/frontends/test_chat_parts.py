@@ -13,6 +13,9 @@ from PIL import Image
 from support.conversations import ScriptedConversation
 from support.sittings import WORDS
 
+from bot.core.deliveries import Deliveries
+from bot.core.desk import Desk
+from bot.core.events import Tally
 from bot.core.replies import Ask, Brief, BriefLine, Picture, Posted, Progress, Say
 from bot.core.turns import Turn
 from bot.frontends.chat_cards import clip, split, text_of
@@ -20,6 +23,7 @@ from bot.frontends.chat_outbox import Outboxes, Pace
 from bot.frontends.chat_pictures import Limits, Prints, Sheet, parcels, scaled
 from bot.frontends.chat_turnstile import Turnstile
 from bot.frontends.collecting import CollectingChannel
+from bot.history.memory import MemoryHistory
 from engine.blobs import DiskBlobs
 from engine.errors import PhotoRejected
 
@@ -146,13 +150,17 @@ async def test_files_are_parcelled_within_the_limits(sizes: list[int], expected:
 # --- the outbox ---
 
 
+def account() -> Deliveries:
+    return Deliveries(Desk(MemoryHistory(), WORDS), Tally())
+
+
 class Chat:
     """A chat that shows what arrives; `refuse` may raise."""
 
     def __init__(self, pace: Pace, max_chats: int = 10) -> None:
         self.shown: list[tuple[int, str]] = []
         self.refuse: Callable[[Posted], None] = lambda posted: None
-        self.outboxes = Outboxes(lambda session: self.deliver, pace, max_chats)
+        self.outboxes = Outboxes(lambda session: self.deliver, pace, account(), max_chats)
 
     async def deliver(self, posted: Posted) -> None:
         await asyncio.sleep(0)

@@ -1,127 +1,24 @@
 """Discord promises: answers in private, in time or later, and buttons that outlive the process."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import discord
 import pytest
 import simcord
-from support.interviewers import ScriptedInterviewer
-from support.sittings import WORDS, Sitting, photo, reading, sitting
+from hypothesis import given
+from hypothesis import strategies as st
+from support.desktops import PATIENCE_S, TOKEN_LIFE_S, Desktop, desktop, discord_app, taps
+from support.sittings import WORDS, Sitting, photo
 
-from bot.core.desk import explain
-from bot.core.replies import Choice, Entry, Gallery, Picture, Posted, Progress, Say
+from bot.core.replies import Choice, Gallery, Picture, Progress, Say
 from bot.frontends.discord_addresses import Address, address_of
-from bot.frontends.discord_app import DiscordApp
-from bot.frontends.discord_buttons import Tap, buttons, fitting
+from bot.frontends.discord_buttons import Own, Tap, components, fitting
 from engine.blobs import DiskBlobs
 
-PATIENCE_S = 15
-TOKEN_LIFE_S = 15 * 60
+README = Path(__file__).parents[3] / "README.md"
 JUST_SHOOT = WORDS.say("btn_just_shoot")
-READINGS = {
-    "a woman": reading(subject="a woman", gender="woman"),
-    "shoot": reading("shoot"),
-    "help": reading("help"),
-    "history": reading("history"),
-    "blue": reading(backdrop="gradient-blue"),
-}
-
-
-def discord_app(guest: Sitting, folder: Path, edit_s: float = 0.0) -> DiscordApp:
-    words = partial(explain, WORDS)
-    blobs = DiskBlobs(folder / "blobs")
-    return DiscordApp("token", guest.conversation, blobs, words, edit_s=edit_s)
-
-
-class Desktop:
-    """Alex with Discord open, in a guild's channel and in direct messages."""
-
-    def __init__(self, env: simcord.Env, app: DiscordApp) -> None:
-        self.env, self.app = env, app
-        guild = env.create_guild()
-        self.channel = guild.create_text_channel("general")
-        self.user = env.create_user("alex")
-        self.member = guild.add_member(self.user)
-        self.stranger = guild.add_member(env.create_user("sam"))
-
-    @property
-    def session(self) -> str:
-        return Address(self.user.id, self.channel.id).session
-
-    async def slash(self, command: str, **options: Any) -> Any:
-        result = await self.member.slash(self.channel, command, **options)
-        await self.settled()
-        return result
-
-    async def tap(self, message: discord.Message, label: str) -> None:
-        await self.member.click(message, label=label)
-        await self.settled()
-
-    async def dm(self, text: str, data: bytes) -> None:
-        backend, channel = self.env.backend, self.user.dm_channel
-        files = backend.store_attachments(channel.id, [("me.png", data)])
-        await self.user.send_dm(text, attachments=files)
-        await self.settled()
-
-    async def post(self, seq: int, entry: Entry) -> None:
-        """Say something to this person in the guild's channel, as a job would."""
-        await self.app.channel(self.session).send(Posted(seq, entry))
-        await self.settled()
-
-    async def settled(self) -> None:
-        await self.app.outboxes.drained()
-
-    def private(self) -> list[discord.Message]:
-        """What the bot wrote in direct messages."""
-        return self._by_bot(self.user.dm_channel.history())
-
-    def public(self) -> list[discord.Message]:
-        """What the bot wrote where the whole guild could read it."""
-        return self._by_bot(self.channel.history())
-
-    def answers(self, viewer: Any = None) -> list[discord.Message]:
-        """What the bot wrote in the guild's channel for one person's eyes."""
-        history = self.channel.history(viewer=viewer or self.member)
-        return [m for m in self._by_bot(history) if m.flags.ephemeral]
-
-    def _by_bot(self, messages: list[discord.Message]) -> list[discord.Message]:
-        return [m for m in messages if m.author == self.app.client.user]
-
-    async def until(self, holds: Callable[[], Any]) -> None:
-        async with asyncio.timeout(PATIENCE_S):
-            while not holds():  # noqa: ASYNC110 - the simulation has no event to wait for
-                await asyncio.sleep(0.005)
-
-
-@asynccontextmanager
-async def desktop(guest: Sitting, folder: Path) -> AsyncIterator[Desktop]:
-    app = discord_app(guest, folder)
-    async with simcord.run(app.client) as env:
-        yield Desktop(env, app)
-
-
-@pytest.fixture
-async def guest(tmp_path: Path) -> AsyncIterator[Sitting]:
-    """A studio that has worked before.
-
-    The simulation waits for whatever the bot begins, and the engine's worker, begun with the first
-    job, never ends.
-    """
-    async with sitting(tmp_path, READINGS) as guest:
-        await guest.say("shoot")
-        await guest.pictures()
-        yield guest
-
-
-def taps(message: discord.Message) -> dict[str, str]:
-    """Labels and custom ids of a message's buttons."""
-    rows: Any = message.components
-    return {button.label: button.custom_id for row in rows for button in row.children}
 
 
 async def test_a_command_is_acknowledged_and_answered_in_private(
@@ -152,14 +49,14 @@ async def test_words_and_a_tap_become_a_picture(guest: Sitting, tmp_path: Path) 
 
 async def test_old_buttons_work_after_a_restart(guest: Sitting, tmp_path: Path) -> None:
     """A new process has never seen the button and knows it all the same."""
-    app = discord_app(guest, tmp_path)
+    app = discord_app(guest.conversation, tmp_path)
     async with simcord.run(app.client) as env:
         alex = Desktop(env, app)
         await alex.slash("portrait", text="a woman")
         old = alex.answers()[-1]
         await guest.conversation.close()
         guest.rewire(guest.history)
-        alex.app = discord_app(guest, tmp_path)
+        alex.app = discord_app(guest.conversation, tmp_path)
         await env.restart_bot(alex.app.client)
         await alex.tap(old, JUST_SHOOT)
         await alex.until(lambda: alex.answers()[-1].attachments)
@@ -218,7 +115,7 @@ async def test_free_words_and_photos_count_in_direct_messages(
 ) -> None:
     """There the bot is simply talked to; no privileged intent is asked for."""
     async with desktop(guest, tmp_path) as alex:
-        await alex.dm("blue", photo())
+        await alex.dm("blue", ("me.png", photo()))
         assert alex.private()[-1].content == WORDS.say("consent_ask")
         session = await guest.history.session(f"discord:{alex.user.id}", "unknown")
         assert session.photo
@@ -250,33 +147,6 @@ async def test_what_cannot_be_used_is_explained(guest: Sitting, tmp_path: Path) 
         assert alex.answers()[-1].content == WORDS.say("photo_not_an_image")
 
 
-@pytest.mark.parametrize(
-    ("command", "options", "words"),
-    [
-        ("cancel", {}, "cancel"),
-        ("undo", {}, "undo"),
-        ("help", {}, "help"),
-        ("history", {}, "history"),
-        ("privacy", {}, "privacy"),
-        ("forget", {}, "forget me"),
-        ("portrait", {"text": "a man"}, "a man"),
-        ("backdrop", {}, "change the backdrop"),
-        ("backdrop", {"text": "blue"}, "blue backdrop behind me"),
-    ],
-)
-async def test_a_command_says_plain_words(
-    tmp_path: Path, command: str, options: dict[str, str], words: str
-) -> None:
-    """Discord's commands and Telegram's say the same."""
-    script = ScriptedInterviewer()
-    async with (
-        sitting(tmp_path, interviewer=script) as guest,
-        desktop(guest, tmp_path) as alex,
-    ):
-        await alex.slash(command, **options)
-        assert script.heard == [words]
-
-
 async def test_progress_is_one_message_that_changes(guest: Sitting, tmp_path: Path) -> None:
     """A job has one message; at its end the button is gone."""
     async with desktop(guest, tmp_path) as alex:
@@ -300,15 +170,28 @@ async def test_one_persons_tap_is_not_anothers(guest: Sitting, tmp_path: Path) -
         )
         await alex.stranger.click(alex.public()[-1], custom_id=custom_id)
         await alex.settled()
-        assert alex.answers(alex.stranger)[-1].content == WORDS.say("foreign_choice")
+        assert alex.answers(alex.stranger)[-1].content == WORDS.say("not_yours")
         assert not await guest.history.jobs()
+
+
+async def test_it_says_how_to_invite_it(
+    guest: Sitting, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """With the scopes and permissions the README names."""
+    caplog.set_level("INFO")
+    async with desktop(guest, tmp_path) as alex:
+        link = alex.app.client.invitation()
+        assert "scope=bot+applications.commands" in link
+        assert "permissions=274878008320" in link
+        assert "permissions=274878008320" in README.read_text(encoding="utf-8")
+    assert any(link in record.getMessage() for record in caplog.records)
 
 
 async def test_a_refused_token_is_one_line(
     guest: Sitting, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Nothing is raised: the other front-ends go on."""
-    app = discord_app(guest, tmp_path)
+    app = discord_app(guest.conversation, tmp_path)
 
     async def refused(*_: object) -> None:
         raise discord.LoginFailure("Improper token has been passed.")
@@ -319,11 +202,26 @@ async def test_a_refused_token_is_one_line(
     assert "DISCORD_BOT_TOKEN" in record.message
 
 
+async def test_a_refused_intent_is_one_line(
+    guest: Sitting, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It says where to switch it on."""
+    app = discord_app(guest.conversation, tmp_path)
+
+    async def refused(*_: object) -> None:
+        raise discord.PrivilegedIntentsRequired(None)
+
+    app.client.login = refused  # type: ignore[method-assign]  # what Discord does on connecting
+    await asyncio.wait_for(app.run(), PATIENCE_S)
+    (record,) = caplog.records
+    assert "developer portal" in record.message
+
+
 async def test_without_a_network_it_says_so_and_tries_on(
     guest: Sitting, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Tests may not leave this machine, which is as good as no network."""
-    running = asyncio.create_task(discord_app(guest, tmp_path).run())
+    running = asyncio.create_task(discord_app(guest.conversation, tmp_path).run())
     while not caplog.records:  # noqa: ASYNC110 - a log has no event to wait for
         await asyncio.sleep(0.005)
     running.cancel()
@@ -345,13 +243,42 @@ async def test_buttons_respect_every_limit() -> None:
     kept = fitting(choices)
     assert len(kept) == 25
     assert kept[-2:] == choices[-2:]
-    view = buttons(choices, Address(2**63, 2**63))
+    view = components(choices, Address(2**63, 2**63))
     assert view is not None
     rows = view.to_components()
     assert len(rows) <= 5
     every = [button for row in rows for button in row["components"]]
     assert all(len(b["custom_id"]) <= 100 and len(b["label"]) <= 80 for b in every)
     assert view.is_finished()
+
+
+@given(st.integers(0, 120), st.integers(0, 24), st.booleans(), st.booleans())
+def test_no_message_has_more_than_discord_takes(
+    count: int, owned: int, menus: bool, shortcut: bool
+) -> None:
+    """Five rows, 25 options to a menu, and no id twice, whatever is offered."""
+    choices = [Choice(f"choice-{n:05}", f"Label {n}") for n in range(count)]
+    if shortcut:
+        choices.append(Choice("the-last-one", "Shoot", "primary"))
+    own = [Own("share", f"{2**63}:render-{n}", f"Share {n}") for n in range(owned)]
+    rows = drawn(choices, own, "Choose" if menus else "")
+    items = [item for row in rows for item in row["components"]]
+    ids = [item["custom_id"] for item in items]
+    assert len(rows) <= 5
+    assert len(set(ids)) == len(ids)
+    assert all(len(item.get("options", ())) <= 25 for item in items)
+    assert all(len(custom_id) <= 100 for custom_id in ids)
+    labels = {item.get("label") for item in items}
+    assert not shortcut or "Shoot" in labels
+    assert bool(items) == bool(choices or own)
+
+
+def drawn(choices: list[Choice], own: list[Own], hint: str) -> list[Any]:
+    async def draw() -> list[Any]:
+        view = components(choices, Address(2**63, 2**63), own, hint)
+        return view.to_components() if view else []
+
+    return asyncio.run(draw())
 
 
 async def test_a_picture_too_large_for_the_chat_comes_as_jpeg(

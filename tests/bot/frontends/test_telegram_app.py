@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
 
+import httpx
 import pytest
 from support.interviewers import ScriptedInterviewer
 from support.sittings import PERSON, WORDS, Sitting, photo, sitting
@@ -329,7 +330,9 @@ async def test_a_deleted_picture_is_words_alone(ann: Phone) -> None:
 
 async def test_a_lost_connection_loses_no_reply(ann: Phone) -> None:
     """What certainly did not arrive is sent again."""
-    failures = iter([NetworkError("connection refused")])
+    refused = NetworkError("connection refused")
+    refused.__cause__ = httpx.ConnectError("as httpx has it")
+    failures = iter([refused])
     ann.server.refuse = lambda call: next(failures, None)
     await ann.app.channel(SESSION).send(Posted(1, Say("hello")))
     assert [c.text for c in await ann.heard()] == ["hello", "hello"]

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from support.sittings import WORDS, Sitting, photo, sitting
 from support.telegram_phone import ANN, BOB, BOT, CLUB, HOME, READINGS, Phone, phone
-from support.telegram_server import USERNAME
+from support.telegram_server import USERNAME, Refusal
+
+from bot.core.guests import Guests
 
 MINE = "telegram:-100:7"
 
@@ -182,3 +184,26 @@ async def test_in_private_nothing_hangs_on_a_message(ann: Phone) -> None:
     """There is nobody else to tell apart."""
     await ann.write("/help", HOME)
     assert "reply_parameters" not in (await ann.heard())[0].params
+
+
+async def test_who_is_not_let_in_leaves_no_trace(ann: Phone, guest: Sitting) -> None:
+    """Nothing is fetched or noted for them; they hear why."""
+    guest.conversation._guests = Guests(frozenset({"telegram:8"}))
+    await ann.photo(photo(), chat=CLUB, caption=f"/backdrop@{USERNAME} blue")
+    (answer,) = await ann.heard()
+    assert answer.text == WORDS.say("not_admitted", person="telegram:7")
+    assert not ann.server.said("getFile")
+    assert await guest.conversation.place(MINE) == ""
+
+
+async def test_a_tap_is_answered_where_telegram_no_longer_knows_it(ann: Phone) -> None:
+    """After some minutes the little clock cannot be stopped any more; the tap counts anyway."""
+    await ann.write("a woman")
+    button = await ann.button(WORDS.say("btn_just_shoot"))
+    ann.server.refuse = lambda call: (
+        Refusal(400, "Bad Request: query is too old and response timeout expired")
+        if call.method == "answerCallbackQuery"
+        else None
+    )
+    await ann.tap(button)
+    await ann.server.until(lambda calls: any(c.method == "sendDocument" for c in calls))

@@ -68,15 +68,20 @@ async def test_a_first_look_comes_onto_the_progress_message(ann: Phone, look: st
     assert media.buttons == {"Cancel": "abcdefghijkl"}
 
 
-async def test_where_a_message_cannot_take_a_picture_the_words_go_on(ann: Phone, look: str) -> None:
-    """A refusal costs the look, not the progress."""
+async def test_where_a_text_takes_no_picture_one_comes_in_its_place(ann: Phone, look: str) -> None:
+    """An older Bot API server: the words are replaced by the picture, once, and it goes on."""
     ann.server.refuse = lambda call: (
         Refusal(400, "Bad Request: there is no media in the message to edit")
         if call.method == "editMessageMedia"
         else None
     )
-    calls = await post(ann, working(0.1), working(0.4, look), Progress("job", "Fin", state="done"))
-    assert [c.text for c in calls if c.method == "editMessageText"][-1] == "Fin"
+    ended = Progress("job", "Finished.", state="done")
+    steps = [working(0.1), working(0.4, look), working(0.5, look), working(0.6, look), ended]
+    shown = [c.method for c in await post(ann, *steps) if c.method != "sendChatAction"]
+    assert shown == [
+        *("sendMessage", "editMessageMedia", "sendPhoto", "deleteMessage"),
+        *("editMessageCaption", "editMessageCaption", "deleteMessage"),
+    ]
 
 
 async def test_the_queue_has_a_place_and_a_time(ann: Phone) -> None:

@@ -59,7 +59,7 @@ async def listening(guest: Sitting) -> AsyncIterator[tuple[TelegramServer, httpx
 async def call(client: httpx.AsyncClient, secret: str = SECRET, **request: Any) -> int:
     for _ in range(100):
         try:
-            headers = {SECRET_HEADER: secret.encode()} if secret else {}
+            headers = {SECRET_HEADER.encode(): secret.encode()} if secret else {}
             answer = await client.post("/telegram/hook", headers=headers, **request)
         except httpx.ConnectError:
             await asyncio.sleep(0.02)

@@ -13,6 +13,7 @@ import pytest
 from bot.core.replies import Say
 from bot.core.session import Action, Session
 from bot.errors import HistoryUnavailable
+from bot.history.batches import Run
 from bot.history.database import Database, Migration, shipped
 from bot.history.sqlite import SqliteHistory
 
@@ -175,6 +176,64 @@ async def test_a_cancelled_transaction_is_undone_and_blocks_nobody(tmp_path: Pat
     await database.run("INSERT INTO people (id) VALUES ('whole')")
     assert await database.run("SELECT id FROM people") == [("whole",)]
     await database.close()
+
+
+async def test_what_is_asked_together_stands_and_falls_alone(tmp_path: Path) -> None:
+    """One that cannot be carried out takes neither its neighbours nor half of itself along."""
+    database = Database(tmp_path / "n.db")
+    await database.open()
+
+    def broken(run: Run) -> None:
+        run("INSERT INTO people (id) VALUES ('half')")
+        run("INSERT INTO nowhere VALUES (1)")
+
+    asked = [database.run("INSERT INTO people (id) VALUES (?)", str(n)) for n in range(100)]
+    told = await asyncio.gather(database.together(broken), *asked, return_exceptions=True)
+    assert [type(t) for t in told[:2]] == [HistoryUnavailable, list]
+    found = [row[0] for row in await database.run("SELECT id FROM people")]
+    assert sorted(found, key=int) == [str(n) for n in range(100)]
+    await database.close()
+
+
+async def test_a_full_disk_fails_only_who_needs_the_room(tmp_path: Path) -> None:
+    """SQLite undoes the whole transaction then: the others are carried out again."""
+    database = Database(tmp_path / "n.db")
+    await database.open()
+    await fill(database)
+    big = database.run("INSERT INTO people (id) VALUES (?)", "x" * 50_000)
+    small = [database.run("INSERT INTO people (id) VALUES (?)", str(n)) for n in range(3)]
+    told = await asyncio.gather(small[0], big, *small[1:], return_exceptions=True)
+    assert [getattr(t, "code", "ok") for t in told] == ["ok", "disk_full", "ok", "ok"]
+    assert await database.run("SELECT count(*) FROM people") == [(3,)]
+    await database.close()
+
+
+async def test_many_who_meet_a_lock_wait_for_it_once(tmp_path: Path) -> None:
+    """Fifty askers do not wait fifty times; who only reads is answered."""
+    database = Database(tmp_path / "n.db", lock_timeout_s=0.1)
+    await database.open()
+    other = sqlite3.connect(tmp_path / "n.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    writes = [database.run("INSERT INTO people (id) VALUES (?)", str(n)) for n in range(50)]
+    async with asyncio.timeout(2):
+        told = await asyncio.gather(*writes, database.run("SELECT 1"), return_exceptions=True)
+    assert {getattr(t, "code", "") for t in told[:-1]} == {"history_locked"}
+    assert told[-1] == [(1,)]
+    other.execute("ROLLBACK")
+    await database.close()
+
+
+async def test_a_connection_that_breaks_leaves_nobody_waiting(tmp_path: Path) -> None:
+    """Everybody who asked hears of it, one or many."""
+    database = Database(tmp_path / "n.db")
+    await database.open()
+    assert database._connection
+    database._connection.close()
+    for count in (1, 3):
+        asked = [database.run("SELECT 1") for _ in range(count)]
+        async with asyncio.timeout(5):
+            told = await asyncio.gather(*asked, return_exceptions=True)
+        assert [type(t) for t in told] == [HistoryUnavailable] * count
 
 
 async def test_forgotten_words_are_not_in_the_file_any_more(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from engine.studio.haze import settled
+from engine.studio.haze import settled, without_islands
 
 FACE = 120
 
@@ -47,3 +47,16 @@ def test_the_size_of_the_photo_does_not_matter() -> None:
     large = cv2.resize(alpha, None, fx=4, fy=4, interpolation=cv2.INTER_LINEAR)
     small = cv2.resize(settled(large, 4 * FACE), (400, 400), interpolation=cv2.INTER_AREA)
     assert np.abs(small - settled(alpha, FACE)).max() < 0.15
+
+
+def test_a_sliver_in_the_corner_goes_and_a_second_person_and_strands_stay() -> None:
+    alpha = np.zeros((600, 600), np.float32)
+    cv2.ellipse(alpha, (220, 600), (160, 420), 0, 0, 360, 1, -1)
+    cv2.ellipse(alpha, (560, 600), (90, 300), 0, 0, 360, 1, -1)
+    alone = alpha.copy()
+    alpha[560:, :30] = 1
+    alpha[180:186, 250:256] = 1  # a strand's end beside the head
+    clean = without_islands(alpha, 150)
+    assert clean[590, 10] == 0
+    assert clean[[300, 500, 183], [220, 560, 253]] == pytest.approx(1)
+    assert without_islands(alone, 150) is alone
