@@ -6,7 +6,7 @@ from typing import Protocol
 from msgspec import Struct, field
 
 from engine.jobs import Job, JobEvent, Render
-from engine.shots import LightPlan, Operation, Scalar, Shot
+from engine.shots import LightPlan, Operation, Scalar, Series, Shot
 
 
 class Box(Struct, frozen=True):
@@ -107,6 +107,10 @@ class Engine(Protocol):
         """Draw a light plan, also while a job renders. Raises `EngineUnavailable`."""
         ...
 
+    async def estimate(self, series: Series) -> float:
+        """Seconds of work a series is, by what such shots took on this machine so far."""
+        ...
+
     def run(self, job: Job) -> AsyncIterator[JobEvent]:
         """Run the job; the last event is Done, Failed or Cancelled."""
         ...
@@ -135,7 +139,11 @@ class Studio(Protocol):
         ...
 
     def steps(self, shot: Shot) -> dict[str, float]:
-        """The steps this shot will take, in order, with each one's expected seconds."""
+        """The steps this shot will take, in order, with each one's expected seconds.
+
+        A studio that remembers from shot to shot may have a `plan(shots)`, which says the same of
+        each of several in a row.
+        """
         ...
 
     def receive(self, data: bytes) -> Photo:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from engine.errors import EngineUnavailable
 
-_BLOB_ID = re.compile(r"[0-9a-f]{64}\.(png|jpg|pdf|svg)")
+_BLOB_ID = re.compile(r"[0-9a-f]{64}\.(png|jpg|pdf|svg|zip)")
 
 
 class DiskBlobs:

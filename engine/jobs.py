@@ -9,11 +9,16 @@ from engine.shots import Series
 
 
 class Job(Struct, frozen=True):
-    """A series handed to the engine. `owner` is whose turn it uses up in the fair queue."""
+    """A series handed to the engine. `owner` is whose turn it uses up in the fair queue.
+
+    `made` are shots, by number, that an earlier run has finished, with their JPEGs' blobs: they are
+    not made again, and nothing is told of them.
+    """
 
     id: str
     owner: str
     series: Series
+    made: dict[int, str] = field(default_factory=dict)
 
 
 class Check(Struct, frozen=True):
@@ -31,7 +36,9 @@ class Render(Struct, frozen=True):
     `width` and `height` are pixels; `timings` are seconds by step; `notes` are sentences' keys the
     user should hear (prompts/replies). `truth` (JPEG) shows original, result and what was kept,
     relit, replaced and generated; "" where there is nothing to compare. A print's `blob` is the
-    file for the printer, JPEG or PDF. `facts` fill the blanks of its sentences.
+    file for the printer, JPEG or PDF; a contact sheet's is a ZIP of its frames and the sheet.
+    `facts` fill the blanks of its sentences. `drift` is a contact sheet's report: each frame's
+    checks against its anchor, in the order of the frames.
     """
 
     blob: str
@@ -46,6 +53,7 @@ class Render(Struct, frozen=True):
     notes: tuple[str, ...] = ()
     truth: str = ""
     facts: dict[str, str | int] = field(default_factory=dict)
+    drift: tuple[tuple[Check, ...], ...] = ()
 
 
 class Queued(Struct, frozen=True, tag="queued"):

@@ -4,7 +4,7 @@ from typing import Literal
 
 from msgspec import Struct, field
 
-Operation = Literal["generate", "swap", "upscale", "cutout", "print"]
+Operation = Literal["generate", "swap", "upscale", "cutout", "print", "contact-sheet"]
 BackdropKind = Literal[
     "seamless", "canvas", "gradient", "blur", "brick", "marble", "plaster", "foliage", "city",
     "window", "library", "picture",
@@ -28,6 +28,22 @@ class Backdrop(Struct, frozen=True):
     source: str | None = None
 
 
+class Frame(Struct, frozen=True):
+    """One picture of a contact sheet.
+
+    `source` is its JPEG's blob, or "#3" for shot 3 (from 0) of the same job. `caption` stands under
+    it; `name` is its file's in the archive, without suffix. `anchor` is the frame (from 0) that it
+    is to belong with, and `same` what shall agree between the two: any of "backdrop", "key_side",
+    "skin" and "likeness".
+    """
+
+    source: str
+    caption: str = ""
+    name: str = ""
+    anchor: int = 0
+    same: tuple[str, ...] = ()
+
+
 class Shot(Struct, frozen=True):
     """One decided image.
 
@@ -36,9 +52,12 @@ class Shot(Struct, frozen=True):
     super-resolution doubles: 1, 2 or 4 times the studio's native size. `aspect` is "W:H" with
     W <= H. `sitter` says whom of a group photo to portray: an index into `Photo.faces`, or
     `EVERYONE` to keep the group. A print's spec holds `size` (a name of
-    `engine.studio.printing.SIZES`) and `sheet` ("yes" for as many as fit on a page). `dialects` is
-    the prompt for other families of models: "clip" (weighted, within 77 tokens), "prose" (without
-    need of a negative prompt) and "structured" (JSON).
+    `engine.studio.printing.SIZES`) and `sheet` ("yes" for as many as fit on a page). A contact
+    sheet shows `frames`; its spec may hold a `title`. `drawn_as` are the slots a generated face was
+    first drawn from, where `spec` changes its expression or age and it is to stay that person;
+    empty when the face is drawn from `spec`. `dialects` is the prompt for other families of models:
+    "clip" (weighted, within 77 tokens), "prose" (without need of a negative prompt) and
+    "structured" (JSON).
     """
 
     operation: Operation
@@ -51,6 +70,8 @@ class Shot(Struct, frozen=True):
     prompt: str = ""
     negative: str = ""
     sitter: int = 0
+    frames: tuple[Frame, ...] = ()
+    drawn_as: dict[str, Scalar] = field(default_factory=dict)
     dialects: dict[str, str] = field(default_factory=dict)
 
 

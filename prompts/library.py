@@ -15,10 +15,12 @@ from prompts.lexicon import Lexicon, load_lexicon
 from prompts.lights import Lights, load_lights
 from prompts.locales import Locales, load_locales
 from prompts.looks import Look, check_fields, load_defaults, load_looks
+from prompts.memory import Memory, load_memory
 from prompts.paraphrases import Paraphrases, load_paraphrases
 from prompts.phrases import Phrases, load_phrases
 from prompts.rules import Rules, load_rules
 from prompts.scenery import BackdropEntry, Scenery, load_scenery
+from prompts.sets import Sets, check_sets, load_sets
 from prompts.tokens import load_clip_words
 from prompts.vocab import SLOTS, Scalar, Slot, Value, check_words, load_slots
 
@@ -42,6 +44,8 @@ class Prompts(Struct, frozen=True):
     lights: Lights
     languages: dict[str, Language]
     paraphrases: Paraphrases
+    sets: Sets
+    memory: Memory
     locales: Locales = Locales()
 
     @property
@@ -115,6 +119,7 @@ def load(folder: Path | None = None) -> Prompts:
         load_clip_words(base / "clip.toml"), load_asking(base / "asking.toml"), rules,
         load_lights(base / "lights.toml", slots),
         load_languages(base / "languages"), Paraphrases((), ()),
+        load_sets(base / "series.toml"), load_memory(base / "memory.toml"),
         load_locales(base / "locales", phrases),
     )  # fmt: skip
     _check_references(prompts)
@@ -154,6 +159,7 @@ def _check_references(prompts: Prompts) -> None:
     check_fields("defaults.toml", prompts.defaults, allowed)
     for look in prompts.looks.values():
         check_fields(f"{look.id}.toml", look.fields, allowed)
+    check_sets(prompts.sets, allowed)
 
 
 def _key(slot: Slot, text: str) -> Scalar:

@@ -20,6 +20,7 @@ SHOWN: dict[Operation, tuple[str, ...]] = {
     "upscale": (),
     "cutout": (),
     "print": (),
+    "contact-sheet": (),
 }  # fmt: skip
 QUIET = {"warmth": 0, "count": 1, "softness": ""}
 

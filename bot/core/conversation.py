@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from msgspec import structs
 
+from bot.clock import Clock, now_in
 from bot.core.albums import Albums
 from bot.core.apologies import apology
 from bot.core.darkroom import Darkroom
@@ -16,6 +17,7 @@ from bot.core.events import Observer, Tally, TurnTaken, WentWrong, platform_of
 from bot.core.guests import Guests
 from bot.core.intents import Intent
 from bot.core.locks import Locks
+from bot.core.memory import Memory
 from bot.core.operators import Operators
 from bot.core.own_backdrop import OwnBackdrop
 from bot.core.photos import Photos
@@ -41,6 +43,7 @@ class Conversation:
     """The one thing front-ends talk to.
 
     `discard` deletes blobs nobody refers to; `new_seed` draws seeds (tests make it predictable);
+    `now` tells the time in a zone.
     `observer` hears what happens, `guests` says who is let in (everybody, if it is left out).
     """
 
@@ -53,6 +56,7 @@ class Conversation:
         *,
         discard: Discard,
         new_seed: Callable[[], int],
+        now: Clock = now_in,
         observer: Observer | None = None,
         guests: Guests | None = None,
     ) -> None:
@@ -71,7 +75,8 @@ class Conversation:
         own = OwnBackdrop(desk, director, discard)
         self._photos = Photos(desk, engine, director, own, discard)
         self._albums = Albums(desk, engine, self._photos, discard)
-        self._words = Words(desk, interviewer, director, darkroom, own, self._shooting)
+        memory = Memory(desk, director, darkroom, now)
+        self._words = Words(desk, interviewer, director, darkroom, own, self._shooting, memory)
         self._taps = Taps(desk, director, darkroom, self._photos, self._albums, self._words)
 
     async def handle(self, turn: Turn, channel: Channel) -> None:
@@ -180,7 +185,7 @@ class Conversation:
 
     async def _cancel_at_once(self, turn: Turn, channel: Channel) -> bool:
         # A cancel must not wait for a slow reading that holds the session's lock.
-        if turn.intent == "cancel":
+        if turn.intent == "cancel" and await self._history.jobs(turn.session):
             if await self._history.first_time(turn.session, turn.client_id):
                 await self._history.session(turn.session, turn.person)
                 await self._words.cancel(turn.session, "", channel)

@@ -5,16 +5,21 @@ from msgspec import structs
 from bot.core.coaching import explaining
 from bot.core.desk import Desk, Discard, Offer
 from bot.core.director import Director
+from bot.core.editing import Edit, drawn_as, says_edit, sort_edit
 from bot.core.gallery import AFTERWARDS, next_taps, picture
 from bot.core.plan import SEED_STRIDE, again, changed, cut_out, larger, printed, warmer_by
 from bot.core.ports import Channel
 from bot.core.prints import ID_SIZES, SIZES
-from bot.core.replies import Gallery, Picture
+from bot.core.replies import Gallery, Picture, Say
 from bot.core.session import Action, RenderRecord, Session
+from bot.core.set_jobs import sheets_with
 from bot.core.spec import Field, PortraitSpec, SetSlot, SpecPatch, merge
+from engine.base import Photo
 from engine.shots import Scalar, Shot
 from prompts import Prompts
 
+RELATIVE = ("warmth", "shot", "expression", "key_side", "softness", "age", "film", "backdrop")
+"""Slots that words such as "warmer" or "closer" go by."""
 SOFTER = {"crisp": "soft", "soft": "very-soft", "None": "very-soft"}
 
 
@@ -54,6 +59,8 @@ class Darkroom:
         if mode in ("generate", "swap"):
             draft = merge(session.draft, _back_to(session.draft.spec, record.shot))
             session = structs.replace(session, draft=draft, mode=mode)
+            draft = merge(draft, _unlike(self._director.completed(session), record.shot))
+            session = structs.replace(session, draft=draft)
         return session
 
     async def _pick(self, session: Session, record: RenderRecord, channel: Channel) -> Session:
@@ -128,13 +135,45 @@ class Darkroom:
         if record is None:
             return await self._director.advance(session, channel, "now")
         changes = {change.slot: change.value for change in patch.set}
-        shot = _with(record.shot, changes, self._desk.prompts)
-        await self._director.submit(session, shot, channel)
+        light = session.photo.light if session.photo and _of(record, session.photo) else None
+        edit = sort_edit(record.shot, changes, self._director.can(), light)
+        await self._tell(session, record, edit, channel)
+        if edit.done:
+            shot = _with(record.shot, edit.done, self._desk.prompts)
+            await self._director.submit(session, shot, channel)
         return session
+
+    async def _tell(
+        self, session: Session, record: RenderRecord, edit: Edit, channel: Channel
+    ) -> None:
+        """Which of an edit is done, how, and what cannot be; the nearest thing is a tap away."""
+        said = says_edit(edit, record.shot, self._desk.prompts)
+        taps = [
+            Offer(self._desk.prompts.label(s, v), Action("edit", slot=s, value=v, render=record.id))
+            for s, v in edit.nearest.items()
+            if record.shot.spec.get(s) != v
+        ]
+        choices = await self._desk.offer(session.id, taps)
+        await self._desk.post(session.id, Say(" ".join(said), choices), channel)
+
+    async def as_shown(self, session: Session) -> Session:
+        """The session as its words are to be read: "closer" is closer than the current picture."""
+        record = await self._desk.history.render(session.current)
+        if record is None:
+            return session
+        spec = session.draft.spec
+        seen = {s: record.shot.spec[s] for s in RELATIVE if s in record.shot.spec}
+        fields = {s: Field(v, "assumed") for s, v in seen.items() if spec.value(s) != v}
+        draft = structs.replace(session.draft, spec=PortraitSpec(spec.fields | fields))
+        return structs.replace(session, draft=draft)
 
     async def _reshoot(
         self, session: Session, record: RenderRecord, action: Action, channel: Channel
     ) -> Session:
+        if action.kind == "edit":
+            patch = SpecPatch((SetSlot(action.slot, action.value),))
+            session = _remember(session, action.slot, action.value)
+            return await self.revise(session, patch, channel)
         if action.kind == "again":
             taken = len(await self._desk.history.renders(session.id))
             shot = again(record.shot, record.shot.seed + SEED_STRIDE * taken)
@@ -148,8 +187,10 @@ class Darkroom:
         return session
 
     async def _delete(self, session: Session, record: RenderRecord, channel: Channel) -> Session:
-        await self._discard(await self._desk.history.delete_render(record.id))
-        await self._take_down(session.id, record, channel)
+        # A contact sheet and its ZIP show their frames: they go with any of them.
+        for gone in (record, *await sheets_with(self._desk.history, record)):
+            await self._discard(await self._desk.history.delete_render(gone.id))
+            await self._take_down(session.id, gone, channel)
         await self._desk.say(session.id, channel, "deleted")
         gone = session.current == record.id
         return structs.replace(session, current="") if gone else session
@@ -178,6 +219,16 @@ def _back_to(spec: PortraitSpec, shot: Shot) -> SpecPatch:
         if slot in shot.spec and shot.spec[slot] != spec.value(slot)
     )
     return SpecPatch(sets, tuple(slot for slot in said if slot not in shot.spec))
+
+
+def _unlike(spec: PortraitSpec, shot: Shot) -> SpecPatch:
+    """What a picture, one of a set for instance, had of its own beside what was said."""
+    own = {s: v for s, v in shot.spec.items() if s != "count" and spec.value(s) != v}
+    return SpecPatch(tuple(SetSlot(slot, value) for slot, value in own.items()))
+
+
+def _of(record: RenderRecord, photo: Photo) -> bool:
+    return record.shot.source == photo.blob
 
 
 def _size_tap(render: str, size: str) -> Offer:
@@ -217,4 +268,5 @@ def _remember(session: Session, slot: str, value: Scalar) -> Session:
 
 def _with(shot: Shot, changes: dict[str, Scalar], prompts: Prompts) -> Shot:
     fields = {slot: Field(value) for slot, value in (shot.spec | changes).items()}
-    return changed(shot, PortraitSpec(fields), prompts)
+    fresh = changed(shot, PortraitSpec(fields), prompts)
+    return structs.replace(fresh, drawn_as=drawn_as(shot, changes))

@@ -25,7 +25,7 @@ from bot.core.replies import Ask, Gallery
 from bot.core.session import Action, RenderRecord, Session
 from bot.core.shooting import Shooting
 from bot.core.spec import PortraitSpec
-from engine.base import Engine
+from engine.base import Capabilities, Engine
 from engine.shots import EVERYONE, Operation, Scalar, Series, Shot
 
 ASKED_AS = {"subject": "gender"}
@@ -132,6 +132,22 @@ class Director:
             await self._already(session, channel)
         else:
             await self._shooting.submit(session, series, channel)
+
+    async def shoot_rest(self, session: Session, job: str, channel: Channel) -> Session:
+        """Go on with a set that was called off or failed."""
+        if await self._desk.history.jobs(session.id):
+            await self._already(session, channel)
+        elif not await self._shooting.submit_rest(session, job, channel):
+            await self._desk.say(session.id, channel, "table_gone")
+        return session
+
+    async def estimate(self, series: Series) -> float:
+        """Seconds of work a series is."""
+        return await self._engine.estimate(series)
+
+    def can(self) -> Capabilities:
+        """What the studio honours."""
+        return self._engine.capabilities()
 
     async def ask_consent(self, session: Session, channel: Channel) -> Session:
         """Ask once per uploaded face whether it may be used."""

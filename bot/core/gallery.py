@@ -15,8 +15,9 @@ TEXT: dict[Operation, str] = {
     "upscale": "gallery_upscaled",
     "cutout": "gallery_cutout",
     "print": "gallery_print",
+    "contact-sheet": "gallery_zip",
 }
-AFTERWARDS = ("cutout", "print")
+AFTERWARDS = ("cutout", "print", "contact-sheet")
 """Made of a picture, and not what is being talked about after that."""
 DISAGREES, CALM = "note_backdrop_disagrees", "canvas-grey"
 """What is said of a backdrop lit from elsewhere, and the one that is proposed instead."""
@@ -90,7 +91,7 @@ def picture(desk: Desk, record: RenderRecord) -> Picture:
 
 def _after_taps(shot: Shot, render: str) -> list[Offer]:
     size = shot.spec.get("size", "")
-    if shot.operation == "cutout" or shot.spec.get("sheet"):
+    if shot.operation != "print" or shot.spec.get("sheet"):
         return []
     return [Offer("btn_sheet", Action("print", slot="sheet", value=size, render=render))]
 

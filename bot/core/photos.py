@@ -8,6 +8,7 @@ from bot.core.director import Director
 from bot.core.own_backdrop import OwnBackdrop
 from bot.core.ports import Channel
 from bot.core.replies import Heard
+from bot.core.series import SeriesMaker
 from bot.core.session import Action, Session, leaves_of
 from bot.core.spec import SpecPatch, merge
 from bot.core.turns import Turn, Upload
@@ -34,6 +35,7 @@ class Photos:
     ) -> None:
         self._desk, self._engine, self._own = desk, engine, own
         self._director, self._discard = director, discard
+        self.replan = SeriesMaker(desk, director).replan
 
     async def receive(
         self, session: Session, turn: Turn, upload: Upload, channel: Channel
@@ -122,6 +124,8 @@ class Photos:
 
     async def _go_on(self, session: Session, channel: Channel) -> Session:
         session = structs.replace(session, pending="", mode="swap")
+        if session.plan:
+            return await self.replan(session, channel)
         ready = session.draft.spec.said("backdrop")
         return await self._director.advance(session, channel, "now" if ready else "ask")
 

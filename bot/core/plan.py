@@ -32,7 +32,7 @@ def plan(
 
     `picture` is the blob of the sitter's own backdrop, used where the spec asks for it.
     """
-    shot = _shot(spec, prompts, operation, source, picture)
+    shot = shot_of(spec, prompts, operation, source, picture)
     count = int(spec.value("count") or 1) if operation == "generate" else 1
     shots = tuple(structs.replace(shot, seed=seed + i) for i in range(count))
     return Series(shots, LOCKED if count > 1 else ())
@@ -51,7 +51,7 @@ def larger(shot: Shot) -> Shot:
 def changed(shot: Shot, spec: PortraitSpec, prompts: Prompts) -> Shot:
     """The same picture (seed, source, size) under another spec."""
     picture = shot.backdrop.source or ""
-    fresh = _shot(spec, prompts, shot.operation, shot.source, picture)
+    fresh = shot_of(spec, prompts, shot.operation, shot.source, picture)
     return structs.replace(fresh, seed=shot.seed, scale=shot.scale, sitter=shot.sitter)
 
 
@@ -69,13 +69,14 @@ def printed(shot: Shot, source: str, size: str, sheet: bool) -> Shot:
     return structs.replace(shot, operation="print", source=source, spec=spec)
 
 
-def _shot(
+def shot_of(
     spec: PortraitSpec,
     prompts: Prompts,
     operation: Operation,
     source: str | None,
     picture: str = "",
 ) -> Shot:
+    """A completed spec as a shot of seed 0; see `plan` for `picture`."""
     values = spec.values()
     words = compose(values, prompts)
     return Shot(

@@ -12,6 +12,8 @@ from engine.shots import Operation
 from prompts import Prompts, Rule
 
 STUDIO_SLOTS = ("shot", "backdrop", "softness", "film", "warmth", "aspect")
+LIKED_LIGHT = ("lighting", "key_side", "lens_mm", "aperture")
+"""Of a photo never presumed by the house, only where the person always wants it so."""
 ONE_QUESTION = {"subject": "gender", "gender": "subject"}
 """Who is in the picture is asked once, as one or the other."""
 
@@ -61,13 +63,14 @@ def complete(
 ) -> PortraitSpec:
     """Fill empty slots from the look, then from the house defaults, marked as assumed.
 
-    `likes` are the person's own defaults; only a look they asked for stands above those. From a
-    photo only what the studio decides is assumed: the sitter is who they are. An assumption that
-    contradicts what was said gives way at once; only what was said is worth a warning.
+    `likes` are the person's own defaults; only what makes a look they asked for stands above those.
+    From a photo only what the studio decides is assumed: the sitter is who they are. An assumption
+    that contradicts what was said gives way at once; only what was said is worth a warning.
     """
     bundle = _bundle(spec, prompts, likes or {})
     if operation != "generate":
-        bundle = {slot: value for slot, value in bundle.items() if slot in STUDIO_SLOTS}
+        own = set(STUDIO_SLOTS) | (set(likes or {}) & set(LIKED_LIGHT))
+        bundle = {slot: value for slot, value in bundle.items() if slot in own}
     return _give_way(assume(spec, bundle), prompts)
 
 
@@ -156,8 +159,10 @@ def _warning(session: Session, prompts: Prompts) -> Warn | None:
 def _bundle(spec: PortraitSpec, prompts: Prompts, likes: Mapping[str, Scalar]) -> dict[str, Scalar]:
     look = prompts.looks.get(str(spec.value("look") or prompts.defaults["look"]))
     fields = look.fields if look else {}
-    asked_for = fields if spec.said("look") else {}
-    return prompts.defaults | fields | dict(likes) | asked_for
+    bundle = prompts.defaults | fields | dict(likes)
+    if spec.said("look"):
+        bundle |= {s: v for s, v in fields.items() if v != prompts.defaults.get(s)}
+    return bundle
 
 
 def _give_way(spec: PortraitSpec, prompts: Prompts) -> PortraitSpec:

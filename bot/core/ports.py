@@ -160,6 +160,10 @@ class History(Protocol):
         """
         ...
 
+    async def job(self, job_id: str) -> JobRecord | None:
+        """One job, however it stands, or None when it is unknown."""
+        ...
+
     async def deliveries(self, session_id: str | None = None) -> list[Delivery]:
         """Last entries of jobs not noted as sent, oldest first; of one session, or of all."""
         ...
@@ -218,6 +222,10 @@ class History(Protocol):
 
     async def noted(self, session_id: str, key: str) -> str:
         """What was noted under a key, or ""."""
+        ...
+
+    async def notes(self, session_id: str, prefix: str) -> dict[str, str]:
+        """Everything noted under keys that begin so, by key."""
         ...
 
     async def record_exchange(self, session_id: str, exchange: Exchange) -> None:

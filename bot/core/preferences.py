@@ -2,11 +2,17 @@
 
 from typing import Literal
 
-from msgspec import Struct
+from msgspec import Struct, field, structs
 
 from engine.shots import Scalar
 
 TASTES = ("aspect", "film")
+"""Standing wishes that the settings card asks about."""
+WISHES = (
+    *TASTES, "look", "shot", "backdrop", "lighting", "key_side", "softness", "lens_mm", "aperture",
+    "skin", "warmth", "expression", "pose", "wardrobe",
+)  # fmt: skip
+"""Slots that "always ..." can settle; never who somebody is."""
 
 
 class Preferences(Struct, frozen=True):
@@ -15,13 +21,33 @@ class Preferences(Struct, frozen=True):
     `delivery` is how finished pictures come: to look at and as the lossless file, or only to look
     at (the file is a tap away). `aspect` and `film` are the values assumed while nobody says
     otherwise, "" for the house's own. `first_looks` says whether pictures in the making are shown.
+    `wishes` are further slots, as "always ..." settled them; `zone` names the person's time zone
+    (IANA), "" for the studio's.
     """
 
     delivery: Literal["both", "photo"] = "both"
     aspect: str = ""
     film: str = ""
     first_looks: bool = True
+    wishes: dict[str, Scalar] = field(default_factory=dict)
+    zone: str = ""
 
     def tastes(self) -> dict[str, Scalar]:
         """Slot to value, for the slots this person has a wish for."""
-        return {slot: value for slot in TASTES if (value := getattr(self, slot))}
+        return self.wishes | {slot: value for slot in TASTES if (value := getattr(self, slot))}
+
+
+def wishing(likes: Preferences, values: dict[str, Scalar]) -> Preferences:
+    """The preferences with these standing wishes.
+
+    >>> wishing(Preferences(), {"film": "pro-400h", "backdrop": "seamless-navy"}).tastes()
+    {'backdrop': 'seamless-navy', 'film': 'pro-400h'}
+    """
+    plain = {slot: str(value) for slot, value in values.items() if slot in TASTES}
+    more = {slot: value for slot, value in values.items() if slot in WISHES and slot not in TASTES}
+    return structs.replace(likes, **plain, wishes=likes.wishes | more)
+
+
+def without_wishes(likes: Preferences) -> Preferences:
+    """The preferences with every slot left to the house again."""
+    return structs.replace(likes, aspect="", film="", wishes={})

@@ -6,6 +6,7 @@ from msgspec import Struct, field
 
 from bot.core.preferences import Preferences
 from bot.core.replies import Posted
+from bot.core.series_plan import SeriesPlan
 from bot.core.spec import Draft, Scalar
 from bot.core.usage import Usage
 from engine.base import Photo
@@ -17,6 +18,7 @@ ActionKind = Literal[
     "cancel", "undo", "consent", "refuse", "delete", "restart", "skip", "forget",
     "cutout", "print", "truth", "sitter", "use_anyway", "resend", "own_backdrop", "no_backdrop",
     "series", "pick", "file", "settings", "prefer", "use_photo",
+    "table",
     "arrived", "send_again",
     "lock", "unlock",
 ]  # fmt: skip
@@ -61,7 +63,7 @@ class Session(Struct, frozen=True):
     own picture to hang behind them; `then` what to do once the photo may be used.
     `likes` is a copy of what history keeps for the person, `card` the place of the settings card;
     `album` are further photos that came with the sitter's; `drawn` the blobs of the light plan
-    shown last, `brief` the last brief card's place.
+    shown last, `brief` the last brief card's place; `plan` is the set being planned.
     """
 
     id: str
@@ -83,6 +85,7 @@ class Session(Struct, frozen=True):
     album: tuple[Photo, ...] = ()
     drawn: tuple[str, ...] = ()
     brief: int = 0
+    plan: SeriesPlan | None = None
 
 
 def leaves_of(photo: Photo) -> tuple[str, ...]:
@@ -116,7 +119,10 @@ class Delivery(Struct, frozen=True):
 
 
 class RenderRecord(Struct, frozen=True):
-    """A finished picture and what makes it again. `number` counts within the session."""
+    """A finished picture and what makes it again. `number` counts within the session.
+
+    `created` is when, in UTC ("2024-05-12T08:30:00.000Z"); history fills in what is left "".
+    """
 
     id: str
     session: str
@@ -125,6 +131,7 @@ class RenderRecord(Struct, frozen=True):
     render: Render
     number: int = 0
     deleted: bool = False
+    created: str = ""
 
 
 class Exchange(Struct, frozen=True):

@@ -18,6 +18,8 @@ from bot.core.locks import Locks
 from bot.core.ports import Channel
 from bot.core.replies import Entry, Posted, Progress, Say
 from bot.core.session import Action, Delivery, JobRecord, JobStatus, RenderRecord, Session
+from bot.core.set_ends import SetEnd
+from bot.core.set_jobs import frame_count, frames_of, is_set, made_of, rest
 from bot.logs import log_ids
 from engine.base import Engine
 from engine.jobs import (
@@ -66,7 +68,21 @@ class Shooting:
 
     async def submit(self, session: Session, series: Series, channel: Channel) -> None:
         """Write the job down with its progress entry, then hand it to the engine."""
-        job = Job(secrets.token_hex(8), session.person, series)
+        await self.submit_job(session, Job(secrets.token_hex(8), session.person, series), channel)
+
+    async def submit_rest(self, session: Session, job_id: str, channel: Channel) -> bool:
+        """Make what a set called off or failed is missing; False when that set is unknown."""
+        record = await self._history.job(job_id)
+        if record is None or record.session != session.id:
+            return False
+        done = await frames_of(self._history, record)
+        await self.submit_job(session, rest(record, done, secrets.token_hex(8)), channel)
+        return True
+
+    async def submit_job(self, session: Session, job: Job, channel: Channel) -> None:
+        """Submit a job that has its id; a known one is under way already."""
+        if await self._history.job(job.id):
+            return
         choices = await self.desk.offer(
             session.id, [Offer("btn_cancel", Action("cancel", job=job.id))]
         )
@@ -145,7 +161,8 @@ class Shooting:
             if await self._history.begin_attempt(record.job.id) > MAX_ATTEMPTS:
                 await watch.on(Failed("worker_died", "gave up after repeated crashes"))
                 return
-            async with aclosing(self._engine.run(record.job)) as events:  # type: ignore[type-var]  # every engine's run is an async generator
+            job = await watch.taken_up()
+            async with aclosing(self._engine.run(job)) as events:  # type: ignore[type-var]  # every engine's run is an async generator
                 async for event in events:
                     if record.job.id in self._called_off:
                         self._called_off.discard(record.job.id)
@@ -180,6 +197,13 @@ class _Watch:
         self._record, self._progress, self._channel = record, progress, channel
         self._renders: list[RenderRecord] = []
         self._ended = False
+        self._set = SetEnd(self._desk, self._discard, record, channel, self._conclude)
+
+    async def taken_up(self) -> Job:
+        """The job less what an earlier run has finished, which is then known here."""
+        job, frames = self._record.job, await frames_of(self._desk.history, self._record)
+        self._renders = [r for r in frames.values() if r.job == job.id]
+        return structs.replace(job, made=made_of(self._record, frames))
 
     async def on(self, event: JobEvent) -> None:
         """Tell one event."""
@@ -221,7 +245,7 @@ class _Watch:
             await self._show(text=text, position=ahead, remaining_s=event.wait_s)
 
     async def _step(self, event: Step) -> None:
-        text = self._desk.step_words(event.name)
+        text = self._step_words(event)
         shown = event.preview and await self._likes_looks()
         if event.preview:
             self._shooting.look(self._record, event.preview)
@@ -238,6 +262,13 @@ class _Watch:
         likes = await self._desk.history.preferences(self._record.person)
         return likes.first_looks
 
+    def _step_words(self, event: Step) -> str:
+        text, series = self._desk.step_words(event.name), self._record.job.series
+        count = frame_count(series)
+        if count < 2 or event.shot >= count:
+            return text
+        return self._desk.words("frame_step", number=event.shot + 1, count=count, step=text)
+
     async def _rendered(self, event: Rendered) -> None:
         job, session = self._record.job, self._record.session
         shot = job.series.shots[event.shot]
@@ -253,6 +284,9 @@ class _Watch:
     async def _done(self) -> None:
         async with self._locks(self._record.session):
             session = await self._desk.history.session(self._record.session, self._record.person)
+            if is_set(self._record.job.series):
+                await self._set.done(session, self._shooting.submit_job)
+                return
             if not self._renders:
                 return
             entry = await gallery(self._desk, session, self._renders)
@@ -261,14 +295,28 @@ class _Watch:
                 current = structs.replace(session, current=self._renders[-1].id)
                 await self._desk.history.save(current)
 
+    async def _partly(self, status: JobStatus, ended: str) -> bool:
+        """Hand over what is done of a set that did not come to its end; False where nothing is."""
+        if not is_set(self._record.job.series):
+            return False
+        async with self._locks(self._record.session):
+            session = await self._desk.history.session(self._record.session, self._record.person)
+            return await self._set.partly(session, status, ended)
+
     async def _failed(self, event: Failed) -> None:
         sorry = apology_for_job(self._desk.explain, event.code, event.detail, event.facts)
         self._shooting.observer.saw(WentWrong(event.code))
-        retry = [Offer("btn_retry", Action("shoot"), "primary")]
+        if await self._partly("failed", sorry.text):
+            return
+        job = self._record.job
+        again = Action("table", slot="rest", job=job.id) if is_set(job.series) else Action("shoot")
+        retry = [Offer("btn_retry", again, "primary")]
         choices = await self._desk.offer(self._record.session, retry)
         await self._conclude("failed", structs.replace(sorry, choices=choices), event.code)
 
     async def _cancelled(self) -> None:
+        if await self._partly("cancelled", self._desk.words("set_called_off")):
+            return
         await self._conclude("cancelled", Say(self._desk.words("cancelled")))
 
     async def _conclude(self, status: JobStatus, entry: Entry, cause: str = "") -> bool:

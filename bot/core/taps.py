@@ -17,7 +17,7 @@ from bot.core.words import Words
 
 PICTURE_KINDS = (
     "again", "other_backdrop", "warmer", "softer", "upscale", "delete", "cutout", "print", "truth",
-    "pick", "file",
+    "pick", "file", "edit",
 )  # fmt: skip
 CARD_KINDS = ("edit", "lock", "unlock")
 PHOTO_KINDS = ("consent", "refuse", "use_anyway", "resend", "sitter")
@@ -64,6 +64,8 @@ class Taps:
             return await self._on_photo(session, action, channel)
         if action.kind in ("settings", "prefer"):
             return await self._settings.tap(session, action, channel)
+        if action.kind == "table":
+            return await self._series.tap(session, action, channel)
         if action.kind == "series":
             return await self._several(session, action, channel)
         return await self._brief(session, action, channel)
@@ -84,7 +86,9 @@ class Taps:
 
     async def _several(self, session: Session, action: Action, channel: Channel) -> Session:
         if action.value:
-            return await self._series.make(session, int(action.value), channel, action.render)
+            return await self._series.make(
+                session, int(action.value), channel, render=action.render
+            )
         return await self._series.ask(session, action.render, channel)
 
     async def _command(self, session: Session, action: Action, channel: Channel) -> Session:

@@ -9,12 +9,14 @@ from bot.core.desk import Desk, Offer
 from bot.core.director import Director
 from bot.core.events import WordsRead
 from bot.core.gallery import picture
+from bot.core.memory import Memory
 from bot.core.own_backdrop import OwnBackdrop
 from bot.core.policy import Urgency
 from bot.core.ports import Channel, Intent, Interviewer, Reading
 from bot.core.prints import ID_SIZES, size_in, wants_sheet
+from bot.core.recall import says
 from bot.core.replies import Ask, Choice, Gallery
-from bot.core.series import SeriesMaker, count_in
+from bot.core.series import SeriesMaker
 from bot.core.session import MAYBE, Action, Exchange, Session
 from bot.core.settings import Settings
 from bot.core.shooting import Shooting
@@ -35,7 +37,7 @@ BESIDE = ("prompt", "usage", "spoken")
 class Words:
     """Turns a reading into what happens."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - the parts of one conversation, each given once
         self,
         desk: Desk,
         interviewer: Interviewer,
@@ -43,16 +45,24 @@ class Words:
         darkroom: Darkroom,
         own: OwnBackdrop,
         shooting: Shooting,
+        memory: Memory,
     ) -> None:
         self._desk, self._interviewer, self._director = desk, interviewer, director
         self._darkroom, self._shooting, self._discard = darkroom, shooting, shooting.discard
-        self.own, self.deliveries = own, shooting.deliveries
+        self.own, self.deliveries, self.memory = own, shooting.deliveries, memory
         self.settings, self.series = Settings(desk, director), SeriesMaker(desk, director)
 
     async def hear(self, session: Session, text: str, channel: Channel) -> Session:
         """Read a sentence and act on it."""
+        before = await self.memory.hear(session, text, channel)
+        session, text = before.session, before.text.strip(" ,")
+        if before.done:
+            return session
+        if before.confirm and not text:
+            return await self._director.advance(session, channel, "confirm")
         voice = Voice(self._desk, session.id, channel)
-        reading = await self._interviewer.read(session, text, voice.speak)
+        seen = await self._as_read(session, text)
+        reading = await self._interviewer.read(seen, text, voice.speak)
         await self._desk.history.record_exchange(session.id, _exchange(text, reading))
         self._shooting.observer.saw(WordsRead(reading.notice == FALLBACK, reading.usage))
         reading = structs.replace(reading, spoken=await voice.begun())
@@ -60,16 +70,59 @@ class Words:
         if reading.refused:
             await self._desk.say(session.id, channel, reading.refused)
             return session
+        if before.always:
+            return await self._always(session, reading, channel)
+        if (planned := await self.series.hear(session, reading, text, channel)) is not None:
+            return planned
+        return await self._meant(session, reading, text, channel)
+
+    async def _always(self, session: Session, reading: Reading, channel: Channel) -> Session:
+        """Keep a standing wish; a brief under way takes it up, a finished picture stays."""
+        session = await self.memory.keep(session, reading.patch, channel)
+        if session.current or not session.draft.spec.fields:
+            return session
+        draft = merge(session.draft, reading.patch)
+        return await self._director.advance(structs.replace(session, draft=draft), channel)
+
+    async def _meant(
+        self, session: Session, reading: Reading, text: str, channel: Channel
+    ) -> Session:
+        """Act on a reading that is about a picture or the brief."""
+        if self._at_an_end(session, reading, text):
+            await self._desk.say(session.id, channel, "edit_no_step")
+            return session
+        if not self._ages(session, reading, text):
+            session = _in_mode(session, reading)
         if reading.intent in ("brief", "correct", "shoot", "surprise", "skip"):
-            return await self._brief(_in_mode(session, reading), reading, channel)
+            return await self._brief(session, reading, channel)
         if reading.patch:
             draft = merge(session.draft, reading.patch)
-            session = structs.replace(_in_mode(session, reading), draft=draft)
+            session = structs.replace(session, draft=draft)
         return await self._intent(session, reading, channel, text)
+
+    def _ages(self, session: Session, reading: Reading, text: str) -> bool:
+        """Whether "older" is said of the picture: that changes its sitter, and brings no other."""
+        edits = self._desk.prompts.lexicon.edits
+        aged = {s.slot for s in reading.patch.set} & PERSON_SLOTS <= {"age", "subject"}
+        return bool(session.current) and aged and says(text, (*edits["older"], *edits["younger"]))
+
+    def _at_an_end(self, session: Session, reading: Reading, text: str) -> bool:
+        """Whether an edit such as "closer" came to nothing, because there is no further step."""
+        idle = reading.intent in ("brief", "correct") and not reading.patch and not reading.reply
+        edits = self._desk.prompts.lexicon.edits.values()
+        return bool(session.current) and idle and any(says(text, phrases) for phrases in edits)
+
+    async def _as_read(self, session: Session, text: str) -> Session:
+        if session.plan:
+            return self.series.reading_as(session, text)
+        return await self._darkroom.as_shown(session) if session.current else session
 
     async def obey(self, session: Session, intent: Intent, text: str, channel: Channel) -> Session:
         """Do what a command says, without anybody reading it; `text` is its argument."""
-        return await self._intent(session, Reading(intent, reader="command"), channel, text)
+        reading = Reading(intent, reader="command")
+        if (planned := await self.series.hear(session, reading, text, channel)) is not None:
+            return planned
+        return await self._intent(session, reading, channel, text)
 
     async def command(self, session: Session, name: str, channel: Channel) -> Session:
         """Carry out a named command (undo, restart, …), as words or taps give it."""
@@ -79,7 +132,7 @@ class Words:
             case "restart":
                 session = structs.replace(
                     session, draft=_afresh(session.draft), asked=(), pending="", current="",
-                    mode="generate", told=(), then="", sitter=None,
+                    mode="generate", told=(), then="", sitter=None, plan=None,
                 )  # fmt: skip
                 await self._desk.say(session.id, channel, "restarted")
             case "history":
@@ -121,7 +174,7 @@ class Words:
             return await self._not_understood(session, reading, channel)
         if reading.reply or reading.spoken:
             await self._utter(session, reading, reading.reply or self._desk.words("noted"), channel)
-        if session.current and reading.patch and not _new_sitter(reading.patch):
+        if session.current and reading.patch:
             return await self._darkroom.revise(heard, reading.patch, channel)
         return await self._director.advance(heard, channel, _urgency(heard, reading))
 
@@ -147,10 +200,7 @@ class Words:
     ) -> Session:
         if reading.intent == "settings":
             return await self.settings.show(session, channel)
-        said = next((int(s.value) for s in reading.patch.set if s.slot == "count"), 0)
-        if count := said or count_in(text):
-            return await self.series.make(session, count, channel)
-        return await self.series.ask(session, session.current, channel)
+        return await self.series.asked(session, reading, text, channel)
 
     async def _on_picture(self, session: Session, reading: Reading, channel: Channel) -> Session:
         if not session.current:

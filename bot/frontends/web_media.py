@@ -12,7 +12,13 @@ from bot.frontends.web_identity import Identities
 from engine.blobs import DiskBlobs
 
 FOREVER = "private, max-age=31536000, immutable"
-TYPES = {"png": "image/png", "jpg": "image/jpeg", "pdf": "application/pdf", "svg": "image/svg+xml"}
+TYPES = {
+    "png": "image/png",
+    "jpg": "image/jpeg",
+    "pdf": "application/pdf",
+    "svg": "image/svg+xml",
+    "zip": "application/zip",
+}
 
 
 class Media:

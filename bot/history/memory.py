@@ -1,6 +1,7 @@
 """History in dictionaries: the twin of `SqliteHistory`, for tests and studios that keep nothing."""
 
 from collections import defaultdict
+from datetime import UTC, datetime
 
 from msgspec import structs
 
@@ -153,6 +154,10 @@ class MemoryHistory:
         self._deliveries[job_id] = (seq, to)
         return True
 
+    async def job(self, job_id: str) -> JobRecord | None:
+        """One job, however it stands, or None when it is unknown."""
+        return self._jobs.get(job_id)
+
     async def jobs(self, session_id: str | None = None) -> list[JobRecord]:
         """Unfinished jobs, oldest first; of one session, or of all."""
         open_jobs = (j for j in self._jobs.values() if j.status == "submitted")
@@ -165,7 +170,9 @@ class MemoryHistory:
         if record.job not in self._jobs:
             return structs.replace(record, number=0)
         number = 1 + sum(r.session == record.session for r in self._renders.values())
-        self._renders[record.id] = structs.replace(record, number=number)
+        created = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        record = structs.replace(record, number=number, created=record.created or created)
+        self._renders[record.id] = record
         return self._renders[record.id]
 
     async def render(self, render_id: str) -> RenderRecord | None:
@@ -222,6 +229,11 @@ class MemoryHistory:
     async def noted(self, session_id: str, key: str) -> str:
         """What was noted under a key, or ""."""
         return self._notes.get((session_id, key), "")
+
+    async def notes(self, session_id: str, prefix: str) -> dict[str, str]:
+        """Everything noted under keys that begin so, by key."""
+        mine = {key: v for (session, key), v in self._notes.items() if session == session_id}
+        return {key: value for key, value in sorted(mine.items()) if key.startswith(prefix)}
 
     async def forget(self, person: str) -> list[str]:
         """Erase everything of a person; returns the blobs that nothing refers to any more."""

@@ -38,3 +38,11 @@ class Notes:
         query = "SELECT value FROM notes WHERE session = ? AND key = ?"
         found = await self._db.run(query, session_id, key)
         return found[0][0] if found else ""
+
+    async def notes(self, session_id: str, prefix: str) -> dict[str, str]:
+        """Everything noted under keys that begin so, by key."""
+        query = (
+            "SELECT key, value FROM notes WHERE session = ?1 AND substr(key, 1, length(?2)) = ?2"
+            " ORDER BY key"
+        )
+        return dict(await self._db.run(query, session_id, prefix))

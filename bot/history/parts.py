@@ -67,4 +67,5 @@ def row(record: RenderRecord) -> tuple[object, ...]:
         as_json(render.versions),
         as_json(shot),
         as_json(record),
+        record.created,
     )

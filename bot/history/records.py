@@ -64,10 +64,10 @@ def job_from(text: str, status: JobStatus) -> JobRecord:
         return structs.replace(_job.decode(text), status=status)
 
 
-def render_from(text: str, number: int) -> RenderRecord:
-    """A picture; its number lives in a column of its own."""
+def render_from(text: str, number: int, created: str) -> RenderRecord:
+    """A picture; its number and its time live in columns of their own."""
     with translated():
-        return structs.replace(_render.decode(text), number=number)
+        return structs.replace(_render.decode(text), number=number, created=created)
 
 
 def likes_from(text: str) -> Preferences:

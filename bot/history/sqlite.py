@@ -191,6 +191,11 @@ class SqliteHistory(Notes):
         )
         return bool(await self._db.run(update, to, job_id, as_json(list(of))))
 
+    async def job(self, job_id: str) -> JobRecord | None:
+        """One job, however it stands, or None when it is unknown."""
+        found = await self._db.run("SELECT record, status FROM jobs WHERE id = ?", job_id)
+        return records.job_from(*found[0]) if found else None
+
     async def jobs(self, session_id: str | None = None) -> list[JobRecord]:
         """Unfinished jobs, oldest first; of one session, or of all."""
         query = (
@@ -204,27 +209,29 @@ class SqliteHistory(Notes):
         """Keep a finished picture; `number` 0 says its job was forgotten and nothing is kept."""
         insert = (
             "INSERT INTO renders (session, number, id, job, blob, preview, truth, seed, prompt,"
-            " model, versions, shot, record) SELECT ?1, 1 + (SELECT coalesce(max(number), 0)"
-            " FROM renders WHERE session = ?1), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
+            " model, versions, shot, record, created) SELECT ?1, 1 + (SELECT"
+            " coalesce(max(number), 0) FROM renders WHERE session = ?1), ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+            f" ?, ?, coalesce(nullif(?, ''), {_NOW})"
             " WHERE EXISTS (SELECT 1 FROM jobs WHERE id = ?3) ON CONFLICT DO NOTHING"
         )
 
         def numbered(run: Run) -> list[Row]:
             run(insert, *parts.row(record))
-            return run("SELECT number FROM renders WHERE id = ?", record.id)
+            return run("SELECT number, created FROM renders WHERE id = ?", record.id)
 
         found = await self._db.together(numbered)
-        return structs.replace(record, number=found[0][0] if found else 0)
+        number, created = found[0] if found else (0, "")
+        return structs.replace(record, number=number, created=created)
 
     async def render(self, render_id: str) -> RenderRecord | None:
         """One picture, or None (also when deleted)."""
-        query = "SELECT record, number FROM renders WHERE id = ? AND NOT deleted"
+        query = "SELECT record, number, created FROM renders WHERE id = ? AND NOT deleted"
         found = await self._db.run(query, render_id)
         return records.render_from(*found[0]) if found else None
 
     async def renders(self, session_id: str) -> list[RenderRecord]:
         """The session's pictures, oldest first, without deleted ones."""
-        query = "SELECT record, number FROM renders WHERE session = ? AND NOT deleted"
+        query = "SELECT record, number, created FROM renders WHERE session = ? AND NOT deleted"
         found = await self._db.run(f"{query} ORDER BY number", session_id)
         return [records.render_from(*row) for row in found]
 

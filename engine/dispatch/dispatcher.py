@@ -2,8 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from dataclasses import dataclass, field
+
+from msgspec import structs
 
 from engine.base import Capabilities, Drawing, Photo
 from engine.dispatch.estimate import Estimator, Progress, Steps
@@ -22,7 +24,7 @@ from engine.jobs import (
     Started,
     Step,
 )
-from engine.shots import LightPlan
+from engine.shots import LightPlan, Series, Shot
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +44,10 @@ class _Record:
     made: int = 0
     called_off: bool = False
     told: Queued | None = None
+    blobs: dict[int, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.blobs.update(self.job.made)
 
 
 class Dispatcher:
@@ -104,6 +110,12 @@ class Dispatcher:
         if job.id not in self._records:
             self._submit(job)
         return self._records[job.id].feed.read()
+
+    async def estimate(self, series: Series) -> float:
+        """Seconds of work a series is, by what such shots took on this machine so far."""
+        self._check_open()
+        promised = await self._executor.plan(series.shots)
+        return _seconds(self._expected_of(series, promised))
 
     async def cancel(self, job_id: str) -> bool:
         """Call a job off within a step. False when no such job waits or runs."""
@@ -187,10 +199,12 @@ class Dispatcher:
         self._progress = progress = Progress(self._expected(record), record.made)
         record.feed.publish(Started(attempt, progress.remaining()))
         for number in range(record.made, len(shots)):
-            await self._shoot(record, number, progress)
+            if number not in record.job.made:
+                await self._shoot(record, number, progress)
+            record.made = number + 1
 
     async def _shoot(self, record: _Record, number: int, progress: Progress) -> None:
-        shot = record.job.series.shots[number]
+        shot = resolved(record.job.series.shots[number], record.blobs)
 
         def tell(step: str, fraction: float, preview: str) -> None:
             progress.report(step, fraction, preview)
@@ -205,13 +219,15 @@ class Dispatcher:
         _check_wanted(record)
         promised = record.promised[number] if record.promised else {}
         self._estimator.learn(shot.operation, promised, progress.finish())
-        record.made = number + 1
+        record.made, record.blobs[number] = number + 1, render.preview
         record.feed.publish(Rendered(number, render))
 
     def _expected(self, record: _Record) -> list[Steps]:
-        shots = record.job.series.shots
-        promised = record.promised or ({},) * len(shots)
-        pairs = zip(shots, promised, strict=True)
+        expected = self._expected_of(record.job.series, record.promised)
+        return [{} if n in record.job.made else steps for n, steps in enumerate(expected)]
+
+    def _expected_of(self, series: Series, promised: tuple[Steps, ...] | None) -> list[Steps]:
+        pairs = zip(series.shots, promised or ({},) * len(series.shots), strict=True)
         return [self._estimator.expect(shot.operation, steps) for shot, steps in pairs]
 
     def _tell_positions(self) -> None:
@@ -232,6 +248,15 @@ class Dispatcher:
         self._ended.append(record.job.id)
         while len(self._ended) > REMEMBERED:
             del self._records[self._ended.pop(0)]
+
+
+def resolved(shot: Shot, blobs: Mapping[int, str]) -> Shot:
+    """The shot with each "#3" among its frames replaced by the blob of shot 3."""
+    frames = tuple(
+        structs.replace(f, source=blobs[int(f.source[1:])]) if f.source.startswith("#") else f
+        for f in shot.frames
+    )
+    return structs.replace(shot, frames=frames)
 
 
 def _check_wanted(record: _Record) -> None:

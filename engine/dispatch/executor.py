@@ -2,11 +2,11 @@
 
 import errno
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Protocol
 
-from engine.base import Capabilities, Drawing, Photo
+from engine.base import Capabilities, Drawing, Photo, Studio
 from engine.errors import EngineError, EngineUnavailable, StudioFailed
 from engine.jobs import Render
 from engine.shots import LightPlan, Shot
@@ -58,6 +58,13 @@ class Executor(Protocol):
     def call_off(self, job_id: str) -> None:
         """Let the shot being made for this job end at its studio's next report."""
         ...
+
+
+def steps_of(studio: Studio, shots: Sequence[Shot]) -> tuple[dict[str, float], ...]:
+    """Each shot's steps, as the studio plans them in a row where it can, else one by one."""
+    plan: Callable[[Sequence[Shot]], Sequence[dict[str, float]]] | None
+    plan = getattr(studio, "plan", None)
+    return tuple(plan(shots) if plan else map(studio.steps, shots))
 
 
 @contextmanager

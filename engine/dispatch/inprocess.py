@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from engine.base import Capabilities, Drawing, Photo, Report, Studio
 from engine.dispatch.dispatcher import Dispatcher
-from engine.dispatch.executor import Tell, translated
+from engine.dispatch.executor import Tell, steps_of, translated
 from engine.errors import JobCancelled
 from engine.jobs import Render
 from engine.shots import LightPlan, Shot
@@ -55,7 +55,7 @@ class ThreadExecutor:
 
     async def plan(self, shots: tuple[Shot, ...]) -> tuple[dict[str, float], ...]:
         """Each shot's steps with their expected seconds."""
-        work = self._counter.submit(_do, "plan", lambda: tuple(map(self._receiver.steps, shots)))
+        work = self._counter.submit(_do, "plan", lambda: steps_of(self._receiver, shots))
         return await asyncio.wrap_future(work)
 
     async def receive(self, data: bytes) -> Photo:

@@ -22,7 +22,7 @@ import msgspec
 from msgspec import Raw
 
 from engine.base import Report, Studio
-from engine.dispatch.executor import translated
+from engine.dispatch.executor import steps_of, translated
 from engine.dispatch.wire import (
     Answer,
     Ask,
@@ -103,7 +103,7 @@ class Desk:
     def _take(self, ask: Ask) -> None:
         match ask.what:
             case Plan(shots):
-                self._answer(ask.call, "plan", lambda: [self._receiver.steps(s) for s in shots])
+                self._answer(ask.call, "plan", lambda: steps_of(self._receiver, shots))
             case Receive(path):
                 self._counter.submit(self._answer, ask.call, "receive", lambda: self._store(path))
             case Draw(plan):

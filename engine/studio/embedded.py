@@ -1,7 +1,7 @@
 """The studio that needs no GPU: sampled faces or the sitter's own photo, on a studio backdrop."""
 
 import importlib.metadata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from engine.shots import LightPlan, Shot
 from engine.studio import wish
 from engine.studio.checks import tags
 from engine.studio.clock import Clock
+from engine.studio.drift import Looker
 from engine.studio.encode import SourceType, source_type_of
 from engine.studio.files import Files, Sign
 from engine.studio.identity import Identity
@@ -24,6 +25,8 @@ from engine.studio.photo import read_source
 from engine.studio.portrait import Portraitist, evidence
 from engine.studio.printing.card import print_card
 from engine.studio.receive import receive
+from engine.studio.reuse import reuse, without
+from engine.studio.sheets import make_sheet
 from engine.studio.sitting import Sittings
 from engine.studio.truth import truth_sheet
 from engine.studio.upscale import Upscaler
@@ -47,13 +50,17 @@ SECONDS = {
     "step_check": 0.6,
     "step_encode": 0.8,
     "step_crop": 0.5,
+    "step_drift": 0.3,
+    "step_sheet": 1.0,
 }
+ELSEWHERE = ("step_crop", "step_drift", "step_sheet")
 STEPS = {
-    "generate": tuple(step for step in SECONDS if step != "step_crop"),
-    "swap": tuple(step for step in SECONDS if step not in ("step_sample", "step_crop")),
+    "generate": tuple(step for step in SECONDS if step not in ELSEWHERE),
+    "swap": tuple(step for step in SECONDS if step not in ("step_sample", *ELSEWHERE)),
     "upscale": ("step_upscale", "step_encode"),
     "cutout": ("step_light", "step_matte", "step_encode"),
     "print": ("step_crop", "step_encode"),
+    "contact-sheet": ("step_drift", "step_sheet"),
 }
 ONCE = ("step_sample", "step_light", "step_matte", "step_look")
 MODELS = {
@@ -62,6 +69,7 @@ MODELS = {
     "upscale": "span",
     "cutout": "matte",
     "print": "print",
+    "contact-sheet": "contact-sheet",
 }
 LARGE_PRINT = 4
 LARGE = {1: 0.3, 2: 1.0, 4: 3.5}
@@ -88,7 +96,9 @@ class EmbeddedStudio:
         self._files = Files(blobs, sign)
         self._sittings = Sittings(blobs, weights, profile)
         self._upscaler = Upscaler(weights)
-        self._portraitist = Portraitist(self._upscaler, Identity(weights))
+        identity = Identity(weights)
+        self._portraitist = Portraitist(self._upscaler, identity)
+        self._looker = Looker(self._sittings.finder, identity)
 
     def capabilities(self) -> Capabilities:
         """What this studio honours, per operation and slot."""
@@ -97,9 +107,17 @@ class EmbeddedStudio:
     def steps(self, shot: Shot) -> dict[str, float]:
         """Steps in order with expected seconds on two cores."""
         growth = LARGE.get(shot.scale, 1.0)
+        many = len(shot.frames) or 1
         return {
-            step: SECONDS[step] * (1 if step in ONCE else growth) for step in STEPS[shot.operation]
+            step: SECONDS[step] * (many if step == "step_drift" else 1 if step in ONCE else growth)
+            for step in STEPS[shot.operation]
         }
+
+    def plan(self, shots: Sequence[Shot]) -> list[dict[str, float]]:
+        """The steps of shots in a row: what one leaves behind, the next need not do again."""
+        return [
+            without(self.steps(shot), done) for shot, done in zip(shots, reuse(shots), strict=True)
+        ]
 
     def receive(self, data: bytes) -> Photo:
         """Store an upload, upright and without metadata. Raises `PhotoRejected`."""
@@ -119,6 +137,8 @@ class EmbeddedStudio:
                 return self._cut_out(shot, clock)
             case "print":
                 return self._print(shot, clock)
+            case "contact-sheet":
+                return self._contact_sheet(shot, clock)
             case _:
                 return self._portrait(shot, clock)
 
@@ -202,6 +222,12 @@ class EmbeddedStudio:
             notes=made.notes,
             facts=made.facts,
         )
+
+    def _contact_sheet(self, shot: Shot, clock: Clock) -> Render:
+        """The frames on one sheet, all of them in a ZIP, and what sets them apart."""
+        made = make_sheet(shot, self._blobs, self._files, self._looker, clock)
+        render = self._render(shot, made.rgb, made.archive, made.preview, clock)
+        return msgspec.structs.replace(render, drift=made.drift)
 
     def _upscale(self, shot: Shot, clock: Clock) -> Render:
         rgb = self._source(shot)

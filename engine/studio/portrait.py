@@ -72,7 +72,7 @@ class Portraitist:
 
     def known(self, shot: Shot) -> bool:
         """Whether the sitter is enlarged already, so that a first look would save nothing."""
-        return _key(shot) in self._subjects
+        return subject_key(shot) in self._subjects
 
     def make(
         self, shot: Shot, sitting: Sitting, picture: "np.ndarray | None", clock: Clock
@@ -106,7 +106,7 @@ class Portraitist:
                     cutout, self._upscaler, shot.aspect, wish.framing(shot), shot.scale, tick
                 )
 
-        return remembered(self._subjects, _key(shot), make)
+        return remembered(self._subjects, subject_key(shot), make)
 
 
 def light_push(shot: Shot, cutout: Cutout) -> Push | None:
@@ -128,7 +128,8 @@ def backdrop_light(shot: Shot, cutout: Cutout, pushed: Push | None = None) -> Li
     return light
 
 
-def _key(shot: Shot) -> str:
+def subject_key(shot: Shot) -> str:
+    """What tells one enlarged sitter from another."""
     return f"{sitter_key(shot)}|{shot.aspect}|{wish.framing(shot)}|{shot.scale}"
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from msgspec import structs
+
 from engine.blobs import DiskBlobs
 from engine.errors import PhotoRejected, StudioFailed
 from engine.shots import EVERYONE, Shot
@@ -43,10 +45,14 @@ HEARD = 0.3
 
 @dataclass(frozen=True, slots=True)
 class Sitting:
-    """A cut-out sitter (or group) and the replies keys of what the person should hear of it."""
+    """A cut-out sitter (or group) and the replies keys of what the person should hear of it.
+
+    `drawn` is the invented face, where there is one; changes to it start from there.
+    """
 
     cutout: Cutout
     notes: tuple[str, ...] = ()
+    drawn: "Candidate | None" = None
 
 
 class Sittings:
@@ -96,27 +102,45 @@ class Sittings:
 
     def _draw(self, shot: Shot, clock: Clock) -> Sitting:
         """Draw candidates and cut out the best one whose matte holds."""
+        if shot.drawn_as:
+            return self._redraw(shot, clock)
         with clock.step("step_sample") as tick:
             candidates = self._candidates(shot, tick)
-        best: Cutout | None = None
+        best: Sitting | None = None
         for candidate in candidates:
             cutout = self._cut_face(shot, candidate.image, clock)
             if cutout and reaches_lower_edge(cutout.alpha, cutout.anatomy):
-                return Sitting(cutout)
-            best = best or cutout
+                return Sitting(cutout, drawn=candidate)
+            best = best or (Sitting(cutout, drawn=candidate) if cutout else None)
         if best is None:
             raise StudioFailed("no sampled portrait could be cut out")
-        return Sitting(best)
+        return best
+
+    def _redraw(self, shot: Shot, clock: Clock) -> Sitting:
+        """The face that was first drawn, with another expression or age, the same person still."""
+        first = self.of(first_drawn(shot), clock)
+        if first.drawn is None:
+            return first
+        change = wish.adjustment(shot, first.drawn.reading)
+        with clock.step("step_sample"):
+            drawn = self._faces().adjust(first.drawn.latent, change, shot.seed)
+        cutout = self._cut_face(shot, drawn.image, clock)
+        if cutout is None:
+            raise StudioFailed("the changed portrait could not be cut out")
+        return Sitting(cutout, drawn=drawn)
 
     def _candidates(self, shot: Shot, tick: Callable[[float], None]) -> "list[Candidate]":
+        request = wish.face_request(shot)
+        return self._faces().candidates(
+            request, shot.seed, CANDIDATES, on_step=lambda done, of: tick(done / max(of, 1))
+        )
+
+    def _faces(self) -> "FaceSampler":
         from engine.studio.generate.sampler import FaceSampler
 
         if self._sampler is None:
             self._sampler = FaceSampler(self._weights)
-        request = wish.face_request(shot)
-        return self._sampler.candidates(
-            request, shot.seed, CANDIDATES, on_step=lambda done, of: tick(done / max(of, 1))
-        )
+        return self._sampler
 
     def _cut_face(self, shot: Shot, rgb: "np.ndarray", clock: Clock) -> Cutout | None:
         import numpy as np
@@ -137,7 +161,15 @@ def sitter_key(shot: Shot) -> str:
     """What tells one sitter from another."""
     if shot.operation != "generate":
         return f"photo|{shot.source}|{shot.sitter}"
-    return f"face|{shot.seed}|{wish.face_request(shot)}|{shot.spec.get('key_side')}"
+    changed = f"{wish.face_request(shot)}|{shot.spec.get('key_side')}"
+    if not shot.drawn_as:
+        return f"face|{shot.seed}|{changed}"
+    return f"{sitter_key(first_drawn(shot))}|{changed}"
+
+
+def first_drawn(shot: Shot) -> Shot:
+    """The shot whose face this one changes."""
+    return structs.replace(shot, spec=shot.spec | shot.drawn_as, drawn_as={})
 
 
 def remembered(kept: "OrderedDict[str, T]", key: str, make: Callable[[], T]) -> T:

@@ -8,7 +8,9 @@ from engine.shots import Operation, Scalar, Shot
 from engine.studio.pattern import PATTERNS, SIDES
 
 if TYPE_CHECKING:
+    from engine.studio.generate.critic import Reading
     from engine.studio.generate.request import FaceRequest
+    from engine.studio.generate.sampler import Adjustment
 
 _DECADE = re.compile(r"(?:(early|mid|late)[ -])?([1-9])0s")
 _YEARS = re.compile(r"([1-9][0-9])(?:[-–]([1-9][0-9]))?")
@@ -20,6 +22,8 @@ SOFTNESS = {"very-soft": 0.9, "soft": 0.25, "crisp": -0.5}
 FILMS = ("neutral", "portra-400", "portra-800", "pro-400h", "tri-x-400")
 ASPECTS = ("3:4", "2:3", "4:5", "1:1")
 FRAMES = ("close-up", "medium")
+DRAWN_FRAMES = ("close-up",)
+"""The sampler draws head and shoulders; there is nothing further down to show."""
 FINISH: dict[str, tuple[Scalar, ...] | None] = {
     "backdrop": None,
     "warmth": WARMTHS,
@@ -66,10 +70,11 @@ REASONS = {
 def capabilities() -> Capabilities:
     """What the embedded studio honours. The photo decides who the sitter is in a swap."""
     honours: dict[Operation, dict[str, tuple[Scalar, ...] | None]] = {
-        "generate": FACE | FINISH | LENS,
+        "generate": FACE | FINISH | LENS | {"shot": DRAWN_FRAMES},
         "swap": FINISH | LENS | LIGHT | {"subject": None, "age": None, "gender": None},
         "cutout": {},
         "print": {"size": None, "sheet": None},
+        "contact-sheet": {"title": None},
         "upscale": dict.fromkeys((*FACE, *FINISH, *REASONS)),
     }
     return Capabilities("embedded", honours, REASONS, "notice_noncommercial_sampler")
@@ -103,6 +108,24 @@ def face_request(shot: Shot) -> "FaceRequest":
         expression=known("expression", request.Expression),
         skin=known("skin_tone", request.Skin),
         glasses={"yes": True, "no": False}.get(str(shot.spec.get("glasses"))),
+    )
+
+
+def adjustment(shot: Shot, seen: "Reading") -> "Adjustment":
+    """What takes a face as the critic saw it to the expression and age the shot asks for now.
+
+    What the shot asks for as before (`drawn_as`) is left as it came out.
+    """
+    from engine.studio.generate.ranking import MOUTH
+    from engine.studio.generate.sampler import Adjustment
+    from engine.studio.generate.traits import smile_of
+
+    asked = {slot for slot, value in shot.drawn_as.items() if shot.spec.get(slot) != value}
+    mouth = MOUTH.get(str(shot.spec.get("expression"))) if "expression" in asked else None
+    years = age_range(str(shot.spec.get("age", ""))) if "age" in asked else None
+    return Adjustment(
+        smile=mouth[0] - smile_of(seen.look) if mouth else 0.0,
+        years=(years[0] + years[1]) / 2 - seen.age if years else 0.0,
     )
 
 

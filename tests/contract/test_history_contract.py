@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -484,3 +485,54 @@ async def test_notes_are_a_sessions_own(reopen: Reopen) -> None:
     assert await history.noted("web:1", "shows:77") == "j1-1"
     await history.forget("ann")
     assert await history.noted("web:1", "shows:77") == ""
+
+
+async def test_a_job_is_found_however_it_ended(reopen: Reopen) -> None:
+    """A set that was called off can be gone on with, after a restart too."""
+    history = await reopen()
+    await with_job(history)
+    assert await history.job("j1") == job("j1")
+    await history.end_job("j1", "cancelled")
+    history = await reopen()
+    assert await history.job("j1") == structs.replace(job("j1"), status="cancelled")
+    assert await history.job("j2") is None
+    await history.forget("ann")
+    assert await history.job("j1") is None
+
+
+async def test_a_picture_knows_when_it_was_made(reopen: Reopen) -> None:
+    """In UTC, the same after a restart; a time that is given is kept."""
+    history = await reopen()
+    await with_job(history)
+    before = datetime.now(UTC) - timedelta(seconds=1)
+    made = await history.add_render(picture("r1"))
+    given = structs.replace(picture("r2"), created="2024-05-14T08:00:00.000Z")
+    await history.add_render(given)
+    history = await reopen()
+    first, second = await history.renders("web:1")
+    assert before <= datetime.fromisoformat(first.created) <= datetime.now(UTC)
+    assert first.created == made.created
+    found = await history.render("r2")
+    assert found
+    assert second.created == found.created == given.created
+    again = await history.add_render(picture("r1"))
+    assert again.created == first.created
+
+
+async def test_notes_are_found_by_how_their_keys_begin(reopen: Reopen) -> None:
+    """Names of one session, not another's, and no other notes; a % is a letter like others."""
+    history = await reopen()
+    for session in ("web:1", "web:2"):
+        await history.session(session, "ann")
+    await history.note("web:1", "name:agency set", "j1 Agency set")
+    await history.note("web:1", "name:50% off", "j2 50% off")
+    await history.note("web:1", "place", "here")
+    await history.note("web:2", "name:other", "j3 Other")
+    history = await reopen()
+    assert await history.notes("web:1", "name:") == {
+        "name:50% off": "j2 50% off",
+        "name:agency set": "j1 Agency set",
+    }
+    assert await history.notes("web:1", "name:5%") == {}
+    await history.forget("ann")
+    assert await history.notes("web:1", "") == {}

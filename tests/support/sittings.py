@@ -35,6 +35,9 @@ def reading(intent: str = "brief", **slots: Scalar) -> Reading:
 
 SCRIPT = {
     "headshot": reading(look="linkedin", gender="woman", age="30s", backdrop="seamless-grey"),
+    "three of them": reading(
+        look="linkedin", gender="woman", age="30s", backdrop="seamless-grey", count=3
+    ),
     "someone": reading(look="linkedin"),
     "no, butterfly": reading("correct", lighting="butterfly"),
     "go": reading("shoot"),

@@ -7,7 +7,7 @@ const LOCKED = "M7 11V8a5 5 0 0 1 10 0v3M5.5 11h13v9h-13z";
 const OPEN = "M7 11V8a5 5 0 0 1 9.6-2M5.5 11h13v9h-13z";
 const SOURCES = { said: "you said", assumed: "I assumed", locked: "locked" };
 const BIG = 3;
-const FILES = { png: ["Full size", "lossless PNG"], jpg: ["Print file", "JPEG"], pdf: ["Print file", "PDF"] };
+const FILES = { png: ["Full size", "lossless PNG"], jpg: ["Print file", "JPEG"], pdf: ["Print file", "PDF"], zip: ["All frames", "ZIP"] };
 
 /** Draw an entry. `at` has: tap(choice), view(image), number(render). */
 export function draw(entry, at) {
@@ -218,7 +218,7 @@ function picture(made, at) {
       made.caption ? h("span", { class: "caption" }, made.caption) : null,
       h("span", { class: "size" }, `${made.width} × ${made.height}`),
       save(made.full, number, kind, FILES[kind][0], FILES[kind][1]),
-      kind === "png" ? save(made.preview, number, "jpg", "JPEG", "JPEG") : null,
+      kind === "png" || kind === "zip" ? save(made.preview, number, "jpg", "JPEG", "JPEG") : null,
     ),
   );
 }

@@ -4,7 +4,7 @@ import asyncio
 from pathlib import Path
 
 from msgspec import structs
-from support.sittings import PERSON, SCRIPT, WORDS, Sitting, photo, sitting
+from support.sittings import PERSON, SCRIPT, WORDS, Sitting, sitting
 from support.studios import CardStudio
 
 from bot.core.policy import complete
@@ -23,10 +23,9 @@ async def command(guest: Sitting, intent: str, text: str = "", about: str = "") 
     await guest.conversation.handle(turn, guest.channel)
 
 
-async def test_a_series_of_a_brief_is_one_gallery(guest: Sitting) -> None:
-    """Told how many, the brief asks on; shooting gives them all in one reply."""
-    await guest.say("headshot")
-    await command(guest, "series", "3")
+async def test_several_of_a_brief_are_one_gallery(guest: Sitting) -> None:
+    """Told how many, shooting gives them all in one reply: other sitters, the same brief."""
+    await guest.say("three of them")
     await guest.tap("Just shoot" if "Just shoot" in labels(guest) else "Shoot")
     shown = await guest.pictures()
     assert len(shown.pictures) == 3
@@ -36,46 +35,15 @@ async def test_a_series_of_a_brief_is_one_gallery(guest: Sitting) -> None:
     assert len({r.shot.backdrop for r in records}) == 1
 
 
-async def test_a_series_of_a_picture_keeps_its_brief(guest: Sitting) -> None:
-    """The tap asks how many; the pictures differ in seed only, and from earlier series."""
-    await guest.say("headshot")
-    await guest.tap("Shoot")
-    await guest.pictures()
-    await guest.tap("Series")
-    await guest.tap("4")
-    assert len((await guest.pictures(2)).pictures) == 4
-    await command(guest, "series", "2")
-    await guest.pictures(3)
-    records = await guest.history.renders(PERSON)
-    assert len({r.shot.seed for r in records}) == 7
-    assert {tuple(sorted(r.shot.spec.items())) for r in records} == {
-        tuple(sorted(records[0].shot.spec.items()))
-    }
-
-
-async def test_a_photo_becomes_a_series_before_several_backdrops(guest: Sitting) -> None:
-    """Another seed would show the same person before the same wall."""
-    await guest.send(photo(), "me on canvas")
-    await guest.tap("Yes, go ahead")
-    await guest.pictures()
-    await command(guest, "series", "3")
-    assert len((await guest.pictures(2)).pictures) == 3
-    made = (await guest.history.renders(PERSON))[1:]
-    assert made[0].shot.backdrop.id == "canvas-dark"
-    assert len({r.shot.backdrop.id for r in made}) == 3
-    assert len({r.shot.source for r in made}) == 1
-
-
-async def test_one_of_a_series_is_picked_by_its_number(guest: Sitting) -> None:
+async def test_one_of_several_is_picked_by_its_number(guest: Sitting) -> None:
     """What follows is about that one."""
-    await guest.say("headshot")
-    await command(guest, "series", "2")
+    await guest.say("three of them")
     await guest.tap("Shoot")
     await guest.pictures()
     await guest.tap("1")
     await guest.tap("Upscale")
     await guest.pictures(2)
-    first, _, large = await guest.history.renders(PERSON)
+    first, _, _, large = await guest.history.renders(PERSON)
     assert large.shot.seed == first.shot.seed
     assert large.shot.scale > first.shot.scale
 

@@ -121,17 +121,18 @@ async def test_slow_reading_shows_as_typing(ann: Phone) -> None:
 
 
 async def test_a_series_is_an_album_with_its_buttons_below(ann: Phone) -> None:
-    """Photos together, files together, then the numbers to pick one by."""
+    """Frames and contact sheet together, the numbers to pick one by, then all as one file."""
     await portrait(ann)
     await ann.write("/series 3")
-    await ann.server.until(lambda c: len([x for x in c if x.method == "sendMediaGroup"]) == 2)
-    last = (await ann.heard())[-1]
-    photos, documents = ann.server.said("sendMediaGroup")
-    assert [len(c.params["media"]) for c in (photos, documents)] == [3, 3]
-    assert [m["caption"] for m in photos.params["media"]] == ["1", "2", "3"]
-    assert last.text == WORDS.say("gallery_series", count=3)
-    assert list(last.buttons) == ["1", "2", "3"]
-    await ann.tap(last.buttons["2"])
+    await ann.tap((await ann.heard())[-1].buttons["Shoot"])
+    await ann.server.until(lambda c: c[-1].text == WORDS.say("gallery_zip"))
+    (photos,) = ann.server.said("sendMediaGroup")
+    assert len(photos.params["media"]) == 4
+    below = next(c for c in await ann.heard() if "3" in c.buttons and "Shoot" not in c.buttons)
+    assert below.text.startswith(WORDS.say("gallery_set", count=3))
+    assert list(below.buttons) == ["1", "2", "3", WORDS.say("btn_zip")]
+    assert ann.server.said("sendDocument")
+    await ann.tap(below.buttons["2"])
     assert (await ann.heard())[-1].text == WORDS.say("picked", number=3)
 
 

@@ -1,0 +1,109 @@
+"""What a spoken edit of a picture comes to: done, there already, or not possible, and why."""
+
+from msgspec import Struct
+
+from bot.core.brief import value_label
+from bot.core.series_plan import SITTER
+from engine.base import Capabilities, KeyLight
+from engine.shots import Scalar, Shot
+from prompts import Prompts
+
+FACE = ("gender", "hair", "skin_tone", "glasses")
+"""What makes an invented sitter somebody else when it changes."""
+OWN = {"expression": "cannot_expression", "hair": "cannot_hair", "glasses": "cannot_glasses"}
+"""Why a photo's sitter stays as they are, where the studio's own reason speaks of invented ones."""
+SIDE_SEEN = 0.1
+LADDER = ("serious", "neutral", "soft-smile", "smile", "laughing")
+
+
+class Edit(Struct, frozen=True):
+    """Changes by what becomes of them; `nearest` is what could be done instead of a value."""
+
+    done: dict[str, Scalar]
+    already: dict[str, Scalar]
+    cannot: dict[str, str]
+    nearest: dict[str, Scalar]
+
+
+def sort_edit(
+    shot: Shot, changes: dict[str, Scalar], can: Capabilities, light: KeyLight | None = None
+) -> Edit:
+    """Sort the changes to a picture; `light` is the key in the photo it was made from."""
+    missed = set(can.not_honoured(shot.operation, changes))
+    stays = {slot for slot, value in changes.items() if _stays(shot, slot, value, light)}
+    already = {s: v for s, v in changes.items() if s not in missed and shot.spec.get(s) == v}
+    done = {s: v for s, v in changes.items() if s not in missed | stays and s not in already}
+    cannot = {
+        slot: _reason(shot, slot, can, slot in stays) for slot in changes if slot in missed | stays
+    }
+    nearest = {
+        slot: value
+        for slot in missed
+        if (value := _nearest(shot, slot, changes[slot], can)) is not None
+    }
+    return Edit(done, already, cannot, nearest)
+
+
+def says_edit(edit: Edit, shot: Shot, prompts: Prompts) -> list[str]:
+    """Which of it is done and how, and what cannot be: one sentence each."""
+    said = []
+    if edit.done:
+        said.append(prompts.say(_way(shot, edit), what=_labels(edit.done, prompts)))
+    elif edit.already and not edit.cannot:
+        said.append(prompts.say("edit_already", what=_labels(edit.already, prompts)))
+    for slot, value in edit.nearest.items():
+        what, near = _labels({slot: value}, prompts), shot.spec.get(slot)
+        key = "edit_nearest_now" if near == value else "edit_nearest"
+        said.append(prompts.say(key, what=what))
+    said += dict.fromkeys(
+        prompts.say(reason) for slot, reason in edit.cannot.items() if slot not in edit.nearest
+    )
+    return said
+
+
+def drawn_as(shot: Shot, changes: dict[str, Scalar]) -> dict[str, Scalar]:
+    """How the face was first drawn, where it stays that person under these changes (see `Shot`)."""
+    if shot.operation != "generate" or any(slot in changes for slot in FACE):
+        return {}
+    first = shot.drawn_as or {s: shot.spec[s] for s in SITTER if s in shot.spec}
+    spec = shot.spec | changes
+    return first if any(spec.get(slot) != value for slot, value in first.items()) else {}
+
+
+def _way(shot: Shot, edit: Edit) -> str:
+    if shot.operation == "swap":
+        return "edit_photo"
+    if any(slot in edit.done for slot in FACE):
+        return "edit_other_face"
+    return "edit_same_face" if any(slot in edit.done for slot in SITTER) else "edit_developed"
+
+
+def _labels(changes: dict[str, Scalar], prompts: Prompts) -> str:
+    # "50s" says it; the subject's own words follow from that.
+    told = {s: v for s, v in changes.items() if s != "subject"} or changes
+    return ", ".join(value_label(prompts, slot, value).lower() for slot, value in told.items())
+
+
+def _reason(shot: Shot, slot: str, can: Capabilities, stays: bool) -> str:
+    if stays:
+        return "cannot_key_side"
+    if shot.operation == "swap" and slot in OWN:
+        return OWN[slot]
+    return can.reasons.get(slot, "cannot_honour")
+
+
+def _stays(shot: Shot, slot: str, value: Scalar, light: KeyLight | None) -> bool:
+    """Whether the light would have to cross the face of a photo."""
+    if shot.operation != "swap" or slot != "key_side" or light is None:
+        return False
+    return abs(light.side) >= SIDE_SEEN and (light.side > 0) != (value == "right")
+
+
+def _nearest(shot: Shot, slot: str, value: Scalar, can: Capabilities) -> Scalar | None:
+    """The rung of an expression nearest to one the studio cannot draw."""
+    allowed = can.honours.get(shot.operation, {}).get(slot, ())
+    if slot != "expression" or value not in LADDER or not allowed:
+        return None
+    at = LADDER.index(str(value))
+    rungs = [rung for rung in LADDER if rung in allowed]
+    return min(rungs, key=lambda rung: abs(LADDER.index(rung) - at), default=None)
