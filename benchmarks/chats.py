@@ -32,10 +32,10 @@ from bot.frontends.chat_outbox import Outboxes, Pace
 from bot.frontends.chat_turnstile import Turnstile
 from bot.history.sqlite import SqliteHistory
 from bot.interview.lexicon_interviewer import LexiconInterviewer
-from engine.base import Capabilities, Photo, Report
+from engine.base import Capabilities, Drawing, Photo, Report
 from engine.dispatch.inprocess import InProcessEngine
 from engine.jobs import Render
-from engine.shots import Scalar, Shot
+from engine.shots import LightPlan, Scalar, Shot
 
 RESULTS = Path(__file__).with_name("results") / "chats.json"
 SCRIPT = (
@@ -63,6 +63,9 @@ class FastStudio:
 
     def receive(self, data: bytes) -> Photo:
         return Photo("p.png", 900, 1200)
+
+    def draw(self, plan: LightPlan) -> Drawing:
+        return Drawing("l.png", "l.svg", 480, 360)
 
     def render(self, shot: Shot, report: Report) -> Render:
         report("step_light", 0.5)

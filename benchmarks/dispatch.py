@@ -14,11 +14,11 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from engine.base import Capabilities, Engine, Photo, Report
+from engine.base import Capabilities, Drawing, Engine, Photo, Report
 from engine.dispatch.inprocess import InProcessEngine
 from engine.dispatch.local import LocalEngine
 from engine.jobs import Done, Job, Render
-from engine.shots import Series, Shot
+from engine.shots import LightPlan, Series, Shot
 
 
 class NoOpStudio:
@@ -32,6 +32,9 @@ class NoOpStudio:
 
     def receive(self, data: bytes) -> Photo:
         return Photo("", 1, 1)
+
+    def draw(self, plan: LightPlan) -> Drawing:
+        return Drawing("", "", 1, 1)
 
     def render(self, shot: Shot, report: Report) -> Render:
         report("one")
