@@ -147,9 +147,9 @@ class Darkroom:
         self, session: Session, record: RenderRecord, edit: Edit, channel: Channel
     ) -> None:
         """Which of an edit is done, how, and what cannot be; the nearest thing is a tap away."""
-        said = says_edit(edit, record.shot, self._desk.prompts)
+        said, label = says_edit(edit, record.shot, self._desk.prompts), self._desk.prompts.label
         taps = [
-            Offer(self._desk.prompts.label(s, v), Action("edit", slot=s, value=v, render=record.id))
+            Offer(label(s, v), Action("revise", slot=s, value=v, render=record.id))
             for s, v in edit.nearest.items()
             if record.shot.spec.get(s) != v
         ]
@@ -170,7 +170,7 @@ class Darkroom:
     async def _reshoot(
         self, session: Session, record: RenderRecord, action: Action, channel: Channel
     ) -> Session:
-        if action.kind == "edit":
+        if action.kind == "revise":
             patch = SpecPatch((SetSlot(action.slot, action.value),))
             session = _remember(session, action.slot, action.value)
             return await self.revise(session, patch, channel)

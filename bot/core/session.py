@@ -18,7 +18,7 @@ ActionKind = Literal[
     "cancel", "undo", "consent", "refuse", "delete", "restart", "skip", "forget",
     "cutout", "print", "truth", "sitter", "use_anyway", "resend", "own_backdrop", "no_backdrop",
     "series", "pick", "file", "settings", "prefer", "use_photo",
-    "table",
+    "table", "revise",
     "arrived", "send_again",
     "lock", "unlock",
 ]  # fmt: skip

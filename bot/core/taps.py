@@ -17,7 +17,7 @@ from bot.core.words import Words
 
 PICTURE_KINDS = (
     "again", "other_backdrop", "warmer", "softer", "upscale", "delete", "cutout", "print", "truth",
-    "pick", "file", "edit",
+    "pick", "file", "revise",
 )  # fmt: skip
 CARD_KINDS = ("edit", "lock", "unlock")
 PHOTO_KINDS = ("consent", "refuse", "use_anyway", "resend", "sitter")

@@ -1,5 +1,6 @@
 """Who is portrayed: subject, gender, age; and who is not, because they are not of age."""
 
+import re
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 
@@ -12,6 +13,7 @@ from prompts.ages import ADULT, OLDEST
 _TEN = 10
 _OF_PERSON = frozenset({"hair", "wardrobe", "skin_tone", "glasses", "expression", "gender"})
 _BY_HAIR = frozenset({"redhead", "blonde", "brunette"})
+_RATIO_ENDS, _RATIO_BEGINS = re.compile(r":\s?\d"), re.compile(r"\d:\s?$")
 _OF_AGE = frozenset(
     {"in", "aged", "of", "early", "mid", "middle", "late", "around", "about", "roughly", "between"}
 )
@@ -90,7 +92,8 @@ class People:
         person = known & _OF_PERSON or said & (self._gender.keys() | _SELF | self._people.young)
         for first, last in text.clauses() if person else ():
             word = text.words[first]
-            if last - first == 1 and word.isdecimal() and text.free(first, last):
+            alone = last - first == 1 and word.isdecimal() and not _half_of_a_ratio(text, first)
+            if alone and text.free(first, last):
                 yield first, int(word)
 
     def _pronoun(self, text: Text) -> list[Hit]:
@@ -203,3 +206,10 @@ def _disclaimed(text: Text, first: int) -> bool:
     return text.joined(first - len(before), first + 1) and any(
         word in ("not", "no", "isn't", "never", "without") for word in before
     )
+
+
+def _half_of_a_ratio(text: Text, at: int) -> bool:
+    """Whether a number is part of a format such as 16:9."""
+    token = text.tokens[at]
+    before, after = text.folded[: token.start], text.folded[token.end :]
+    return bool(_RATIO_ENDS.match(after) or _RATIO_BEGINS.search(before))
