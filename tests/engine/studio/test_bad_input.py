@@ -172,6 +172,7 @@ def test_a_real_hat_stays_on(door: Door) -> None:
     assert float(above.mean()) > 0.95 * 255
 
 
+@pytest.mark.slow  # the default suite proves the same of two skins in checks/test_skin_tones.py
 @pytest.mark.parametrize("who", ["dark", "light", "bald"])
 def test_every_skin_and_a_bald_head_pass_the_same_checks(
     door: Door, people: dict[str, np.ndarray], who: str
