@@ -4,12 +4,11 @@ Starlette and uvicorn serve the web page already; python-telegram-bot's own woul
 """
 
 import asyncio
-import contextlib
 import hmac
 import json
 import logging
 import socket
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,6 +18,8 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+
+from bot.frontends.guest_server import GuestServer, serve_until_cancelled
 
 log = logging.getLogger(__name__)
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
@@ -73,23 +74,7 @@ async def serve_webhook(hook: Webhook, take: Take) -> None:
     )  # fmt: skip
     # uvicorn would end the whole process where the port is taken
     listening = await asyncio.to_thread(socket.create_server, (hook.host, hook.port))
-    server = _Server(config)
-    running = asyncio.create_task(server.serve(sockets=[listening]))
-    try:
-        await asyncio.shield(running)
-    except asyncio.CancelledError:
-        server.should_exit = True
-        await running
-        raise
-    finally:
-        listening.close()
-
-
-class _Server(uvicorn.Server):
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Leave signals to whoever runs the loop."""
-        yield
+    await serve_until_cancelled(GuestServer(config), listening)
 
 
 def _is_telegram(request: Request, secret: str) -> bool:

@@ -1,15 +1,15 @@
-"""Uvicorn as a well-behaved task: no signal handlers, no process exit, one line when it cannot."""
+"""The web page on its port: no process exit, one clear line when it cannot be served."""
 
 import asyncio
-import contextlib
 import errno
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import uvicorn
 from starlette.types import ASGIApp
 
 from bot.errors import ConfigError
+from bot.frontends.guest_server import GuestServer, serve_until_cancelled
 
 MAX_FRAME = 1024 * 1024  # bytes of one message from the page
 GOODBYE_S = 5
@@ -25,26 +25,13 @@ async def serve(
     """
     listening = await asyncio.to_thread(_listen, host, port)
     server = _Server(_config(app), lambda: on_ready and on_ready(_address(host, listening)))
-    running = asyncio.create_task(server.serve(sockets=[listening]))
-    try:
-        await asyncio.shield(running)
-    except asyncio.CancelledError:
-        server.should_exit = True
-        await running
-        raise
-    finally:
-        listening.close()
+    await serve_until_cancelled(server, listening)
 
 
-class _Server(uvicorn.Server):
+class _Server(GuestServer):
     def __init__(self, config: uvicorn.Config, on_ready: Callable[[], object]) -> None:
         super().__init__(config)
         self._on_ready = on_ready
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Leave signals to whoever runs the loop."""
-        yield
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then tell."""
