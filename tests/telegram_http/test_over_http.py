@@ -79,18 +79,21 @@ async def test_an_album_is_one_turn(telegram: "Telegram", bot: "Bot") -> None:
     assert len(telegram.shim.said("getFile")) == 2
 
 
-async def test_a_series_is_two_albums_and_a_message_with_buttons(
+async def test_a_series_is_an_album_a_message_with_buttons_and_one_file(
     telegram: "Telegram", bot: "Bot"
 ) -> None:
     """What Telegram calls a media group carries no keyboard; picking one works."""
     await portrait(telegram)
     await telegram.write("/series 3")
-    last = await telegram.button("3")
-    photos, files = await telegram.kinds("photo", 4), await telegram.kinds("document", 4)
-    assert len({m.raw["media_group_id"] for m in photos[1:]}) == 1
-    assert len({m.raw["media_group_id"] for m in files[1:]}) == 1
-    assert last.text == WORDS.say("gallery_series", count=3)
-    await telegram.tap(last, "2")
+    shoot = WORDS.say("btn_shoot")
+    await telegram.tap(await telegram.button(shoot), shoot)
+    below = await telegram.button(WORDS.say("btn_zip"))
+    assert below.text.startswith(WORDS.say("gallery_set", count=3))
+    grouped = [m for m in await telegram.kinds("photo", 5) if m.raw.get("media_group_id")]
+    assert len(grouped) == 4 and len({m.raw["media_group_id"] for m in grouped}) == 1
+    zipped = WORDS.say("gallery_zip")
+    await telegram.until(lambda ms: any(m.text == zipped for m in ms))
+    await telegram.tap(below, "2")
     text = WORDS.say("picked", number=3)
     heard = await telegram.until(lambda ms: any(m.text == text for m in ms))
     assert WORDS.say("btn_upscale") in heard[-1].buttons
