@@ -170,7 +170,7 @@ def _ordinal(words: str, memory: Memory, *, loose: bool) -> tuple[int, str]:
     names = {word: int(n) for n, said in memory.ordinals.items() for word in said}
     names |= dict.fromkeys(memory.last, LAST)
     pictures = "|".join(map(re.escape, sorted(memory.pictures, key=len, reverse=True)))
-    for name in sorted(names, key=len, reverse=True):
+    for name in sorted((n for n in names if n in words), key=len, reverse=True):
         form = rf"(?<!\w){re.escape(name)}(?!\w)(?P<what>\s+(?:{pictures})(?!\w))?"
         found = re.search(form, words)
         if found and (found["what"] or loose or not _GLUE.sub("", _cut(words, found)).strip(" .!")):
@@ -191,7 +191,8 @@ def _rest(words: str, memory: Memory) -> str:
 
 
 def _found(words: str, phrases: Iterable[str]) -> "re.Match[str] | None":
-    for phrase in sorted(phrases, key=len, reverse=True):
+    there = [phrase for phrase in phrases if phrase in words]  # most sentences hold none
+    for phrase in sorted(there, key=len, reverse=True):
         if found := re.search(rf"(?<!\w){re.escape(phrase)}(?!\w)", words):
             return found
     return None
