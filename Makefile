@@ -48,7 +48,7 @@ format: $(VENV)/.ready-dev
 
 # A real OpenAI-compatible server with a real, very small model, in an environment of its own.
 test-llm: $(LLM_VENV)/.ready
-	$(LLM_VENV)/bin/python -m pytest tests/llm $(ARGS)
+	NORTHLIGHT_TEST_LLM=required $(LLM_VENV)/bin/python -m pytest tests/llm $(ARGS)
 
 bench-llm: $(LLM_VENV)/.ready
 	$(LLM_VENV)/bin/python -m benchmarks.naive $(ARGS)

@@ -21,7 +21,7 @@ from engine.errors import EngineError
 _IDS: ContextVar[dict[str, str]] = ContextVar("northlight_log_ids", default={})  # noqa: B039 - replaced, never mutated
 _PLAIN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 _QUIET = (
-    *("httpx", "httpx2", "httpcore", "httpcore2", "openai", "aiosqlite", "websockets"),
+    *("httpx", "httpx2", "httpcore", "httpcore2", "openai", "websockets"),
     *("telegram", "discord"),
 )
 

@@ -1,75 +1,18 @@
 """What every History promises, whichever one is wired."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
-import pytest
 from msgspec import structs
+from support.records import Reopen, brief, job, picture, with_job
 
 from bot.core.ports import History
 from bot.core.preferences import Preferences
-from bot.core.replies import Ask, Choice, Gallery, Heard, Picture, Posted, Progress, Say
-from bot.core.session import Action, Delivery, Exchange, JobRecord, RenderRecord, Session
-from bot.core.spec import Draft, SetSlot, SpecPatch, merge
+from bot.core.replies import Ask, Choice, Gallery, Heard, Picture, Progress, Say
+from bot.core.session import Action, Exchange, Session
+from bot.core.spec import SpecPatch, merge
 from bot.core.usage import Usage
-from bot.history.memory import MemoryHistory
-from bot.history.sqlite import SqliteHistory
-from engine.base import Box, Photo
-from engine.jobs import Check, Job, Render
-from engine.shots import Series, Shot
-
-Reopen = Callable[[], Awaitable[History]]
-
-
-@pytest.fixture(params=["memory", "sqlite"])
-async def reopen(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Reopen]:
-    """Opens the history; again, after a restart where there is something to restart."""
-    histories: list[MemoryHistory | SqliteHistory] = []
-
-    async def opened() -> History:
-        if request.param == "memory" and histories:
-            return histories[0]
-        if histories:
-            await histories[-1].close()
-        new = MemoryHistory() if request.param == "memory" else SqliteHistory(tmp_path / "n.db")
-        histories.append(new)
-        await new.open()
-        return new
-
-    yield opened
-    for history in histories:
-        await history.close()
-
-
-@pytest.fixture
-async def history(reopen: Reopen) -> History:
-    return await reopen()
-
-
-def job(name: str, session: str = "web:1", person: str = "ann") -> JobRecord:
-    shots = (Shot("generate", seed=7, spec={"age": 30, "aperture": 1.8, "look": "linkedin"}),)
-    return JobRecord(Job(name, person, Series(shots)), session, person, seq=1, spec_version=2)
-
-
-def picture(name: str, job: str = "j1", session: str = "web:1", blob: str = "") -> RenderRecord:
-    blob = blob or f"{name}.png"
-    render = Render(
-        blob, blob.replace("png", "jpg"), 1024, 1365, 7, "face-sampler", {"engine": "1"},
-        checks=(Check("sharpness", 0.5, ">= 0.4", True),), timings={"sample": 1.5},
-    )  # fmt: skip
-    return RenderRecord(name, session, job, Shot("generate", 7, prompt="a portrait"), render)
-
-
-def brief(person: str = "ann") -> Session:
-    patch = SpecPatch((SetSlot("look", "linkedin", "LinkedIn"), SetSlot("aperture", 2.0, "f/2")))
-    return Session("web:1", person, merge(Draft(), patch), Photo("p.png", 9, 9, (Box(1, 2, 3, 4),)))
-
-
-async def with_job(history: History, name: str = "j1", session: str = "web:1") -> None:
-    await history.session(session, "ann")
-    await history.add_job(job(name, session))
+from engine.base import Photo
 
 
 async def test_a_new_session_is_empty_and_stays_its_persons(history: History) -> None:
@@ -200,116 +143,6 @@ async def test_a_choice_offered_again_keeps_its_meaning(history: History) -> Non
     found = await history.offered("c1")
     assert found is not None
     assert (found.session, found.action.kind, found.used) == ("web:1", "shoot", True)
-
-
-async def test_unfinished_jobs_are_found_after_a_restart(reopen: Reopen) -> None:
-    """What was submitted and never ended, oldest first, exactly as it was."""
-    history = await reopen()
-    for name, session in (("b", "web:1"), ("a", "web:2"), ("done", "web:1")):
-        await with_job(history, name, session)
-    await history.end_job("done", "done")
-    await history.end_job("unknown", "failed")
-    again = await reopen()
-    assert await again.jobs() == [job("b", "web:1"), job("a", "web:2")]
-    assert await again.jobs("web:2") == [job("a", "web:2")]
-
-
-async def test_a_job_written_twice_is_one_job(history: History) -> None:
-    """Writing it again does not bring a finished job back."""
-    await with_job(history)
-    await history.end_job("j1", "done")
-    await history.add_job(job("j1"))
-    assert await history.jobs() == []
-
-
-async def test_attempts_are_counted_across_restarts(reopen: Reopen) -> None:
-    """A job that takes the machine down each time can be given up."""
-    history = await reopen()
-    await with_job(history)
-    assert await history.begin_attempt("j1") == 1
-    assert await (await reopen()).begin_attempt("j1") == 2
-    assert await (await reopen()).begin_attempt("unknown") == 0
-
-
-async def test_a_job_is_concluded_once(reopen: Reopen) -> None:
-    """Its end and its last entry come together; a second end posts nothing."""
-    history = await reopen()
-    await with_job(history)
-    seqs = await asyncio.gather(*(history.conclude("j1", "done", Say("done")) for _ in range(5)))
-    assert sum(s is not None for s in seqs) == 1
-    again = await reopen()
-    assert await again.jobs() == []
-    assert [p.entry for p in await again.transcript("web:1")] == [Say("done")]
-    assert await again.conclude("unknown", "failed", Say("no")) is None
-
-
-async def test_a_job_ends_together_with_its_progress(history: History) -> None:
-    """No crash leaves a picture beside a bar that still runs."""
-    seq = await history.post("web:1", Progress("j1", "working", 0.5))
-    await history.session("web:1", "ann")
-    await history.add_job(structs.replace(job("j1"), seq=seq))
-    ended = Progress("j1", "Finished.", state="done")
-    assert await history.conclude("j1", "done", Say("here"), ended)
-    assert [p.entry for p in await history.transcript("web:1")] == [ended, Say("here")]
-
-
-async def concluded(history: History, name: str = "j1", session: str = "web:1") -> Posted:
-    await with_job(history, name, session)
-    entry = Say(f"{name} is done")
-    seq = await history.conclude(name, "done", entry)
-    assert seq is not None
-    return Posted(seq, entry)
-
-
-async def test_a_concluded_job_is_to_be_delivered_until_it_is_noted_as_sent(
-    reopen: Reopen,
-) -> None:
-    """A crash before the sending: the next start finds it pending, of whichever session."""
-    history = await reopen()
-    first, second = await concluded(history), await concluded(history, "j2", "web:2")
-    again = await reopen()
-    assert await again.deliveries() == [
-        Delivery("j1", "web:1", first), Delivery("j2", "web:2", second)
-    ]  # fmt: skip
-    assert await again.deliveries("web:2") == [Delivery("j2", "web:2", second)]
-    assert await again.move_delivery("j1", "sending", of=("pending",))
-    assert await again.move_delivery("j1", "sent", of=("sending",))
-    assert [d.job for d in await (await reopen()).deliveries()] == ["j2"]
-
-
-async def test_a_crash_while_sending_is_told_apart_after_the_restart(reopen: Reopen) -> None:
-    """Neither pending, which may be sent, nor sent, which is over."""
-    history = await reopen()
-    await concluded(history)
-    await history.move_delivery("j1", "sending", of=("pending",))
-    again = await reopen()
-    assert [d.state for d in await again.deliveries()] == ["sending"]
-    assert not await again.move_delivery("j1", "sending", of=("pending", "undeliverable"))
-
-
-async def test_a_delivery_is_begun_by_one_of_many(history: History) -> None:
-    """Two ways to the same person send one copy; what does not exist is begun by nobody."""
-    await concluded(history)
-    begun = (history.move_delivery("j1", "sending", of=("pending",)) for _ in range(20))
-    assert sum(await asyncio.gather(*begun)) == 1
-    assert not await history.move_delivery("unknown", "sending", of=("pending", "sent"))
-
-
-async def test_what_waits_to_be_delivered_is_what_the_transcript_says_now(
-    history: History,
-) -> None:
-    """A picture deleted meanwhile is not sent after all."""
-    posted = await concluded(history)
-    await history.amend("web:1", posted.seq, Say("deleted"))
-    assert [d.posted for d in await history.deliveries()] == [Posted(posted.seq, Say("deleted"))]
-
-
-async def test_forgetting_a_person_forgets_their_deliveries(history: History) -> None:
-    """Nothing is sent to somebody who asked to be forgotten."""
-    await concluded(history)
-    await history.forget("ann")
-    assert await history.deliveries() == []
-    assert not await history.move_delivery("j1", "sending", of=("pending",))
 
 
 async def test_pictures_are_numbered_within_their_session(reopen: Reopen) -> None:

@@ -1,0 +1,36 @@
+"""A history of each kind, opened, and opened again as after a restart."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from support.records import Reopen
+
+from bot.core.ports import History
+from bot.history.memory import MemoryHistory
+from bot.history.sqlite import SqliteHistory
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+async def reopen(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Reopen]:
+    """Opens the history; again, after a restart where there is something to restart."""
+    histories: list[MemoryHistory | SqliteHistory] = []
+
+    async def opened() -> History:
+        if request.param == "memory" and histories:
+            return histories[0]
+        if histories:
+            await histories[-1].close()
+        new = MemoryHistory() if request.param == "memory" else SqliteHistory(tmp_path / "n.db")
+        histories.append(new)
+        await new.open()
+        return new
+
+    yield opened
+    for history in histories:
+        await history.close()
+
+
+@pytest.fixture
+async def history(reopen: Reopen) -> History:
+    return await reopen()
