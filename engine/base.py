@@ -67,12 +67,14 @@ class Capabilities(Struct, frozen=True):
     `honours[operation][slot]` is None when every value is honoured, else the values that are.
     `reasons[slot]` is the replies key that says why a slot is not honoured.
     `notice` is the replies key of a licence notice the user must see, if any.
+    `batch` is how many shots it can make at once, where they have the same size and model.
     """
 
     studio: str
     honours: dict[Operation, dict[str, tuple[Scalar, ...] | None]]
     reasons: dict[str, str] = field(default_factory=dict)
     notice: str | None = None
+    batch: int = 1
 
     def not_honoured(self, operation: Operation, spec: Mapping[str, Scalar]) -> tuple[str, ...]:
         """Slots of `spec` this studio cannot carry out for `operation`, in the spec's order."""
@@ -132,7 +134,13 @@ class Report(Protocol):
 
 
 class Studio(Protocol):
-    """Makes pictures, synchronously, in whatever process it lives."""
+    """Makes pictures, synchronously, in whatever process it lives.
+
+    One whose `Capabilities.batch` is over 1 also has `abreast(shot) -> str`, a word that is equal
+    for shots that can be made at once ("" for a shot that must be alone), and
+    `render_all(shots, reports) -> list[Render | EngineError]`, in their order; one that is called
+    off ends as `JobCancelled` and leaves the others as they are.
+    """
 
     def capabilities(self) -> Capabilities:
         """What this studio honours. Loads nothing."""

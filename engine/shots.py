@@ -4,7 +4,11 @@ from typing import Literal
 
 from msgspec import Struct, field
 
-Operation = Literal["generate", "swap", "upscale", "cutout", "print", "contact-sheet"]
+Operation = Literal[
+    "generate", "swap", "upscale", "cutout", "print", "contact-sheet",
+    "vary", "inpaint", "edit", "outpaint",
+]  # fmt: skip
+Change = Literal["", "subtle", "strong"]
 BackdropKind = Literal[
     "seamless", "canvas", "gradient", "blur", "brick", "marble", "plaster", "foliage", "city",
     "window", "library", "picture",
@@ -58,6 +62,11 @@ class Shot(Struct, frozen=True):
     empty when the face is drawn from `spec`. `dialects` is the prompt for other families of models:
     "clip" (weighted, within 77 tokens), "prose" (without need of a negative prompt) and
     "structured" (JSON).
+
+    The last four operations need a generative model. "vary" draws `source` anew, `change` says how
+    far from it; "inpaint" repaints `region` (a name such as "wardrobe") or what is white in the
+    grey picture `mask`; "edit" makes a new portrait of the person in the photo `source`; "outpaint"
+    gives `source` more room. `profile` is the model to use, "" for the studio's choice.
     """
 
     operation: Operation
@@ -73,6 +82,10 @@ class Shot(Struct, frozen=True):
     frames: tuple[Frame, ...] = ()
     drawn_as: dict[str, Scalar] = field(default_factory=dict)
     dialects: dict[str, str] = field(default_factory=dict)
+    change: Change = ""
+    region: str = ""
+    mask: str | None = None
+    profile: str = ""
 
 
 class Series(Struct, frozen=True):

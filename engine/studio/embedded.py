@@ -9,7 +9,7 @@ import msgspec
 
 from engine.base import Capabilities, Drawing, Photo, Report
 from engine.blobs import DiskBlobs
-from engine.errors import PhotoRejected
+from engine.errors import PhotoRejected, StudioFailed
 from engine.jobs import Render
 from engine.shots import LightPlan, Shot
 from engine.studio import wish
@@ -110,7 +110,7 @@ class EmbeddedStudio:
         many = len(shot.frames) or 1
         return {
             step: SECONDS[step] * (many if step == "step_drift" else 1 if step in ONCE else growth)
-            for step in STEPS[shot.operation]
+            for step in STEPS.get(shot.operation, ())
         }
 
     def plan(self, shots: Sequence[Shot]) -> list[dict[str, float]]:
@@ -139,6 +139,8 @@ class EmbeddedStudio:
                 return self._print(shot, clock)
             case "contact-sheet":
                 return self._contact_sheet(shot, clock)
+            case "vary" | "inpaint" | "edit" | "outpaint":
+                raise StudioFailed(f"{shot.operation} without a model", code="no_generative_model")
             case _:
                 return self._portrait(shot, clock)
 

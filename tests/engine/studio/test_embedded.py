@@ -10,8 +10,8 @@ from PIL import Image
 
 from engine.base import Photo
 from engine.blobs import DiskBlobs
-from engine.errors import JobCancelled, PhotoRejected
-from engine.shots import Backdrop, Shot
+from engine.errors import JobCancelled, PhotoRejected, StudioFailed
+from engine.shots import Backdrop, Operation, Shot
 from engine.studio.clock import Clock
 from engine.studio.colour import to_srgb
 from engine.studio.embedded import STEPS, EmbeddedStudio
@@ -128,6 +128,18 @@ def test_upscaling_doubles_the_picture_and_keeps_its_label(bench: Bench) -> None
     render = studio.render(shot, silent)
     assert (render.width, render.height) == (1024, 1024)
     assert b"algorithmicallyEnhanced" in blobs.get(render.blob)[:8000]
+
+
+@pytest.mark.parametrize("operation", ["vary", "inpaint", "edit", "outpaint"])
+def test_what_needs_a_generative_model_is_refused_by_name(
+    bench: Bench, operation: Operation
+) -> None:
+    studio, _, photo = bench
+    shot = Shot(operation, seed=1, source=photo.blob)
+    assert studio.steps(shot) == {}
+    with pytest.raises(StudioFailed) as refused:
+        studio.render(shot, silent)
+    assert refused.value.code == "no_generative_model"
 
 
 def test_calling_off_stops_between_steps(bench: Bench) -> None:
