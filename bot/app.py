@@ -26,6 +26,7 @@ from bot.interview.lexicon_interviewer import LexiconInterviewer
 from bot.links import FileLinks, host_of, no_link
 from bot.metrics import metrics
 from bot.secret_key import cookie_key
+from bot.studios import studio_for
 from engine.base import Engine
 from engine.blobs import DiskBlobs
 from prompts import Prompts
@@ -37,7 +38,6 @@ log = logging.getLogger(__name__)
 CHATS = ("telegram", "discord")
 COMMAND = "command_"  # begins the keys of what commands do
 TURNS_GRACE_S = 3.0
-STUDIO = "engine.studio.factory:embedded"
 SEED_BITS = 31
 
 
@@ -55,21 +55,12 @@ class App:
 
 
 def build_engine(settings: Settings) -> Engine:
-    """The engine of this machine: one worker process around the embedded studio."""
+    """The engine of this machine: a worker process around the studio that suits it. Blocks."""
     from engine.dispatch.local import LocalEngine
 
-    return LocalEngine(
-        STUDIO,
-        {
-            "data_dir": str(settings.data_dir),
-            "models_dir": str(settings.models_dir),
-            "matte": settings.matte,
-            "c2pa_cert": settings.c2pa_cert,
-            "c2pa_key": settings.c2pa_key,
-            "c2pa_tsa": settings.c2pa_tsa,
-        },
-        uploads=settings.data_dir / "uploads",
-    )
+    studio = studio_for(settings)
+    log.info("studio: %s", studio.text)
+    return LocalEngine(studio.factory, studio.settings, uploads=settings.data_dir / "uploads")
 
 
 def build_interviewer(settings: Settings, prompts: Prompts) -> Interviewer:
@@ -100,7 +91,7 @@ async def running(
     prompts = await asyncio.to_thread(prompts_package.load)
     blobs = DiskBlobs(settings.data_dir / "blobs")
     history = SqliteHistory(settings.data_dir / "northlight.db")
-    engine = engine or build_engine(settings)
+    engine = engine or await asyncio.to_thread(build_engine, settings)
     interviewer = build_interviewer(settings, prompts)
     conversation = Conversation(
         history,

@@ -58,6 +58,12 @@ class Settings(BaseSettings):
         description="Who cuts the person out: u2net (careful), u2netp (light) or birefnet-portrait "
         "(finest, for a GPU). The last two must be fetched first.",
     )
+    model: str = Field(
+        default="",
+        validation_alias="NORTHLIGHT_MODEL",
+        description="Which generative model draws: a name from `northlight models list`, the "
+        "path of a diffusers folder, or none. Empty: the best that is here and fits the card.",
+    )
     c2pa_cert: str = Field(
         default="",
         validation_alias="NORTHLIGHT_C2PA_CERT",

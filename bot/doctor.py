@@ -14,12 +14,14 @@ from typing import Literal
 from msgspec import Struct
 
 from bot.config import Settings
+from bot.errors import ConfigError
+from bot.studios import studio_for
+from engine.cards import COMMAND, DriverSilent, cards
 from engine.weights import Weights
 
 Status = Literal["ok", "warn", "fail"]
 
 _LLM_TIMEOUT_S = 3.0
-_GPU_TIMEOUT_S = 5.0
 _ROOM_FAIL_MB = 200
 _ROOM_WARN_MB = 2000
 
@@ -36,7 +38,8 @@ async def run_checks(settings: Settings) -> list[Finding]:
     """Look at everything the studio needs; connect only to the configured language model."""
     return [
         check_python(sys.version_info[:3]),
-        await check_gpu(),
+        await asyncio.to_thread(check_cards),
+        await asyncio.to_thread(check_studio, settings),
         *await asyncio.to_thread(check_weights, Weights(settings.models_dir), settings.matte),
         *await asyncio.to_thread(check_certificate, settings),
         await asyncio.to_thread(check_folder, "data folder", settings.data_dir),
@@ -62,26 +65,23 @@ def check_python(version: tuple[int, int, int]) -> Finding:
     return Finding("python", "ok", f"{text}.")
 
 
-async def check_gpu(command: str = "nvidia-smi") -> Finding:
-    """Ask NVIDIA's own tool; the embedded studio needs no GPU, so its absence is fine."""
-    without = Finding("gpu", "ok", "No NVIDIA GPU; the embedded studio works without one.")
+def check_cards(command: str = COMMAND) -> Finding:
+    """The cards, by NVIDIA's own tool; the embedded studio needs none, so their absence is fine."""
     try:
-        asked = await asyncio.create_subprocess_exec(
-            command,
-            *("--query-gpu=name,memory.total", "--format=csv,noheader"),
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-        )
-    except OSError:
-        return without
-    try:
-        out, _ = await asyncio.wait_for(asked.communicate(), _GPU_TIMEOUT_S)
-    except TimeoutError:
-        asked.kill()
-        await asked.wait()
+        found = cards(command)
+    except DriverSilent:
         return Finding("gpu", "warn", "The NVIDIA driver does not answer.")
-    names = out.decode(errors="replace").strip().splitlines()
-    return without if asked.returncode or not names else Finding("gpu", "ok", f"{names[0]}.")
+    if not found:
+        return Finding("gpu", "ok", "No NVIDIA GPU; the embedded studio works without one.")
+    return Finding("gpu", "ok", "; ".join(f"{c.name}, {c.vram_gb:g} GB" for c in found) + ".")
+
+
+def check_studio(settings: Settings) -> Finding:
+    """Who makes the pictures here, and what a generative model would need."""
+    try:
+        return Finding("studio", "ok", studio_for(settings).text)
+    except ConfigError as error:
+        return Finding("studio", "fail", f"{error}.")
 
 
 def check_weights(weights: Weights, matte: str) -> list[Finding]:

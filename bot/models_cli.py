@@ -9,8 +9,11 @@ import typer
 
 from bot.config import load_settings
 from bot.errors import ConfigError
+from engine.cards import DriverSilent, cards
 from engine.errors import FetchFailed
+from engine.profiles import Profile, folder_of, load_profiles, present, recommended
 from engine.weights import Model, Progress, Shipped, Tick, Weights
+from engine.weights.hub import fetch_profile
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bars
@@ -34,6 +37,10 @@ def list_models() -> None:
         typer.echo(_entry(model, here=weights.present(model.name)))
     for model in weights.manifest.shipped:
         typer.echo(_described(model, "in the package"))
+    typer.echo("\nGenerative models, for a graphics card; one is enough:")
+    for profile in load_profiles().values():
+        typer.echo(_profile_entry(profile, here=present(profile, weights.models_dir)))
+    typer.echo(_advice())
 
 
 @app.command()
@@ -43,9 +50,12 @@ def where(name: Annotated[str | None, typer.Argument(help="One model.")] = None)
     if name is None:
         typer.echo(weights.models_dir)
         return
+    profiles = load_profiles()
     _demand_known(weights, [name])
-    typer.echo(weights.models_dir / name)
-    if not weights.present(name):
+    profile = profiles.get(name)
+    folder = folder_of(profile, weights.models_dir) if profile else weights.models_dir / name
+    typer.echo(folder)
+    if not (present(profile, weights.models_dir) if profile else weights.present(name)):
         _stop(f"It is not here yet: run `northlight models fetch {name}`.")
 
 
@@ -54,16 +64,30 @@ def fetch(
     names: Annotated[list[str] | None, typer.Argument(help="Which; none: the default set.")] = None,
     every: Annotated[bool, typer.Option("--all", help="Every model of the manifest.")] = False,
 ) -> None:
-    """Bring models to this machine, checked by sha256; what is here already costs nothing."""
-    weights = _weights()
+    """Bring models to this machine; what is here already costs nothing.
+
+    --all means every model but the generative ones, which are fetched by name.
+    """
+    weights, profiles = _weights(), load_profiles()
     wanted = list(weights.names() if every else names or weights.defaults())
     _demand_known(weights, wanted)
     try:
         with _bars() as progress:
-            weights.fetch(wanted, progress)
+            weights.fetch([name for name in wanted if name not in profiles], progress)
+        for name in wanted:
+            if name in profiles:
+                _fetch_profile(profiles[name], weights.models_dir)
     except FetchFailed as error:
         _stop(error.detail)
     typer.echo(f"{_counted(len(wanted))} here, in {weights.models_dir}")
+
+
+def _fetch_profile(profile: Profile, models_dir: Path) -> None:
+    typer.echo(f"{profile.name}: {profile.disk_gb:.1f} GB. Licence: {profile.licence}")
+    typer.echo(f"    {profile.terms}\n    {profile.licence_url}")
+    if not profile.commercial:
+        typer.echo("    NON-COMMERCIAL: its pictures may not be sold, and the bot says so.")
+    fetch_profile(profile, models_dir, tell=typer.echo)
 
 
 def _weights() -> Weights:
@@ -79,8 +103,9 @@ def _models_dir() -> Path:
 
 
 def _demand_known(weights: Weights, names: list[str]) -> None:
-    if unknown := [name for name in names if name not in weights.names()]:
-        _stop(f"No model is called {unknown[0]!r}; there are: {', '.join(weights.names())}.")
+    known = (*weights.names(), *load_profiles())
+    if unknown := [name for name in names if name not in known]:
+        _stop(f"No model is called {unknown[0]!r}; there are: {', '.join(known)}.")
 
 
 def _stop(sentence: str) -> None:
@@ -96,6 +121,28 @@ def _entry(model: Model, *, here: bool) -> str:
     state = "here" if here else "not here" if model.default else "not here, optional"
     size = f"{model.size / 1e6:.1f} MB"
     return _described(model, f"{size:>9}  {state}")
+
+
+def _profile_entry(profile: Profile, *, here: bool) -> str:
+    use = "commercial use allowed" if profile.commercial else "NON-COMMERCIAL"
+    card = f"a card of {profile.min_vram_gb:g} GB" if profile.min_vram_gb else "no card needed"
+    state = "here" if here else "not here"
+    return (
+        f"{profile.name:<22} {profile.disk_gb:.1f} GB  {state}; {card}\n"
+        f"    {profile.purpose}\n    {use}; {profile.licence}; {profile.licence_url}"
+    )
+
+
+def _advice() -> str:
+    try:
+        found = max(cards(), key=lambda card: card.vram_gb, default=None)
+    except DriverSilent:
+        return "The NVIDIA driver does not answer, so I cannot say which would fit."
+    if found is None:
+        return "No NVIDIA card found here: the embedded studio works without one."
+    fit = recommended(load_profiles().values(), found.vram_gb)
+    name = fit.name if fit else "none"
+    return f"For your {found.name} ({found.vram_gb:.0f} GB): northlight models fetch {name}"
 
 
 def _described(model: Model | Shipped, state: str) -> str:

@@ -16,11 +16,12 @@ from pydantic import SecretStr
 from bot.config import Settings, load_settings
 from bot.doctor import (
     Finding,
+    check_cards,
     check_folder,
-    check_gpu,
     check_llm,
     check_port,
     check_python,
+    check_studio,
     check_tokens,
     check_weights,
     exit_code,
@@ -124,17 +125,24 @@ def test_python_is_judged(version: tuple[int, int, int], status: str) -> None:
     assert check_python(version).status == status
 
 
-async def test_no_gpu_is_no_fault() -> None:
+def test_no_gpu_is_no_fault() -> None:
     """The embedded studio needs none."""
-    assert (await check_gpu("no-such-tool")).status == "ok"
+    assert check_cards("no-such-tool").status == "ok"
 
 
-async def test_a_gpu_is_named(tmp_path: Path) -> None:
-    """Whatever the driver's tool says first."""
+def test_a_gpu_is_named(tmp_path: Path) -> None:
+    """Whatever the driver's tool says."""
     tool = tmp_path / "nvidia-smi"
-    tool.write_text("#!/bin/sh\necho 'NVIDIA H100, 81559 MiB'\n")
+    tool.write_text("#!/bin/sh\necho '0, 81559, NVIDIA H100'\n")
     tool.chmod(0o755)
-    assert "NVIDIA H100" in (await check_gpu(str(tool))).text
+    assert "NVIDIA H100, 79.6 GB" in check_cards(str(tool)).text
+
+
+def test_a_model_that_is_not_here_fails_with_its_command(settings: Settings) -> None:
+    """Asked for by name, it must not be replaced in silence."""
+    finding = check_studio(settings.model_copy(update={"model": "sdxl"}))
+    assert finding.status == "fail"
+    assert "northlight models fetch sdxl" in finding.text
 
 
 def test_a_folder_that_cannot_be_made_fails(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from bot.models_cli import app
+from engine.profiles import load_profiles
 from engine.weights import load_manifest
 
 
@@ -28,6 +29,22 @@ def test_the_list_shows_every_model_with_its_licence(models: Path) -> None:
         assert model.licence in shown
     assert "NON-COMMERCIAL" in shown
     assert not models.exists()
+
+
+def test_the_list_ends_with_the_generative_models(models: Path) -> None:
+    """Which there are, what card each needs, and the advice for this machine."""
+    shown = call("list").output
+    for profile in load_profiles().values():
+        assert profile.name in shown
+        assert profile.licence_url in shown
+    assert "card of 13 GB" in shown
+
+
+def test_where_knows_generative_models_too(models: Path) -> None:
+    """One command for all of them."""
+    result = call("where", "sdxl")
+    assert result.exit_code == 1
+    assert "northlight models fetch sdxl" in result.output
 
 
 def test_where_prints_the_folder(models: Path) -> None:

@@ -1,0 +1,118 @@
+"""Which studio this machine gets: the embedded one, or one that draws with a generative model."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+from bot.config import Settings
+from bot.errors import ConfigError
+from engine.cards import Card, DriverSilent, cards
+from engine.profiles import Profile, choose, load_profiles, named, present, recommended
+
+EMBEDDED = "engine.studio.factory:embedded"
+DIFFUSION = "engine.studio.factory:diffusion"
+NONE = "none"
+NEEDS = ("torch", "diffusers", "transformers")
+INSTALL = "make run EXTRAS=studio,web,gpu"
+
+
+@dataclass(frozen=True, slots=True)
+class Studio:
+    """A worker's factory and its settings; `text` says in a sentence why it is this one.
+
+    `profile` is the generative model, None in the embedded studio. `cards` are those to use, one
+    worker each; none for the processor.
+    """
+
+    factory: str
+    settings: dict[str, str]
+    text: str
+    profile: Profile | None = None
+    cards: tuple[Card, ...] = ()
+
+
+def studio_for(
+    settings: Settings,
+    find_cards: Callable[[], Sequence[Card]] = cards,
+    installed: Callable[[], bool] = lambda: all(find_spec(name) for name in NEEDS),
+) -> Studio:
+    """The studio for this machine. Blocks for as long as the driver takes to answer.
+
+    Raises:
+        ConfigError: NORTHLIGHT_MODEL names a model that is unknown, not here, or cannot run.
+    """
+    found = _cards(find_cards)
+    vram = max((card.vram_gb for card in found), default=0.0)
+    wanted = settings.model.strip()
+    if wanted == NONE:
+        return _embedded(settings, "NORTHLIGHT_MODEL is none: the embedded studio makes pictures.")
+    if wanted:
+        return _diffusion(settings, _asked_for(wanted, settings, vram, installed), found)
+    profiles = load_profiles().values()
+    profile = choose(profiles, vram, lambda p: present(p, settings.models_dir))
+    if profile and installed():
+        return _diffusion(settings, profile, found)
+    return _embedded(settings, _advice(profile, vram))
+
+
+def _asked_for(
+    wanted: str, settings: Settings, vram: float, installed: Callable[[], bool]
+) -> Profile:
+    try:
+        profile = named(wanted, load_profiles())
+    except ValueError as error:
+        raise ConfigError(f"NORTHLIGHT_MODEL: {error}") from error
+    if not installed():
+        raise ConfigError(f"NORTHLIGHT_MODEL needs torch and diffusers: {INSTALL} brings them")
+    if not present(profile, settings.models_dir):
+        how = f"run `northlight models fetch {profile.name}`"
+        raise ConfigError(f"NORTHLIGHT_MODEL: '{profile.name}' is not on this machine: {how}")
+    if vram and profile.min_vram_gb > vram:
+        need = f"'{profile.name}' needs a card of {profile.min_vram_gb:g} GB"
+        raise ConfigError(f"NORTHLIGHT_MODEL: {need}, and this one has {vram:g}")
+    return profile
+
+
+def _cards(find_cards: Callable[[], Sequence[Card]]) -> tuple[Card, ...]:
+    try:
+        return tuple(find_cards())
+    except DriverSilent:
+        return ()
+
+
+def _embedded(settings: Settings, text: str) -> Studio:
+    return Studio(EMBEDDED, _common(settings), text)
+
+
+def _diffusion(settings: Settings, profile: Profile, found: Sequence[Card]) -> Studio:
+    fit = tuple(card for card in found if card.vram_gb >= profile.min_vram_gb)
+    where = f"on {fit[0].name}" if fit else "on the processor, which takes minutes a picture"
+    text = f"'{profile.name}' draws {where}."
+    if not profile.commercial:
+        text += " Its pictures are for non-commercial use."
+    more = {"profile": profile.folder or profile.name, "device": "cuda" if fit else "cpu"}
+    return Studio(DIFFUSION, _common(settings) | more, text, profile, fit)
+
+
+def _common(settings: Settings) -> dict[str, str]:
+    return {
+        "data_dir": str(settings.data_dir),
+        "models_dir": str(Path(settings.models_dir)),
+        "matte": settings.matte,
+        "c2pa_cert": settings.c2pa_cert,
+        "c2pa_key": settings.c2pa_key,
+        "c2pa_tsa": settings.c2pa_tsa,
+    }
+
+
+def _advice(profile: Profile | None, vram: float) -> str:
+    if profile:
+        return f"'{profile.name}' is here, but torch and diffusers are not: {INSTALL} brings them."
+    best = recommended(load_profiles().values(), vram) if vram else None
+    if best is None:
+        return "No NVIDIA card: the embedded studio makes pictures, which needs none."
+    return (
+        f"Your card could draw portraits from words, wardrobe and scene included: "
+        f"northlight models fetch {best.name}"
+    )
