@@ -88,7 +88,7 @@ def brief(text: Text, as_json: Json = False) -> None:
 
 
 @cli.command()
-def shoot(
+def shoot(  # noqa: PLR0913, PLR0917 - each is an option of the command
     text: Text,
     photo: Annotated[
         Path | None,
@@ -97,6 +97,10 @@ def shoot(
     out: Annotated[Path, typer.Option(help="Folder for the pictures.")] = Path(),
     seed: Seed = None,
     count: Annotated[int | None, typer.Option(help="How many pictures.", min=1, max=12)] = None,
+    outside: Annotated[
+        bool,
+        typer.Option(help="Let the images server draw, where one is set: it costs what it costs."),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """The whole conversation in one call; what is not said is assumed."""
@@ -105,6 +109,7 @@ def shoot(
     from bot.shoot import shoot as shoot_text
 
     options: dict[str, Any] = {"seed": new_seed() if seed is None else seed, "count": count}
+    options["outside"] = outside
 
     async def make(app: "App") -> tuple["Shooting", list[Path], dict[str, object]]:
         shot = await shoot_text(app, text, photo, _progress(as_json), **options)

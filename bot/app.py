@@ -60,7 +60,8 @@ def build_engine(settings: Settings) -> Engine:
 
     studio = studio_for(settings)
     log.info("studio: %s", studio.text)
-    return LocalEngine(studio.factory, studio.settings, uploads=settings.data_dir / "uploads")
+    uploads = settings.data_dir / "uploads"
+    return LocalEngine(studio.factory, studio.settings, uploads=uploads, env=studio.secrets)
 
 
 def build_interviewer(settings: Settings, prompts: Prompts) -> Interviewer:

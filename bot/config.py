@@ -62,7 +62,50 @@ class Settings(BaseSettings):
         default="",
         validation_alias="NORTHLIGHT_MODEL",
         description="Which generative model draws: a name from `northlight models list`, the "
-        "path of a diffusers folder, or none. Empty: the best that is here and fits the card.",
+        "path of a diffusers folder, hosted, or none. Empty: the best that is here and fits the "
+        "card.",
+    )
+    images_api_key: SecretStr = Field(
+        default=SecretStr(""),
+        validation_alias="NORTHLIGHT_IMAGES_API_KEY",
+        description="Key of a server that draws portraits for those without a card. What it draws "
+        "leaves this machine and costs money; each person is asked first. Empty: none.",
+    )
+    images_base_url: str = Field(
+        default="https://api.openai.com/v1",
+        validation_alias="NORTHLIGHT_IMAGES_BASE_URL",
+        description="Any server that speaks OpenAI's images API.",
+    )
+    images_model: str = Field(
+        default="gpt-image-2.5-sunburst",
+        min_length=1,
+        validation_alias="NORTHLIGHT_IMAGES_MODEL",
+        description="Which model draws there.",
+    )
+    images_price: str = Field(
+        default="",
+        max_length=40,
+        validation_alias="NORTHLIGHT_IMAGES_PRICE",
+        description="What one picture costs there, as people are told it (0.17 USD). "
+        "Empty: they are told that it is not known.",
+    )
+    images_timeout_s: float = Field(
+        default=180.0,
+        gt=0,
+        le=600,
+        validation_alias="NORTHLIGHT_IMAGES_TIMEOUT_S",
+        description="Seconds to wait for one picture, up to 600.",
+    )
+    images_sizes: str = Field(
+        default="1024x1024, 1024x1536, 1536x1024",
+        validation_alias="NORTHLIGHT_IMAGES_SIZES",
+        description="Sizes that server draws, with commas between; the nearest is asked for.",
+    )
+    images_quality: str = Field(
+        default="",
+        validation_alias="NORTHLIGHT_IMAGES_QUALITY",
+        description="Quality to ask for (low, medium, high), which changes the price. "
+        "Empty: the server's choice.",
     )
     c2pa_cert: str = Field(
         default="",
@@ -205,7 +248,15 @@ class Settings(BaseSettings):
     def _expand(cls, path: Path) -> Path:
         return path.expanduser().absolute()
 
-    @field_validator("openai_base_url", "telegram_api_url", "public_url")
+    @field_validator("images_sizes")
+    @classmethod
+    def _demand_sizes(cls, text: str) -> str:
+        words = text.replace(",", " ").split()
+        if not words or not all(re.fullmatch(r"[1-9]\d{1,4}x[1-9]\d{1,4}", w) for w in words):
+            raise ValueError("must be sizes such as 1024x1536, with commas between")
+        return text
+
+    @field_validator("openai_base_url", "images_base_url", "telegram_api_url", "public_url")
     @classmethod
     def _demand_http(cls, url: str) -> str:
         if url and not url.startswith(("http://", "https://")):

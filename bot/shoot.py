@@ -8,6 +8,7 @@ from msgspec import Struct, structs
 
 from bot.app import App
 from bot.core.brief import brief_card
+from bot.core.outside import sent
 from bot.core.plan import plan
 from bot.core.policy import AskSlot, complete, next_step
 from bot.core.ports import Reading
@@ -50,9 +51,17 @@ class Shooting(Struct, frozen=True):
 
 
 async def read_brief(
-    app: App, text: str, *, seed: int, count: int | None = None, photo: str | None = None
+    app: App,
+    text: str,
+    *,
+    seed: int,
+    count: int | None = None,
+    photo: str | None = None,
+    outside: bool = False,
 ) -> Brief:
     """Read `text` (with the blob of a received `photo`, if any) into a completed brief.
+
+    `outside` says that pictures may be made on a server, if the studio has one; else they stay.
 
     Raises `Refused` when the words ask for what the studio does not do.
     """
@@ -67,18 +76,26 @@ async def read_brief(
     spec = complete(session.draft.spec, app.prompts, operation)
     series = plan(spec, app.prompts, seed=seed, operation=operation, source=photo)
     can = app.engine.capabilities()
+    series = sent(series, can) if outside else series
+    can = can if outside else can.here()
     missed = can.not_honoured(operation, spec.values())
     return Brief(session, spec, series, missed, reading.reader, _asks(app, session))
 
 
 async def shoot(
-    app: App, text: str, photo: Path | None, on_event: Callable[[JobEvent], None], **options: int
+    app: App,
+    text: str,
+    photo: Path | None,
+    on_event: Callable[[JobEvent], None],
+    *,
+    outside: bool = False,
+    **options: int,
 ) -> Shooting:
     """Read the brief, shoot it, and return the renders. Raises an `EngineError` on failure."""
     if not text.strip():
         raise Refused("not_understood")
     blob = await _received(app, photo) if photo else None
-    brief = await read_brief(app, text, photo=blob, **options)
+    brief = await read_brief(app, text, photo=blob, outside=outside, **options)
     if brief.session.mode == "swap" and not blob:
         raise Refused("swap_needs_photo")
     renders = []

@@ -1,18 +1,21 @@
 """Which studio this machine gets: the embedded one, or one that draws with a generative model."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 
 from bot.config import Settings
 from bot.errors import ConfigError
+from bot.links import host_of
 from engine.cards import Card, DriverSilent, cards
 from engine.profiles import Profile, choose, load_profiles, named, present, recommended
 
 EMBEDDED = "engine.studio.factory:embedded"
 DIFFUSION = "engine.studio.factory:diffusion"
-NONE = "none"
+HOSTED = "engine.studio.factory:hosted"
+NONE, SERVER = "none", "hosted"
+IMAGES_KEY = "NORTHLIGHT_IMAGES_API_KEY"
 NEEDS = ("torch", "diffusers", "transformers")
 INSTALL = "make run EXTRAS=studio,web,gpu"
 
@@ -22,7 +25,7 @@ class Studio:
     """A worker's factory and its settings; `text` says in a sentence why it is this one.
 
     `profile` is the generative model, None in the embedded studio. `cards` are those to use, one
-    worker each; none for the processor.
+    worker each; none for the processor. `secrets` are for the worker's environment alone.
     """
 
     factory: str
@@ -30,6 +33,7 @@ class Studio:
     text: str
     profile: Profile | None = None
     cards: tuple[Card, ...] = ()
+    secrets: dict[str, str] = field(default_factory=dict, repr=False)
 
 
 def studio_for(
@@ -47,12 +51,16 @@ def studio_for(
     wanted = settings.model.strip()
     if wanted == NONE:
         return _embedded(settings, "NORTHLIGHT_MODEL is none: the embedded studio makes pictures.")
+    if wanted == SERVER:
+        return _hosted(settings)
     if wanted:
         return _diffusion(settings, _asked_for(wanted, settings, vram, installed), found)
     profiles = load_profiles().values()
     profile = choose(profiles, vram, lambda p: present(p, settings.models_dir))
     if profile and installed():
         return _diffusion(settings, profile, found)
+    if settings.images_api_key.get_secret_value():
+        return _hosted(settings)
     return _embedded(settings, _advice(profile, vram))
 
 
@@ -83,6 +91,24 @@ def _cards(find_cards: Callable[[], Sequence[Card]]) -> tuple[Card, ...]:
 
 def _embedded(settings: Settings, text: str) -> Studio:
     return Studio(EMBEDDED, _common(settings), text)
+
+
+def _hosted(settings: Settings) -> Studio:
+    key = settings.images_api_key.get_secret_value()
+    if not key:
+        raise ConfigError(f"NORTHLIGHT_MODEL: 'hosted' needs a key in {IMAGES_KEY}")
+    price = f" at {settings.images_price} a picture" if settings.images_price else ""
+    where = f"'{settings.images_model}' at {host_of(settings.images_base_url)}"
+    text = f"{where} draws{price}, for those who agree to send it; all else is made here."
+    more = {
+        "images_base_url": settings.images_base_url,
+        "images_model": settings.images_model,
+        "images_price": settings.images_price,
+        "images_sizes": settings.images_sizes,
+        "images_quality": settings.images_quality,
+        "images_timeout_s": f"{settings.images_timeout_s:g}",
+    }
+    return Studio(HOSTED, _common(settings) | more, text, secrets={IMAGES_KEY: key})
 
 
 def _diffusion(settings: Settings, profile: Profile, found: Sequence[Card]) -> Studio:

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Protocol
 
-from msgspec import Struct, field
+from msgspec import Struct, field, structs
 
 from engine.jobs import Job, JobEvent, Render
 from engine.shots import LightPlan, Operation, Scalar, Series, Shot
@@ -61,6 +61,21 @@ class Drawing(Struct, frozen=True):
     height: int
 
 
+class Outside(Struct, frozen=True):
+    """A server that some pictures are made on, away from this machine, and for money.
+
+    `host` is its name, `price` what one picture costs there, in words, "" where that is not known.
+    Shots of these `operations` are sent there only if their `profile` is "hosted", which says that
+    the person agreed; `here` is what is honoured of them without, and `notice` its licence notice.
+    """
+
+    host: str
+    operations: tuple[Operation, ...]
+    price: str = ""
+    here: dict[Operation, dict[str, tuple[Scalar, ...] | None]] = {}
+    notice: str | None = None
+
+
 class Capabilities(Struct, frozen=True):
     """What a studio honours.
 
@@ -68,6 +83,7 @@ class Capabilities(Struct, frozen=True):
     `reasons[slot]` is the replies key that says why a slot is not honoured.
     `notice` is the replies key of a licence notice the user must see, if any.
     `batch` is how many shots it can make at once, where they have the same size and model.
+    `outside` is where pictures are made that leave this machine, None where none does.
     """
 
     studio: str
@@ -75,6 +91,15 @@ class Capabilities(Struct, frozen=True):
     reasons: dict[str, str] = field(default_factory=dict)
     notice: str | None = None
     batch: int = 1
+    outside: Outside | None = None
+
+    def here(self) -> "Capabilities":
+        """The same studio for somebody whose pictures stay on this machine."""
+        if self.outside is None:
+            return self
+        left = {o: h for o, h in self.honours.items() if o not in self.outside.operations}
+        honours, notice = left | self.outside.here, self.outside.notice
+        return structs.replace(self, honours=honours, notice=notice, outside=None)
 
     def not_honoured(self, operation: Operation, spec: Mapping[str, Scalar]) -> tuple[str, ...]:
         """Slots of `spec` this studio cannot carry out for `operation`, in the spec's order."""

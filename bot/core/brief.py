@@ -52,7 +52,7 @@ def _visible(spec: PortraitSpec, operation: Operation) -> list[str]:
     fields = spec.fields
     return [
         slot
-        for slot in SHOWN[operation]
+        for slot in SHOWN.get(operation, SHOWN["generate"])
         if slot in fields and (spec.said(slot) or fields[slot].value != QUIET.get(slot))
     ]
 

@@ -7,12 +7,13 @@ from msgspec import structs
 from bot.core.brief import brief_card, value_label
 from bot.core.desk import Desk, Offer
 from bot.core.light_plan import light_plan
+from bot.core.outside import as_seen, where_and_cost
 from bot.core.plan import LIGHT_SLOTS
 from bot.core.ports import Channel
 from bot.core.replies import Ask, Brief, Picture
 from bot.core.session import Action, Session
 from bot.core.spec import PortraitSpec, lock, unlock
-from engine.base import Drawing, Engine
+from engine.base import Capabilities, Drawing, Engine
 from engine.errors import EngineError
 from engine.shots import Scalar
 
@@ -42,8 +43,9 @@ class Card:
         return session
 
     async def _entry(self, session: Session, spec: PortraitSpec) -> tuple[Session, Ask]:
-        can, version = self._engine.capabilities(), session.draft.version
+        can, version = self._can(session), session.draft.version
         brief = brief_card(spec, version, session.mode, can, self._desk.prompts)
+        brief = self._with_cost(brief, session, spec, can)
         session, brief = await self._drawn(session, spec, brief)
         brief = await self._with_taps(session.id, brief)
         choices = await self._desk.offer(session.id, self._next(session, brief))
@@ -51,7 +53,7 @@ class Card:
 
     async def ask_which(self, session: Session, spec: PortraitSpec, channel: Channel) -> Session:
         """Every field of the card as a tap, for chats whose card has no taps of its own."""
-        can, words = self._engine.capabilities(), self._desk.words
+        can, words = self._can(session), self._desk.words
         brief = brief_card(spec, session.draft.version, session.mode, can, self._desk.prompts)
         taps = [
             Offer(
@@ -123,7 +125,7 @@ class Card:
             return None
 
     def _picture(self, drawing: Drawing, spec: PortraitSpec, session: Session) -> Picture:
-        labels, can = light_plan(spec, self._desk.prompts).labels, self._engine.capabilities()
+        labels, can = light_plan(spec, self._desk.prompts).labels, self._can(session)
         caption = self._desk.words("plan_caption")
         if "lighting" in can.not_honoured(session.mode, spec.values()):
             reason = can.reasons.get("lighting", "cannot_honour")
@@ -132,6 +134,20 @@ class Card:
         alt = self._desk.words("alt_plan", parts=parts)
         size = (drawing.width, drawing.height)
         return Picture("", drawing.png, drawing.png, *size, alt, caption, drawing.svg)
+
+    def _can(self, session: Session) -> Capabilities:
+        return as_seen(self._engine.capabilities(), session.likes)
+
+    def _with_cost(
+        self, brief: Brief, session: Session, spec: PortraitSpec, can: Capabilities
+    ) -> Brief:
+        """The card with where the picture is made and what it costs, if that is not here."""
+        outside = can.outside
+        if outside is None or session.mode not in outside.operations:
+            return brief
+        count = int(spec.value("count") or 1) if session.mode == "generate" else 1
+        note = where_and_cost(self._desk, outside, count)
+        return structs.replace(brief, notes=(*brief.notes, note))
 
     async def _with_taps(self, session_id: str, brief: Brief) -> Brief:
         words, offers = self._desk.words, list[Offer]()

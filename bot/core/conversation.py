@@ -19,12 +19,13 @@ from bot.core.intents import Intent
 from bot.core.locks import Locks
 from bot.core.memory import Memory
 from bot.core.operators import Operators
+from bot.core.outside import AskedShooting
 from bot.core.own_backdrop import OwnBackdrop
 from bot.core.photos import Photos
 from bot.core.ports import Channel, History, Interviewer
 from bot.core.replies import Heard, Posted
 from bot.core.session import Session
-from bot.core.shooting import ChannelFor, Shooting
+from bot.core.shooting import ChannelFor
 from bot.core.taps import Taps
 from bot.core.turns import MAX_TEXT, Turn
 from bot.core.words import Words
@@ -67,10 +68,10 @@ class Conversation:
         self.deliveries = Deliveries(desk, tally)
         self._door, self._guests = Door(), guests or Guests()
         self._operators = Operators(desk, self._door, self._guests, tally)
-        self._shooting = Shooting(
+        self._shooting = AskedShooting(
             engine, desk, self._locks, discard, self.deliveries, door=self._door, observer=tally
         )
-        director = Director(desk, engine, self._shooting, new_seed)
+        self._director = director = Director(desk, engine, self._shooting, new_seed)
         self._darkroom = darkroom = Darkroom(desk, director, discard)
         own = OwnBackdrop(desk, director, discard)
         self._photos = Photos(desk, engine, director, own, discard)
@@ -241,6 +242,8 @@ class Conversation:
         if len(text) > MAX_TEXT:
             await self._desk.say(session.id, channel, "text_too_long", limit=MAX_TEXT)
             return session
+        if answer := await self._shooting.typed_answer(session, text):
+            return await self._director.answer_outside(session, answer, channel)
         if answer := self._photos.typed_answer(session, text):
             return await self._photos.answer(session, answer, channel)
         return await self._words.hear(session, text.strip(), channel)

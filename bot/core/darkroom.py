@@ -7,6 +7,7 @@ from bot.core.desk import Desk, Discard, Offer
 from bot.core.director import Director
 from bot.core.editing import Edit, drawn_as, says_edit, sort_edit
 from bot.core.gallery import AFTERWARDS, next_taps, picture
+from bot.core.outside import SENT, made_outside
 from bot.core.plan import SEED_STRIDE, again, changed, cut_out, larger, printed, warmer_by
 from bot.core.ports import Channel
 from bot.core.prints import ID_SIZES, SIZES
@@ -136,10 +137,10 @@ class Darkroom:
             return await self._director.advance(session, channel, "now")
         changes = {change.slot: change.value for change in patch.set}
         light = session.photo.light if session.photo and _of(record, session.photo) else None
-        edit = sort_edit(record.shot, changes, self._director.can(), light)
+        edit = sort_edit(record.shot, changes, self._director.can(session), light)
         await self._tell(session, record, edit, channel)
         if edit.done:
-            shot = _with(record.shot, edit.done, self._desk.prompts)
+            shot = _of_itself(record, _with(record.shot, edit.done, self._desk.prompts))
             await self._director.submit(session, shot, channel)
         return session
 
@@ -178,11 +179,11 @@ class Darkroom:
             taken = len(await self._desk.history.renders(session.id))
             shot = again(record.shot, record.shot.seed + SEED_STRIDE * taken)
         elif action.kind == "upscale":
-            shot = larger(record.shot)
+            shot = _enlarged(record) if made_outside(record.shot) else larger(record.shot)
         else:
             slot, value = _change(record.shot, action)
             session = _remember(session, slot, value)
-            shot = _with(record.shot, {slot: value}, self._desk.prompts)
+            shot = _of_itself(record, _with(record.shot, {slot: value}, self._desk.prompts))
         await self._director.submit(session, shot, channel)
         return session
 
@@ -225,6 +226,17 @@ def _unlike(spec: PortraitSpec, shot: Shot) -> SpecPatch:
     """What a picture, one of a set for instance, had of its own beside what was said."""
     own = {s: v for s, v in shot.spec.items() if s != "count" and spec.value(s) != v}
     return SpecPatch(tuple(SetSlot(slot, value) for slot, value in own.items()))
+
+
+def _of_itself(record: RenderRecord, shot: Shot) -> Shot:
+    """The changed shot; a picture of a server that knows no seeds is changed by editing itself."""
+    if not made_outside(record.shot):
+        return shot
+    return structs.replace(shot, operation="edit", source=record.render.blob, profile=SENT)
+
+
+def _enlarged(record: RenderRecord) -> Shot:
+    return structs.replace(record.shot, operation="upscale", source=record.render.blob, scale=2)
 
 
 def _of(record: RenderRecord, photo: Photo) -> bool:

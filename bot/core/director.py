@@ -9,6 +9,7 @@ from bot.core.card import HERE, Card
 from bot.core.coaching import explaining
 from bot.core.desk import Desk, Offer
 from bot.core.gallery import next_taps
+from bot.core.outside import AskedShooting, as_seen
 from bot.core.plan import cut_out, plan
 from bot.core.policy import (
     AskSlot,
@@ -23,7 +24,6 @@ from bot.core.policy import (
 from bot.core.ports import Channel
 from bot.core.replies import Ask, Gallery
 from bot.core.session import Action, RenderRecord, Session
-from bot.core.shooting import Shooting
 from bot.core.spec import PortraitSpec
 from engine.base import Capabilities, Engine
 from engine.shots import EVERYONE, Operation, Scalar, Series, Shot
@@ -37,7 +37,7 @@ class Director:
     """Decides nothing itself: `policy` does. It words the step and sets it going."""
 
     def __init__(
-        self, desk: Desk, engine: Engine, shooting: Shooting, new_seed: Callable[[], int]
+        self, desk: Desk, engine: Engine, shooting: AskedShooting, new_seed: Callable[[], int]
     ) -> None:
         self._desk = desk
         self._engine = engine
@@ -49,7 +49,7 @@ class Director:
         self, session: Session, channel: Channel, urgency: Urgency = "ask"
     ) -> Session:
         """Take the next step and return the session as it then stands (already saved)."""
-        step = next_step(session, self._engine.capabilities(), self._desk.prompts, urgency)
+        step = next_step(session, self.can(session), self._desk.prompts, urgency)
         needed = isinstance(step, NeedPhoto | NeedConsent | NeedSitter)
         if session.then == "cutout" and session.mode == "swap" and not needed:
             return await self._cut_out(session, channel)
@@ -145,9 +145,17 @@ class Director:
         """Seconds of work a series is."""
         return await self._engine.estimate(series)
 
-    def can(self) -> Capabilities:
-        """What the studio honours."""
-        return self._engine.capabilities()
+    def can(self, session: Session | None = None) -> Capabilities:
+        """What the studio honours, for this session's person where one is named."""
+        can = self._engine.capabilities()
+        return as_seen(can, session.likes) if session else can
+
+    async def answer_outside(self, session: Session, action: Action, channel: Channel) -> Session:
+        """A yes or no to pictures made elsewhere; after a no, what can be done here is shown."""
+        session = await self._shooting.answered(session, action, channel)
+        if action.kind == "keep_in":
+            return await self.advance(session, channel, "confirm")
+        return session
 
     async def ask_consent(self, session: Session, channel: Channel) -> Session:
         """Ask once per uploaded face whether it may be used."""
@@ -175,7 +183,7 @@ class Director:
 
     async def photo_ready(self, session: Session, channel: Channel) -> tuple[str, Session]:
         """The blob of the photo that may be used; "" after asking for what is missing."""
-        step = next_step(session, self._engine.capabilities(), self._desk.prompts, "now")
+        step = next_step(session, self.can(session), self._desk.prompts, "now")
         if isinstance(step, NeedPhoto | NeedConsent | NeedSitter) or session.photo is None:
             return "", await self.advance(session, channel, "now")
         return session.photo.blob, session

@@ -29,7 +29,7 @@ async def gallery(desk: Desk, session: Session, renders: list[RenderRecord]) -> 
     if len(renders) > 1:
         return await _series(desk, session, renders)
     large = last.shot.scale >= PRINT_SCALE and last.shot.operation not in AFTERWARDS
-    key = "gallery_upscaled" if large else TEXT[last.shot.operation]
+    key = "gallery_upscaled" if large else TEXT.get(last.shot.operation, "gallery_generated")
     text = desk.words(key, width=last.render.width, height=last.render.height)
     offers = next_taps(last)
     carry = carried(session, last.shot)

@@ -22,7 +22,8 @@ class Preferences(Struct, frozen=True):
     at (the file is a tap away). `aspect` and `film` are the values assumed while nobody says
     otherwise, "" for the house's own. `first_looks` says whether pictures in the making are shown.
     `wishes` are further slots, as "always ..." settled them; `zone` names the person's time zone
-    (IANA), "" for the studio's.
+    (IANA), "" for the studio's. `outside` is what they agreed to of pictures made elsewhere (see
+    `bot.core.outside`), "here" after a no, "" while nobody asked.
     """
 
     delivery: Literal["both", "photo"] = "both"
@@ -31,6 +32,7 @@ class Preferences(Struct, frozen=True):
     first_looks: bool = True
     wishes: dict[str, Scalar] = field(default_factory=dict)
     zone: str = ""
+    outside: str = ""
 
     def tastes(self) -> dict[str, Scalar]:
         """Slot to value, for the slots this person has a wish for."""

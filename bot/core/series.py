@@ -234,7 +234,7 @@ class SeriesMaker:
 
     def _allows(self, session: Session, plan: SeriesPlan) -> Allows:
         """What frames can differ in here; a photo that ends below the chin has one framing."""
-        can, photo = allowing(self._director.can(), plan.operation), session.photo
+        can, photo = allowing(self._director.can(session), plan.operation), session.photo
         mine = photo and plan.operation == "swap" and photo.blob == plan.source
         if not mine or not photo or allows_wider(photo, plan.sitter):
             return can

@@ -2,6 +2,7 @@
 
 from bot.core.desk import Desk, Offer
 from bot.core.director import Director
+from bot.core.outside import where_and_cost
 from bot.core.replies import Ask
 from bot.core.series_plan import (
     LEAST,
@@ -57,6 +58,7 @@ class TableCard:
             words("table_same", what=same),
             *self._limits(plan),
             await self._cost(session, plan),
+            *self._price(session, plan),
             words("table_change"),
         ]
 
@@ -77,6 +79,13 @@ class TableCard:
         if seconds < MINUTE_S:
             return self._desk.words("table_seconds", seconds=max(5, 5 * round(seconds / 5)))
         return self._desk.words("table_minutes", minutes=round(seconds / 60))
+
+    def _price(self, session: Session, plan: SeriesPlan) -> list[str]:
+        """What the whole set costs, where its frames are made on a server."""
+        outside = self._director.can(session).outside
+        if outside is None or plan.operation not in outside.operations:
+            return []
+        return [where_and_cost(self._desk, outside, len(plan.rows))]
 
     async def row(self, session: Session, plan: SeriesPlan, where: list[str]) -> Ask:
         """One frame: which slots of it can be changed, or the values of one of them."""

@@ -21,6 +21,7 @@ ActionKind = Literal[
     "table", "revise",
     "arrived", "send_again",
     "lock", "unlock",
+    "send_out", "keep_in",
 ]  # fmt: skip
 MAYBE = "maybe:"
 """What `pending` begins with after "did you mean …?"; the slot and the value follow."""

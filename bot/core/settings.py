@@ -4,6 +4,7 @@ from msgspec import convert, structs
 
 from bot.core.desk import Desk, Offer
 from bot.core.director import Director
+from bot.core.outside import HERE, agreed, agreement, cost
 from bot.core.ports import Channel
 from bot.core.preferences import TASTES, Preferences
 from bot.core.replies import Ask
@@ -43,13 +44,14 @@ class Settings:
 
     async def _card(self, session: Session) -> Ask:
         likes = session.likes
-        lines = [self._desk.words("settings_title"), *self._lines(likes)]
+        lines = [self._desk.words("settings_title"), *self._lines(likes), *self._outside(likes)]
         files = ("btn_photo_only", "photo") if likes.delivery == "both" else ("btn_files", "both")
         looks = ("btn_looks_off", "") if likes.first_looks else ("btn_looks_on", "yes")
         taps = [
             Offer(files[0], Action("prefer", slot="delivery", value=files[1])),
             Offer(looks[0], Action("prefer", slot="first_looks", value=looks[1])),
             *(Offer(self._name(slot), Action("settings", slot=slot)) for slot in TASTES),
+            *self._outside_taps(likes),
         ]
         return Ask("\n".join(lines), await self._desk.offer(session.id, taps))
 
@@ -69,6 +71,23 @@ class Settings:
         looks = "looks_on" if likes.first_looks else "looks_off"
         tastes = [f"{self._name(s)}: {self._value(s, getattr(likes, s))}" for s in TASTES]
         return [words(f"settings_delivery_{likes.delivery}"), words(f"settings_{looks}"), *tastes]
+
+    def _outside(self, likes: Preferences) -> list[str]:
+        """Whether pictures may be made elsewhere, where the studio could."""
+        can = self._director.can()
+        if can.outside is None:
+            return []
+        key = "settings_outside_on" if agreed(can, likes) else "settings_outside_off"
+        return [self._desk.words(key, host=can.outside.host, cost=cost(self._desk, can.outside, 1))]
+
+    def _outside_taps(self, likes: Preferences) -> list[Offer]:
+        can = self._director.can()
+        if can.outside is None:
+            return []
+        if agreed(can, likes):
+            return [Offer("btn_outside_off", Action("prefer", slot="outside", value=HERE))]
+        yes = agreement(can.outside)
+        return [Offer("btn_outside_on", Action("prefer", slot="outside", value=yes))]
 
     def _name(self, slot: str) -> str:
         return self._desk.prompts.slot(slot).label

@@ -7,6 +7,7 @@ from bot.core.card import HERE
 from bot.core.darkroom import Darkroom
 from bot.core.desk import Desk
 from bot.core.director import Director
+from bot.core.outside import OUTSIDE_KINDS
 from bot.core.photos import Photos
 from bot.core.ports import Channel
 from bot.core.replies import Heard
@@ -94,6 +95,8 @@ class Taps:
     async def _command(self, session: Session, action: Action, channel: Channel) -> Session:
         if action.kind in ("arrived", "send_again"):
             return await self._words.deliveries.answer(session, action, channel)
+        if action.kind in OUTSIDE_KINDS:
+            return await self._director.answer_outside(session, action, channel)
         if action.kind == "forget":
             return await self._words.forget(session, channel)
         return await self._words.command(session, action.kind, channel)

@@ -86,6 +86,9 @@ def test_a_home_folder_is_understood(tmp_path: Path) -> None:
         ("TELEGRAM_API_URL=api.example.org", "TELEGRAM_API_URL"),
         ("NORTHLIGHT_ALLOW=@ann", "NORTHLIGHT_ALLOW"),
         ("NORTHLIGHT_ADMINS=999", "NORTHLIGHT_ADMINS"),
+        ("NORTHLIGHT_IMAGES_BASE_URL=images.example", "NORTHLIGHT_IMAGES_BASE_URL"),
+        ("NORTHLIGHT_IMAGES_TIMEOUT_S=-7", "NORTHLIGHT_IMAGES_TIMEOUT_S"),
+        ("NORTHLIGHT_IMAGES_SIZES=large", "NORTHLIGHT_IMAGES_SIZES"),
         ("NORTHLIGHT_METRICS_PORT=-1", "NORTHLIGHT_METRICS_PORT"),
     ],
 )
@@ -109,7 +112,13 @@ def test_a_file_that_cannot_be_read_is_one_line(tmp_path: Path) -> None:
 
 def test_secrets_are_never_shown(tmp_path: Path) -> None:
     """Printing the settings shows no key and no token."""
-    names = ("NORTHLIGHT_SECRET", "OPENAI_API_KEY", "TELEGRAM_BOT_TOKEN", "DISCORD_BOT_TOKEN")
+    names = (
+        "NORTHLIGHT_SECRET",
+        "NORTHLIGHT_IMAGES_API_KEY",
+        "OPENAI_API_KEY",
+        "TELEGRAM_BOT_TOKEN",
+        "DISCORD_BOT_TOKEN",
+    )
     settings = settings_from(tmp_path, "\n".join(f"{name}=hush-{name}" for name in names))
     assert "hush" not in repr(settings) + str(settings) + settings.model_dump_json()
     assert settings.discord_bot_token.get_secret_value() == "hush-DISCORD_BOT_TOKEN"

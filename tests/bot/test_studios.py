@@ -3,10 +3,11 @@
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from bot.config import Settings, load_settings
 from bot.errors import ConfigError
-from bot.studios import DIFFUSION, EMBEDDED, Studio, studio_for
+from bot.studios import DIFFUSION, EMBEDDED, HOSTED, Studio, studio_for
 from engine.cards import Card, DriverSilent
 from engine.profiles import COMPLETE, load_profiles, repo_folder, stamp
 
@@ -98,3 +99,39 @@ def test_a_silent_driver_is_no_card(settings: Settings) -> None:
         raise DriverSilent
 
     assert studio_for(settings, silent, lambda: True).factory == EMBEDDED
+
+
+def keyed(settings: Settings, **more: str) -> Settings:
+    return settings.model_copy(update={"images_api_key": SecretStr("sk-hush"), **more})
+
+
+def test_a_key_makes_the_hosted_studio_where_no_model_is_here(settings: Settings) -> None:
+    """Its key is for the worker's environment, and in no setting and no description of it."""
+    made = studio(keyed(settings, images_price="0.04 USD"), LARGE)
+    assert made.factory == HOSTED
+    assert made.secrets == {"NORTHLIGHT_IMAGES_API_KEY": "sk-hush"}
+    assert "sk-hush" not in f"{made} {made.settings}"
+    assert "api.openai.com" in made.text
+    assert "0.04 USD" in made.text
+
+
+def test_a_model_that_is_here_is_used_rather_than_a_server(settings: Settings) -> None:
+    bring(settings, "sdxl")
+    assert studio(keyed(settings), LARGE).factory == DIFFUSION
+    assert studio(keyed(settings), LARGE, model="hosted").factory == HOSTED
+
+
+def test_none_keeps_everything_here_whatever_key_is_set(settings: Settings) -> None:
+    made = studio(keyed(settings), model="none")
+    assert (made.factory, made.secrets) == (EMBEDDED, {})
+
+
+def test_a_server_asked_for_by_name_needs_its_key(settings: Settings) -> None:
+    with pytest.raises(ConfigError, match="NORTHLIGHT_IMAGES_API_KEY"):
+        studio(settings, model="hosted")
+
+
+def test_a_local_model_asked_for_by_name_wins_over_a_key(settings: Settings) -> None:
+    bring(settings, "dreamshaper-lcm")
+    made = studio(keyed(settings), model="dreamshaper-lcm")
+    assert (made.factory, made.secrets) == (DIFFUSION, {})

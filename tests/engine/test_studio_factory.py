@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.studio.factory import blobs_dir, embedded
+from engine.studio.factory import blobs_dir, embedded, hosted
 
 
 def test_an_unknown_matte_is_refused() -> None:
@@ -13,6 +13,12 @@ def test_an_unknown_matte_is_refused() -> None:
 def test_a_missing_folder_is_refused_by_name() -> None:
     with pytest.raises(KeyError, match="data_dir"):
         embedded({"models_dir": "models"})
+
+
+def test_a_hosted_studio_without_its_key_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NORTHLIGHT_IMAGES_API_KEY", raising=False)
+    with pytest.raises(ValueError, match="NORTHLIGHT_IMAGES_API_KEY is not set"):
+        hosted({"images_base_url": "http://localhost/v1", "images_model": "m"})
 
 
 def test_pictures_lie_beside_the_rest_of_the_data() -> None:
