@@ -35,7 +35,7 @@ class Finding(Struct, frozen=True):
 
 
 async def run_checks(settings: Settings) -> list[Finding]:
-    """Look at everything the studio needs; connect only to the configured language model."""
+    """Look at everything the studio needs; connect only to configured servers of models."""
     return [
         check_python(sys.version_info[:3]),
         await asyncio.to_thread(check_cards),
@@ -47,6 +47,7 @@ async def run_checks(settings: Settings) -> list[Finding]:
         await asyncio.to_thread(check_port, settings.host, settings.port),
         *check_tokens(settings),
         await check_llm(settings),
+        *await check_images(settings),
     ]
 
 
@@ -186,3 +187,24 @@ def _llm_answer(settings: Settings, status: int) -> Finding:
         return Finding("language model", "warn", text)
     text = f"{settings.openai_base_url} answers; '{settings.llm_model}' will be asked."
     return Finding("language model", "ok", text)
+
+
+async def check_images(settings: Settings) -> list[Finding]:
+    """Ask the server that draws for its models, when a key is set; nothing is drawn."""
+    import httpx2
+
+    key, where = settings.images_api_key.get_secret_value(), settings.images_base_url
+    if not key:
+        return []
+    name = "picture server"
+    try:
+        async with httpx2.AsyncClient(timeout=_LLM_TIMEOUT_S) as client:
+            answer = await client.get(f"{where}/models", headers={"Authorization": f"Bearer {key}"})
+    except (httpx2.HTTPError, httpx2.InvalidURL, UnicodeEncodeError) as error:
+        return [Finding(name, "warn", f"{where} does not answer ({type(error).__name__}).")]
+    if answer.status_code in (401, 403):
+        return [Finding(name, "warn", f"{where} refuses the key (NORTHLIGHT_IMAGES_API_KEY).")]
+    if answer.status_code >= 500:
+        return [Finding(name, "warn", f"{where} answers {answer.status_code}.")]
+    price = settings.images_price or "an unknown price (NORTHLIGHT_IMAGES_PRICE)"
+    return [Finding(name, "ok", f"{where} answers; '{settings.images_model}' draws for {price}.")]

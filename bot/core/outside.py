@@ -85,6 +85,13 @@ def where_and_cost(desk: Desk, outside: Outside, count: int) -> str:
     return f"{where} {cost(desk, outside, count)}"
 
 
+def also_private(desk: Desk, can: Capabilities, intent: str) -> str:
+    """What has to be added to "everything stays here" where a server may draw; "" elsewhere."""
+    if intent != "privacy" or can.outside is None:
+        return ""
+    return f" {desk.words('outside_privacy', host=can.outside.host)}"
+
+
 def leaving(series: Series, outside: Outside) -> int:
     """How many shots of a series would be made there."""
     return sum(_eligible(shot, outside.operations) for shot in series.shots)

@@ -10,6 +10,7 @@ from bot.core.director import Director
 from bot.core.events import WordsRead
 from bot.core.gallery import picture
 from bot.core.memory import Memory
+from bot.core.outside import also_private
 from bot.core.own_backdrop import OwnBackdrop
 from bot.core.policy import Urgency
 from bot.core.ports import Channel, Intent, Interviewer, Reading
@@ -191,6 +192,7 @@ class Words:
             return await self._explain(session, reading, channel)
         if reading.intent in PLAIN_ANSWERS:
             text = reading.reply or self._desk.words(reading.intent)
+            text += also_private(self._desk, self._director.can(session), reading.intent)
             await self._utter(session, reading, text, channel)
             return session
         return await self.command(session, reading.intent, channel)

@@ -18,6 +18,7 @@ from bot.doctor import (
     Finding,
     check_cards,
     check_folder,
+    check_images,
     check_llm,
     check_port,
     check_python,
@@ -208,3 +209,25 @@ async def test_a_dead_language_model_is_not_essential(settings: Settings) -> Non
     finding = await check_llm(settings.model_copy(update=dead))
     assert finding.status == "warn"
     assert "lexicon" in finding.text
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "says"),
+    [
+        (200, "ok", "draws for 0.17 USD"),
+        (401, "warn", "refuses the key"),
+        (503, "warn", "answers 503"),
+    ],
+)
+async def test_the_server_that_draws_is_asked_for_its_models_alone(
+    settings: Settings, answer: int, status: str, says: str
+) -> None:
+    """Nothing is drawn, so nothing is paid; without a key it is not asked at all."""
+    with language_model(answer) as (url, seen):
+        known = settings.model_copy(update={"images_base_url": url, "images_price": "0.17 USD"})
+        assert await check_images(known) == []
+        keyed = known.model_copy(update={"images_api_key": SecretStr("hush")})
+        (finding,) = await check_images(keyed)
+    assert seen == ["/v1/models Bearer hush"]
+    assert (finding.status, says in finding.text) == (status, True)
+    assert "hush" not in finding.text

@@ -52,14 +52,17 @@ def refusal(status: int, code: str = "", kind: str = "", message: str = "no", **
     return Said(status, _json({"error": error}), headers)
 
 
+Answer = Said | Callable[[Asked], Said]
+
+
 class ImagesServer:
     """Answers with `script` in turn, the last for ever; keeps what it was asked.
 
     `files` are what it hands out by path, to whoever asks.
     """
 
-    def __init__(self, *script: Said | Callable[[Asked], Said]) -> None:
-        self.script = list(script)
+    def __init__(self, *script: Answer) -> None:
+        self.script: list[Answer] = list(script)
         self.asked: list[Asked] = []
         self.files: dict[str, bytes] = {}
         self.fetched: list[dict[str, str]] = []

@@ -8,14 +8,14 @@ from msgspec import structs
 from support.sittings import PERSON, SCRIPT, Sitting, photo, reading, sitting
 from support.studios import CardStudio
 
-from bot.core.outside import total
+from bot.core.outside import sent, total
 from bot.core.replies import Ask, Gallery
 from engine.base import Capabilities, Outside, Report
 from engine.blobs import DiskBlobs
 from engine.dispatch.inprocess import InProcessEngine
 from engine.errors import StudioFailed
 from engine.jobs import Render
-from engine.shots import Operation, Shot
+from engine.shots import Operation, Series, Shot
 
 SLOTS = dict.fromkeys(("backdrop", "age", "lighting", "wardrobe", "film", "warmth", "softness"))
 THERE: tuple[Operation, ...] = ("generate", "edit")
@@ -53,6 +53,7 @@ def studio(tmp_path: Path) -> ServerStudio:
 async def guest(tmp_path: Path, studio: ServerStudio) -> AsyncIterator[Sitting]:
     more = {
         "in a coat": reading(gender="woman", age="30s", wardrobe="coat"),
+        "privacy": reading("privacy"),
         "settings": reading("settings"),
         "four": reading("series", count=4),
     }
@@ -187,6 +188,18 @@ async def test_a_photos_backdrop_is_changed_here_without_a_question(
     await guest.pictures()
     assert [(shot.operation, shot.profile) for shot in studio.shots] == [("swap", "")]
     assert not any("not on this machine" in said for said in guest.says)
+
+
+async def test_privacy_does_not_promise_what_is_not_kept(guest: Sitting) -> None:
+    await guest.say("privacy")
+    assert "drawn at images.example" in guest.says[-1]
+
+
+async def test_one_call_sends_only_what_a_server_can_draw(studio: ServerStudio) -> None:
+    series = Series((Shot("generate", 1), Shot("swap", 2)))
+    marked = sent(series, studio.capabilities())
+    assert [shot.profile for shot in marked.shots] == ["hosted", ""]
+    assert sent(series, studio.capabilities().here()) == series
 
 
 async def test_the_question_outlives_a_restart(guest: Sitting, studio: ServerStudio) -> None:

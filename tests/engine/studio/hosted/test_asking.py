@@ -18,6 +18,12 @@ def face(x: int, side: int = 40) -> Face:
     return Face(Box(x, 60, side, side), POINTS, 1.0)
 
 
+def opened(data: bytes) -> np.ndarray:
+    picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    assert picture is not None
+    return picture
+
+
 @pytest.mark.parametrize(
     ("aspect", "size"),
     [
@@ -54,7 +60,7 @@ def test_one_person_or_a_wanted_group_is_sent_whole(faces: tuple[Face, ...], who
 
 def test_no_more_pixels_are_sent_than_can_be_drawn_and_no_metadata() -> None:
     sent = png(shrunk(np.zeros((3000, 4000, 3), np.uint8), 1536))
-    assert cv2.imdecode(np.frombuffer(sent, np.uint8), 1).shape == (1152, 1536, 3)
+    assert opened(sent).shape == (1152, 1536, 3)
     assert all(tag not in sent for tag in (b"eXIf", b"tEXt", b"iTXt", b"zTXt"))
 
 
@@ -110,7 +116,7 @@ def test_a_mask_is_transparent_where_the_server_is_to_draw() -> None:
     mask = np.zeros((300, 300), np.float32)
     mask[:150] = 1
     canvas = lay_out(np.full((300, 300, 3), 9, np.uint8), mask, (300, 400))
-    alpha = cv2.imdecode(np.frombuffer(canvas.mask(), np.uint8), cv2.IMREAD_UNCHANGED)[..., 3]
+    alpha = opened(canvas.mask())[..., 3]
     left, top, width, height = canvas.box
     assert (left, top, width, height) == (0, 50, 300, 300)
     assert not alpha[top + 10 : top + 140].any()

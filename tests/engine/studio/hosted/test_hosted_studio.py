@@ -98,6 +98,12 @@ def png(bgr: np.ndarray) -> bytes:
     return cv2.imencode(".png", bgr)[1].tobytes()
 
 
+def opened(data: bytes) -> np.ndarray:
+    loaded = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+    assert loaded is not None
+    return loaded
+
+
 def silent(step: str, fraction: float = 0.0, preview: str = "") -> None:
     """Nobody listens."""
 
@@ -110,7 +116,11 @@ def sent(operation: str = "generate", **more: object) -> Shot:
 def test_a_picture_from_words_is_framed_proven_and_labelled(bench: Bench) -> None:
     """Exact format, the promised size, an honest label, and no key anywhere."""
     looks: list[str] = []
-    render = bench.studio.render(sent(), lambda s, f=0.0, p="": looks.append(p) if p else None)
+
+    def watch(step: str, fraction: float = 0.0, preview: str = "") -> None:
+        looks.extend([preview] if preview else [])
+
+    render = bench.studio.render(sent(), watch)
     assert (render.width, render.height) == (1026, 1368)
     assert bench.source_type(render.blob) == "trainedAlgorithmicMedia"
     assert all(check.passed for check in render.checks)
@@ -195,7 +205,7 @@ def test_an_edit_of_a_real_person_is_labelled_and_its_likeness_measured(
     (asked,) = bench.server.asked
     assert asked.path.endswith("/images/edits")
     (selfie,) = asked.files["image"]
-    seen = cv2.imdecode(np.frombuffer(selfie, np.uint8), cv2.IMREAD_COLOR)
+    seen = opened(selfie)
     assert seen.shape[:2] == (512, 512)
 
 
@@ -225,7 +235,7 @@ def test_repainting_leaves_what_is_outside_the_mask(bench: Bench, portrait: byte
     shot = sent("inpaint", source=photo, mask=bench.blobs.put(png(mask), "png"))
     render = bench.studio.render(shot, silent)
     made = read(bench.blobs.path(render.blob))
-    before = cv2.imdecode(np.frombuffer(portrait, np.uint8), cv2.IMREAD_COLOR)
+    before = opened(portrait)
     assert made.shape == before.shape
     assert (made[:1000] == before[:1000]).all()
     assert (made[1250:, 300:400] == 40).all()
@@ -256,7 +266,7 @@ def test_a_server_that_cannot_edit_gives_another_sitter_and_it_is_said(
 def test_a_small_answer_is_enlarged_to_the_size_that_is_promised(
     bench: Bench, portrait: bytes
 ) -> None:
-    small = cv2.resize(cv2.imdecode(np.frombuffer(portrait, np.uint8), 1), (513, 700))
+    small = cv2.resize(opened(portrait), (513, 700))
     bench.server.script = [picture(png(small))]
     render = bench.studio.render(sent(aspect="4:5"), silent)
     assert (render.width * 5, render.height) == (render.height * 4, 1370)

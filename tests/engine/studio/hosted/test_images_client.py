@@ -35,11 +35,11 @@ def nothing(fraction: float) -> None:
     assert 0 <= fraction < 1
 
 
-def failure(server: ImagesServer, said: Said, **options: float) -> StudioFailed:
+def failure(server: ImagesServer, said: Said, timeout_s: float = 5.0) -> StudioFailed:
     """What a client makes of this answer, wherever it came from."""
     server.script = [said]
     with pytest.raises(StudioFailed) as caught:
-        client(server, **options).generate("a woman", SIZE, nothing)
+        client(server, timeout_s).generate("a woman", SIZE, nothing)
     return caught.value
 
 
