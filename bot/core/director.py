@@ -9,7 +9,8 @@ from bot.core.card import HERE, Card
 from bot.core.coaching import explaining
 from bot.core.desk import Desk, Offer
 from bot.core.gallery import next_taps
-from bot.core.outside import AskedShooting, as_seen
+from bot.core.outside import HERE as STAYS
+from bot.core.outside import AskedShooting, as_seen, sent
 from bot.core.plan import cut_out, plan
 from bot.core.policy import (
     AskSlot,
@@ -141,8 +142,10 @@ class Director:
             await self._desk.say(session.id, channel, "table_gone")
         return session
 
-    async def estimate(self, series: Series) -> float:
-        """Seconds of work a series is."""
+    async def estimate(self, series: Series, session: Session | None = None) -> float:
+        """Seconds of work a series is, made where this session's person would have it made."""
+        if session and session.likes.outside != STAYS:
+            series = sent(series, self._engine.capabilities())
         return await self._engine.estimate(series)
 
     def can(self, session: Session | None = None) -> Capabilities:

@@ -10,6 +10,7 @@ from msgspec import structs
 from bot.core.desk import Desk, Offer
 from bot.core.ports import Channel
 from bot.core.preferences import Preferences
+from bot.core.replies import Heard, Say
 from bot.core.session import Action, Session
 from bot.core.shooting import Shooting
 from engine.base import Capabilities, Outside
@@ -144,7 +145,7 @@ class AskedShooting(Shooting):
     async def typed_answer(self, session: Session, text: str) -> Action | None:
         """What a typed yes or no means while this is asked; None for anything else."""
         outside = self._engine.capabilities().outside
-        if outside is None or not await self._history.noted(session.id, WAITING):
+        if outside is None or not await self._just_asked(session):
             return None
         lexicon, words = self.desk.prompts.lexicon, " ".join(text.casefold().strip(" .!").split())
         if words in lexicon.agreement:
@@ -159,15 +160,25 @@ class AskedShooting(Shooting):
             await self.desk.say(session.id, channel, "stale_choice")
 
     async def _ask(self, session: Session, job: Job, outside: Outside, channel: Channel) -> None:
-        await self._history.note(session.id, WAITING, encode(job).decode())
         yes = Action("send_out", value=agreement(outside), once=True)
         taps = (Offer("btn_send_out", yes, "primary"), Offer("btn_keep_in", Action("keep_in")))
         count = leaving(job.series, outside)
         facts = {"host": outside.host, "cost": cost(self.desk, outside, count)}
-        await self.desk.say(session.id, channel, "outside_ask", *taps, **facts)
+        choices = await self.desk.offer(session.id, taps)
+        entry = Say(self.desk.words("outside_ask", **facts), choices)
+        seq = await self.desk.post(session.id, entry, channel)
+        await self._history.note(session.id, WAITING, f"{seq} {encode(job).decode()}")
+
+    async def _just_asked(self, session: Session) -> bool:
+        """Whether this is the latest question: a yes to another one is none to this."""
+        seq, _, _ = (await self._history.noted(session.id, WAITING)).partition(" ")
+        if not seq:
+            return False
+        since = await self._history.transcript(session.id, int(seq))
+        return all(isinstance(posted.entry, Heard) for posted in since)
 
     async def _waiting_job(self, session: Session) -> Job | None:
-        kept = await self._history.noted(session.id, WAITING)
+        _, _, kept = (await self._history.noted(session.id, WAITING)).partition(" ")
         try:
             return decode_job(kept.encode()) if kept else None
         except msgspec.DecodeError:

@@ -75,7 +75,7 @@ class TableCard:
 
     async def _cost(self, session: Session, plan: SeriesPlan) -> str:
         series = series_of(plan, self._desk.prompts, "")
-        seconds = await self._director.estimate(series)
+        seconds = await self._director.estimate(series, session)
         if seconds < MINUTE_S:
             return self._desk.words("table_seconds", seconds=max(5, 5 * round(seconds / 5)))
         return self._desk.words("table_minutes", minutes=round(seconds / 60))

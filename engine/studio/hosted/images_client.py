@@ -160,11 +160,14 @@ class _Call:
         from openai import OpenAI
 
         timeout = httpx2.Timeout(self._server.timeout_s, connect=CONNECT_S)
+        # A redirect would take the photo to a server its owner was not told of.
+        plain = httpx2.Client(timeout=timeout, follow_redirects=False)
         return OpenAI(
             base_url=self._server.base_url,
             api_key=self._server.api_key,
             timeout=timeout,
             max_retries=0,  # a second attempt is a second bill
+            http_client=plain,
         )
 
     def _read(self, parts: Iterator[bytes]) -> bytes:

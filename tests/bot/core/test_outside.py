@@ -190,6 +190,19 @@ async def test_a_photos_backdrop_is_changed_here_without_a_question(
     assert not any("not on this machine" in said for said in guest.says)
 
 
+async def test_a_yes_to_another_question_is_none_to_this(
+    guest: Sitting, studio: ServerStudio
+) -> None:
+    """Asked about a photo meanwhile, a person who says yes speaks of the photo."""
+    await guest.say("headshot")
+    await guest.say("go")
+    await guest.send(photo(), "me on canvas")
+    await guest.say("yes")
+    await guest.pictures()
+    assert [(shot.operation, shot.profile) for shot in studio.shots] == [("swap", "")]
+    assert not (await guest.history.preferences(PERSON)).outside
+
+
 async def test_privacy_does_not_promise_what_is_not_kept(guest: Sitting) -> None:
     await guest.say("privacy")
     assert "drawn at images.example" in guest.says[-1]

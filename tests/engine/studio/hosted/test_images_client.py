@@ -129,6 +129,16 @@ def test_a_picture_that_is_not_where_the_answer_says_is_a_bad_answer(server: Ima
     assert failure(server, at(f"{server.url}/gone.png")).code == "images_bad_answer"
 
 
+def test_a_redirect_does_not_take_a_photo_elsewhere(server: ImagesServer) -> None:
+    """The person agreed to one server, by name."""
+    with ImagesServer(picture(PICTURE)).open() as elsewhere:
+        server.script = [Said(307, headers={"location": f"{elsewhere.url}/v1/images/edits"})]
+        with pytest.raises(StudioFailed) as caught:
+            client(server).edit("in red", SIZE, [b"face"], nothing)
+    assert caught.value.code == "images_cannot"
+    assert not elsewhere.asked
+
+
 def test_a_server_that_is_not_there_is_said_to_be_so() -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
