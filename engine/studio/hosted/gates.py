@@ -62,15 +62,13 @@ class Gates:
         """Whether everybody in an invented picture is above the age floor of this studio."""
         return all(self._grown(rgb, face) for face in seen.faces)
 
-    def distance(
-        self, photo: "np.ndarray", sitter: int, picture: "np.ndarray", seen: Seen
-    ) -> float | None:
+    def distance(self, photo: "np.ndarray", sitter: int, picture: "np.ndarray") -> float | None:
         """How far apart photo and picture are as faces; None where that cannot be measured.
 
         `photo` shows the sitter, alone or as number `sitter` of a group.
         """
-        found = self._finder.find(photo)
-        if not found:
+        found, seen = self._finder.find(photo), self.look(picture)
+        if not found or seen is None:
             return None
         face = found[sitter if 0 <= sitter < len(found) else 0]
         landmarks = self._finder.landmarks(photo, face)

@@ -171,7 +171,7 @@ class HostedStudio:
         if invented and not self._gates.adult(picture, seen):
             raise NoAdultFound("the repainted face reads too young")
         kind = _kind(invented)
-        return self._store(shot, picture, seen, kind, clock, None if invented else source)
+        return self._store(shot, picture, kind, clock, None if invented else source)
 
     def _mask(self, shot: Shot, shape: tuple[int, ...]) -> "np.ndarray":
         import cv2
@@ -217,23 +217,21 @@ class HostedStudio:
             cut = fitting.crop_to(answer, shot.aspect, seen.anatomy)
             clock.show(self._files.jpeg(asking.shrunk(cut, LOOK), kind))
         with clock.step("step_upscale") as tick:
-            heads = self._gates.heads(cut)
-            large = enlarged(cut, heads, shot.aspect, shot.scale, self._upscaler, tick)
-        seen = self._gates.look(large) or seen
-        return self._store(shot, large, seen, kind, clock, person)
+            heads, upscaler = self._gates.heads, self._upscaler
+            large = enlarged(cut, heads, shot.aspect, shot.scale, upscaler, tick)
+        return self._store(shot, large, kind, clock, person)
 
     def _store(
         self,
         shot: Shot,
         picture: "np.ndarray",
-        seen: "Seen",
         kind: SourceType,
         clock: Clock,
         person: "np.ndarray | None",
     ) -> Render:
         checks: tuple[Check, ...] = ()
         if person is not None:
-            apart = self._gates.distance(person, shot.sitter, picture, seen)
+            apart = self._gates.distance(person, shot.sitter, picture)
             checks = () if apart is None else (most("likeness", apart, LIKENESS),)
         with clock.step("step_encode"):
             blob, preview = self._files.png(picture, kind), self._files.jpeg(picture, kind)
