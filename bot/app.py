@@ -60,8 +60,13 @@ def build_engine(settings: Settings) -> Engine:
 
     studio = studio_for(settings)
     log.info("studio: %s", studio.text)
-    uploads = settings.data_dir / "uploads"
-    return LocalEngine(studio.factory, studio.settings, uploads=uploads, env=studio.secrets)
+    return LocalEngine(
+        studio.factory,
+        studio.settings,
+        uploads=settings.data_dir / "uploads",
+        env=studio.secrets,
+        cards=tuple(card.index for card in studio.cards),
+    )
 
 
 def build_interviewer(settings: Settings, prompts: Prompts) -> Interviewer:

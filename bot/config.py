@@ -107,6 +107,13 @@ class Settings(BaseSettings):
         description="Quality to ask for (low, medium, high), which changes the price. "
         "Empty: the server's choice.",
     )
+    gpus: str = Field(
+        default="all",
+        min_length=1,
+        validation_alias="NORTHLIGHT_GPUS",
+        description="Which graphics cards the model works on, one process each: all, or their "
+        "numbers as nvidia-smi tells them, separated by commas.",
+    )
     c2pa_cert: str = Field(
         default="",
         validation_alias="NORTHLIGHT_C2PA_CERT",

@@ -8,7 +8,7 @@ from pathlib import Path
 from bot.config import Settings
 from bot.errors import ConfigError
 from bot.links import host_of
-from engine.cards import Card, DriverSilent, cards
+from engine.cards import Card, DriverSilent, cards, chosen
 from engine.profiles import Profile, choose, load_profiles, named, present, recommended
 
 EMBEDDED = "engine.studio.factory:embedded"
@@ -44,9 +44,10 @@ def studio_for(
     """The studio for this machine. Blocks for as long as the driver takes to answer.
 
     Raises:
-        ConfigError: NORTHLIGHT_MODEL names a model that is unknown, not here, or cannot run.
+        ConfigError: NORTHLIGHT_MODEL names a model that is unknown, not here, or cannot run;
+            NORTHLIGHT_GPUS a card that is not there.
     """
-    found = _cards(find_cards)
+    found = _cards(find_cards, settings.gpus)
     vram = max((card.vram_gb for card in found), default=0.0)
     wanted = settings.model.strip()
     if wanted == NONE:
@@ -82,11 +83,13 @@ def _asked_for(
     return profile
 
 
-def _cards(find_cards: Callable[[], Sequence[Card]]) -> tuple[Card, ...]:
+def _cards(find_cards: Callable[[], Sequence[Card]], wanted: str) -> tuple[Card, ...]:
     try:
-        return tuple(find_cards())
+        return chosen(wanted, find_cards())
     except DriverSilent:
         return ()
+    except ValueError as error:
+        raise ConfigError(f"NORTHLIGHT_GPUS: {error}") from error
 
 
 def _embedded(settings: Settings, text: str) -> Studio:
@@ -113,7 +116,7 @@ def _hosted(settings: Settings) -> Studio:
 
 def _diffusion(settings: Settings, profile: Profile, found: Sequence[Card]) -> Studio:
     fit = tuple(card for card in found if card.vram_gb >= profile.min_vram_gb)
-    where = f"on {fit[0].name}" if fit else "on the processor, which takes minutes a picture"
+    where = f"on {' and '.join(card.name for card in fit)}" if fit else "on the processor, which takes minutes a picture"
     text = f"'{profile.name}' draws {where}."
     if not profile.commercial:
         text += " Its pictures are for non-commercial use."

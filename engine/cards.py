@@ -1,10 +1,14 @@
 """The graphics cards of this machine, asked of the driver's own tool: torch stays unloaded."""
 
+import os
 import subprocess
+from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
 COMMAND = "nvidia-smi"
+VISIBLE, ORDER = "CUDA_VISIBLE_DEVICES", "CUDA_DEVICE_ORDER"
+ALL = "all"
 _TIMEOUT_S = 5.0
 _MIB_PER_GB = 1024
 """Cards are sold in GB that are GiB."""
@@ -39,6 +43,33 @@ def cards(command: str = COMMAND) -> tuple[Card, ...]:
         return ()
     lines = answer.stdout.decode(errors="replace").splitlines() if not answer.returncode else []
     return tuple(card for line in lines if (card := _card(line)))
+
+
+def alone(index: int) -> dict[str, str]:
+    """The environment of a worker that is to see this card only.
+
+    CUDA numbers cards by speed unless it is told to count like the driver.
+    """
+    return {VISIBLE: str(index), ORDER: "PCI_BUS_ID"}
+
+
+def chosen(
+    wanted: str, found: Sequence[Card], environment: Mapping[str, str] | None = None
+) -> tuple[Card, ...]:
+    """The cards to work on: "all", or numbers with commas between.
+
+    "all" heeds numbers in a CUDA_VISIBLE_DEVICES that is set already. Raises ValueError, which
+    names what is not there.
+    """
+    environment = os.environ if environment is None else environment
+    visible = environment.get(VISIBLE, ALL) if wanted.strip().lower() == ALL else wanted
+    if visible.strip().lower() == ALL or visible.startswith(("GPU-", "MIG-")):
+        return tuple(found)
+    names = [name for part in visible.split(",") if (name := part.strip()) not in ("", "-1")]
+    by_number = {str(card.index): card for card in found}
+    if unknown := [name for name in names if name not in by_number]:
+        raise ValueError(f"there is no card {', '.join(unknown)} among the {len(found)} here")
+    return tuple(by_number[name] for name in dict.fromkeys(names))
 
 
 def _card(line: str) -> Card | None:

@@ -2,70 +2,41 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Coroutine, Mapping
-from dataclasses import dataclass, field
-
-from msgspec import structs
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import suppress
+from typing import TypeVar
 
 from engine.base import Capabilities, Drawing, Photo
-from engine.dispatch.estimate import Estimator, Progress, Steps
-from engine.dispatch.executor import Executor, WorkerDied
-from engine.dispatch.fair_queue import FairQueue
-from engine.dispatch.feed import Feed
-from engine.errors import EngineError, EngineUnavailable, JobCancelled
-from engine.jobs import (
-    Cancelled,
-    Done,
-    Failed,
-    Job,
-    JobEvent,
-    Queued,
-    Rendered,
-    Started,
-    Step,
-)
-from engine.shots import LightPlan, Series, Shot
+from engine.dispatch.batching import waits
+from engine.dispatch.camera import Camera
+from engine.dispatch.executor import Executor
+from engine.dispatch.ledger import Ledger, Record, resolved
+from engine.errors import EngineError, EngineUnavailable
+from engine.jobs import Cancelled, Job, JobEvent, Queued
+from engine.shots import LightPlan, Series
+
+__all__ = ["Dispatcher", "resolved"]
 
 log = logging.getLogger(__name__)
 
-ATTEMPTS = 2
-REMEMBERED = 256
-HEARTBEAT_S = 1.0
-
-
-@dataclass(slots=True)
-class _Record:
-    """What the dispatcher knows about one job."""
-
-    job: Job
-    feed: Feed = field(default_factory=Feed)
-    planning: asyncio.Task[None] | None = None
-    promised: tuple[Steps, ...] | None = None
-    made: int = 0
-    called_off: bool = False
-    told: Queued | None = None
-    blobs: dict[int, str] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.blobs.update(self.job.made)
+T = TypeVar("T")
+REVIVE_S, REVIVE_MOST_S = 1.0, 60.0
 
 
 class Dispatcher:
-    """An `Engine` over one executor: fair queue, positions, estimates, a second attempt.
+    """An `Engine` over executors: fair queue, positions, estimates, batches, a second attempt.
 
     A job goes on when nobody reads its events; `run` with the id of a known job attaches to it and
-    replays where it stands. The last `REMEMBERED` ended jobs are replayed too, so a job is never
-    run twice by a reader who came a moment late; trying a failed job again takes a new id.
+    replays where it stands. The last ended jobs are replayed too, so a job is never run twice by a
+    reader who came a moment late; trying a failed job again takes a new id.
+
+    With several executors, a job goes to a free one that holds its profile's model already, if
+    there is one; one whose worker dies is out until that is replaced, while the others go on.
     """
 
-    def __init__(self, executor: Executor) -> None:
-        self._executor = executor
-        self._queue = FairQueue()
-        self._records: dict[str, _Record] = {}
-        self._ended: list[str] = []
-        self._estimator = Estimator()
-        self._current: _Record | None = None
-        self._progress: Progress | None = None
+    def __init__(self, *executors: Executor) -> None:
+        self._ledger = Ledger()
+        self._cameras = [Camera(executor, self._ledger) for executor in executors]
         self._ready = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self._loop: asyncio.Task[None] | None = None
@@ -74,7 +45,16 @@ class Dispatcher:
     async def start(self) -> None:
         """Get ready to work; idempotent. Raises `EngineUnavailable` when that is impossible."""
         self._check_open()
-        await self._executor.start()
+        starts = (camera.executor.start() for camera in self._cameras)
+        ends = await asyncio.gather(*starts, return_exceptions=True)
+        failures = [end for end in ends if end is not None]
+        if fatal := [f for f in failures if not isinstance(f, EngineUnavailable)]:
+            raise fatal[0]
+        if len(failures) == len(self._cameras):
+            raise failures[0]
+        for camera, end in zip(self._cameras, ends, strict=True):
+            if end is not None:
+                self._take_out(camera)
 
     async def close(self) -> None:
         """Stop within seconds; unfinished jobs end without a terminal event. Idempotent."""
@@ -83,23 +63,27 @@ class Dispatcher:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await self._executor.close()
-        for record in self._records.values():
+        await asyncio.gather(*(camera.executor.close() for camera in self._cameras))
+        for record in self._ledger.records.values():
             record.feed.close()
 
     def capabilities(self) -> Capabilities:
         """What the studio honours. Never blocks; raises `EngineUnavailable` before `start`."""
-        return self._executor.capabilities()
+        *others, last = self._executors()
+        for executor in others:
+            with suppress(EngineUnavailable):
+                return executor.capabilities()
+        return last.capabilities()
 
     async def receive(self, data: bytes) -> Photo:
         """Store an upload, also while a job renders. Raises `PhotoRejected`."""
         self._check_open()
-        return await self._executor.receive(data)
+        return await self._ask(lambda executor: executor.receive(data))
 
     async def draw(self, plan: LightPlan) -> Drawing:
         """Draw a light plan, also while a job renders. Raises `EngineUnavailable`."""
         self._check_open()
-        return await self._executor.draw(plan)
+        return await self._ask(lambda executor: executor.draw(plan))
 
     def run(self, job: Job) -> AsyncIterator[JobEvent]:
         """Submit the job at once, or attach to it, and return its events.
@@ -107,36 +91,47 @@ class Dispatcher:
         Needs a running event loop. Raises `EngineUnavailable` after `close`.
         """
         self._check_open()
-        if job.id not in self._records:
+        if job.id not in self._ledger.records:
             self._submit(job)
-        return self._records[job.id].feed.read()
+        return self._ledger.records[job.id].feed.read()
 
     async def estimate(self, series: Series) -> float:
         """Seconds of work a series is, by what such shots took on this machine so far."""
         self._check_open()
-        promised = await self._executor.plan(series.shots)
-        return _seconds(self._expected_of(series, promised))
+        forecast = await self._ask(lambda executor: executor.plan(series.shots))
+        return self._ledger.seconds_of(series, forecast, self._cameras[0].places)
 
     async def cancel(self, job_id: str) -> bool:
         """Call a job off within a step. False when no such job waits or runs."""
-        record = None if self._closed else self._records.get(job_id)
-        if record and self._queue.remove(job_id):
-            self._end(record, Cancelled())
+        record = None if self._closed else self._ledger.records.get(job_id)
+        if record is None or record.ended:
+            return False
+        if self._ledger.withdraw(record):
+            self._ledger.end(record, Cancelled())
             self._tell_positions()
             return True
-        if record is None or record is not self._current:
-            return False
-        record.called_off = True
-        self._executor.call_off(job_id)
-        return True
+        return any(camera.call_off(record) for camera in self._cameras)
 
     def _check_open(self) -> None:
         if self._closed:
             raise EngineUnavailable("the engine is closed")
 
+    async def _ask(self, question: Callable[[Executor], Awaitable[T]]) -> T:
+        """The answer of the first executor that is there to give one."""
+        *others, last = self._executors()
+        for executor in others:
+            try:
+                return await question(executor)
+            except EngineUnavailable as error:
+                log.warning("asking another worker: %s", error.detail)
+        return await question(last)
+
+    def _executors(self) -> list[Executor]:
+        """All of them, those that are down last."""
+        return [c.executor for c in sorted(self._cameras, key=lambda camera: camera.down)]
+
     def _submit(self, job: Job) -> None:
-        record = self._records[job.id] = _Record(job)
-        self._queue.put(job.id, job.owner)
+        record = self._ledger.add(job)
         self._tell_positions()
         record.planning = self._spawn(self._plan(record))
         self._loop = self._loop or asyncio.create_task(self._work(), name="engine-dispatcher")
@@ -148,9 +143,9 @@ class Dispatcher:
         task.add_done_callback(self._tasks.discard)
         return task
 
-    async def _plan(self, record: _Record) -> None:
+    async def _plan(self, record: Record) -> None:
         try:
-            record.promised = await self._executor.plan(record.job.series.shots)
+            record.forecast = await self._ask(lambda e: e.plan(record.job.series.shots))
         except EngineError as error:
             log.warning("job %s: no plan: %s", record.job.id, error.detail)
         else:
@@ -159,127 +154,67 @@ class Dispatcher:
     async def _work(self) -> None:
         while True:
             await self._ready.wait()
-            job_id = self._queue.take()
-            if job_id is None:
-                self._ready.clear()
-                continue
-            self._current = self._records[job_id]
-            self._tell_positions()
-            self._end(self._current, await self._serve(self._current))
-            self._current = self._progress = None
-
-    async def _serve(self, record: _Record) -> JobEvent:
-        """Carry the job through to its terminal event; a dead worker is replaced once."""
-        try:
-            for attempt in range(1, ATTEMPTS + 1):
-                try:
-                    await self._attempt(record, attempt)
+            self._ready.clear()
+            while (free := self._free()) and (waiting := self._ledger.waiting()):
+                camera = _nearest(free, waiting[0])
+                if not camera.idle:  # it is worth the moment until its last job is put away
                     break
-                except WorkerDied as error:
-                    log.warning("job %s: attempt %d: %s", record.job.id, attempt, error.detail)
-                    _check_wanted(record)
-                    if attempt == ATTEMPTS:
-                        raise
-        except JobCancelled:
-            return Cancelled()
-        except EngineError as error:
-            if record.called_off:
-                return Cancelled()
-            return Failed(error.code, error.detail, error.facts)
-        except Exception:
-            log.exception("job %s: the dispatcher failed", record.job.id)
-            return Failed(EngineError.code)
-        return Done()
+                self._ledger.take(waiting[0])
+                camera.take(waiting[0])
+                self._spawn(self._serve(camera))
+            self._tell_positions()
 
-    async def _attempt(self, record: _Record, attempt: int) -> None:
-        if record.planning:
-            await record.planning
-        _check_wanted(record)
-        shots = record.job.series.shots
-        self._progress = progress = Progress(self._expected(record), record.made)
-        record.feed.publish(Started(attempt, progress.remaining()))
-        for number in range(record.made, len(shots)):
-            if number not in record.job.made:
-                await self._shoot(record, number, progress)
-            record.made = number + 1
+    async def _serve(self, camera: Camera) -> None:
+        await camera.turn()
+        if camera.died:
+            camera.held.clear()
+            if len(self._cameras) > 1:
+                self._take_out(camera)
+        self._ready.set()
 
-    async def _shoot(self, record: _Record, number: int, progress: Progress) -> None:
-        shot = resolved(record.job.series.shots[number], record.blobs)
+    def _free(self) -> list[Camera]:
+        """Cameras that can take a job; where all are down, jobs are tried and fail by that name."""
+        up = [camera for camera in self._cameras if not camera.down]
+        return [camera for camera in up or self._cameras if camera.free]
 
-        def tell(step: str, fraction: float, preview: str) -> None:
-            progress.report(step, fraction, preview)
-            record.feed.publish(_step(progress))
+    def _take_out(self, camera: Camera) -> None:
+        camera.down = True
+        self._spawn(self._revive(camera))
 
-        progress.begin(number)
-        heartbeat = self._spawn(_keep_telling(record, progress))
-        try:
-            render = await self._executor.render(record.job.id, shot, tell)
-        finally:
-            heartbeat.cancel()
-        _check_wanted(record)
-        promised = record.promised[number] if record.promised else {}
-        self._estimator.learn(shot.operation, promised, progress.finish())
-        record.made, record.blobs[number] = number + 1, render.preview
-        record.feed.publish(Rendered(number, render))
-
-    def _expected(self, record: _Record) -> list[Steps]:
-        expected = self._expected_of(record.job.series, record.promised)
-        return [{} if n in record.job.made else steps for n, steps in enumerate(expected)]
-
-    def _expected_of(self, series: Series, promised: tuple[Steps, ...] | None) -> list[Steps]:
-        pairs = zip(series.shots, promised or ({},) * len(series.shots), strict=True)
-        return [self._estimator.expect(shot.operation, steps) for shot, steps in pairs]
+    async def _revive(self, camera: Camera) -> None:
+        """Replace a worker, ever less often when it cannot be had, and let it take jobs again."""
+        pause_s = REVIVE_S
+        while camera.down:
+            try:
+                await camera.executor.start()
+            except EngineUnavailable as error:
+                log.warning("a worker is still out: %s", error.detail)
+                await asyncio.sleep(pause_s)
+                pause_s = min(2 * pause_s, REVIVE_MOST_S)
+            else:
+                camera.down = False
+        self._ready.set()
 
     def _tell_positions(self) -> None:
         """Tell everybody who waits and whose place or wait has changed."""
-        wait = self._progress.remaining() if self._progress else 0.0
-        if self._current and not self._progress:
-            wait = _seconds(self._expected(self._current))
-        for position, job_id in enumerate(self._queue.waiting()):
-            record = self._records[job_id]
-            news = Queued(position, wait)
+        records = self._ledger.waiting()
+        if not records:
+            return
+        cameras = [c for c in self._cameras if not c.down] or self._cameras
+        candidates = [self._ledger.candidate(record) for record in records]
+        wait_s = waits([c.outlook() for c in cameras], candidates, self._ledger.crowding)
+        for position, record in enumerate(records):
+            news = Queued(position, wait_s[record.job.id])
             if _is_news(record.told, news):
                 record.told = news
                 record.feed.publish(news)
-            wait += _seconds(self._expected(record))
-
-    def _end(self, record: _Record, event: JobEvent) -> None:
-        record.feed.publish(event)
-        self._ended.append(record.job.id)
-        while len(self._ended) > REMEMBERED:
-            del self._records[self._ended.pop(0)]
 
 
-def resolved(shot: Shot, blobs: Mapping[int, str]) -> Shot:
-    """The shot with each "#3" among its frames replaced by the blob of shot 3."""
-    frames = tuple(
-        structs.replace(f, source=blobs[int(f.source[1:])]) if f.source.startswith("#") else f
-        for f in shot.frames
-    )
-    return structs.replace(shot, frames=frames)
-
-
-def _check_wanted(record: _Record) -> None:
-    if record.called_off:
-        raise JobCancelled
-
-
-async def _keep_telling(record: _Record, progress: Progress) -> None:
-    """Go on telling, by the clock, while a studio works in silence."""
-    while True:
-        await asyncio.sleep(HEARTBEAT_S)
-        progress.advance()
-        if progress.step:
-            record.feed.publish(_step(progress))
-
-
-def _step(progress: Progress) -> Step:
-    left = progress.remaining()
-    return Step(progress.shot, progress.step, progress.fraction, left, progress.preview)
-
-
-def _seconds(shots: list[Steps]) -> float:
-    return sum(sum(steps.values()) for steps in shots)
+def _nearest(free: list[Camera], record: Record) -> Camera:
+    """The camera that holds the model of a job's next shot, else the one that holds least."""
+    shots = record.job.series.shots
+    profile = next((shots[n].profile for n in record.missing()), "")
+    return min(free, key=lambda camera: (profile not in camera.held, len(camera.held)))
 
 
 def _is_news(told: Queued | None, news: Queued) -> bool:

@@ -51,6 +51,15 @@ class FairQueue:
             del self._lines[owner]
         return True
 
+    def pull(self, job_id: str) -> bool:
+        """Take this job out of turn; its owner goes to the back as if it had been their turn."""
+        owner = self._owners.get(job_id, "")
+        if not self.remove(job_id):
+            return False
+        if owner in self._lines:
+            self._lines.move_to_end(owner)
+        return True
+
     def waiting(self) -> list[str]:
         """Every waiting job id, in the order they would be taken if nobody else came."""
         rounds = zip_longest(*self._lines.values())

@@ -2,14 +2,15 @@
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import TypeVar
 
 from engine.base import Capabilities, Drawing, Photo, Report, Studio
 from engine.dispatch.dispatcher import Dispatcher
-from engine.dispatch.executor import Tell, steps_of, translated
-from engine.errors import JobCancelled
+from engine.dispatch.executor import Exposure, Forecast, Tell, forecast, translated
+from engine.dispatch.together import Member, make
+from engine.errors import EngineError, EngineUnavailable, JobCancelled
 from engine.jobs import Render
 from engine.shots import LightPlan, Shot
 
@@ -35,7 +36,7 @@ class ThreadExecutor:
         self._studio, self._receiver = studio, receiver
         self._camera = ThreadPoolExecutor(1, "camera")
         self._counter = ThreadPoolExecutor(1, "counter")
-        self._shooting: tuple[str, threading.Event, Future[Render]] | None = None
+        self._shooting: tuple[list[threading.Event], Future[None]] | None = None
 
     async def start(self) -> None:
         """Nothing to get ready."""
@@ -43,9 +44,10 @@ class ThreadExecutor:
     async def close(self) -> None:
         """Let the shot in hand stop at its studio's next report."""
         if self._shooting:
-            _, called_off, shot = self._shooting
-            called_off.set()
-            await asyncio.to_thread(wait, {shot}, CLOSE_S)
+            flags, work = self._shooting
+            for called_off in flags:
+                called_off.set()
+            await asyncio.to_thread(wait, {work}, CLOSE_S)
         self._camera.shutdown(wait=False, cancel_futures=True)
         self._counter.shutdown(wait=False, cancel_futures=True)
 
@@ -53,9 +55,9 @@ class ThreadExecutor:
         """What the studio honours."""
         return self._studio.capabilities()
 
-    async def plan(self, shots: tuple[Shot, ...]) -> tuple[dict[str, float], ...]:
-        """Each shot's steps with their expected seconds."""
-        work = self._counter.submit(_do, "plan", lambda: steps_of(self._receiver, shots))
+    async def plan(self, shots: tuple[Shot, ...]) -> Forecast:
+        """What to expect of each shot."""
+        work = self._counter.submit(_do, "plan", lambda: forecast(self._receiver, shots))
         return await asyncio.wrap_future(work)
 
     async def receive(self, data: bytes) -> Photo:
@@ -68,23 +70,38 @@ class ThreadExecutor:
         work = self._counter.submit(_do, "draw", lambda: self._receiver.draw(plan))
         return await asyncio.wrap_future(work)
 
-    async def render(self, job_id: str, shot: Shot, tell: Tell) -> Render:
-        """Make a picture in the camera's thread."""
-        called_off = threading.Event()
-        report = _reporter(asyncio.get_running_loop(), tell, called_off)
-        work = self._camera.submit(_do, f"job {job_id}", lambda: self._studio.render(shot, report))
-        self._shooting = (job_id, called_off, work)
-        return await asyncio.wrap_future(work)
-
-    def call_off(self, job_id: str) -> None:
-        """Raise the flag that the studio's next report looks at."""
-        if self._shooting and self._shooting[0] == job_id:
-            self._shooting[1].set()
+    async def render(self, exposures: Sequence[Exposure]) -> None:
+        """Make the pictures in the camera's thread."""
+        loop = asyncio.get_running_loop()
+        flags = [threading.Event() for _ in exposures]
+        members = [_member(loop, e, flag) for e, flag in zip(exposures, flags, strict=True)]
+        try:
+            work = self._camera.submit(make, self._studio, members)
+        except RuntimeError as error:  # closed meanwhile
+            raise EngineUnavailable("the engine is closed") from error
+        self._shooting = (flags, work)
+        await asyncio.wrap_future(work)
 
 
 def _do(what: str, work: Callable[[], T]) -> T:
     with translated(what):
         return work()
+
+
+def _member(
+    loop: asyncio.AbstractEventLoop, exposure: Exposure, called_off: threading.Event
+) -> Member:
+    """The exposure as the camera's thread sees it: its call-off is a flag that reports look at."""
+    if exposure.called_off:
+        called_off.set()
+    exposure.when_called_off(called_off.set)
+
+    def settle(outcome: Render | EngineError) -> None:
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(exposure.settle, outcome)
+
+    report = _reporter(loop, exposure.tell, called_off)
+    return Member(exposure.job, exposure.shot, report, settle)
 
 
 def _reporter(loop: asyncio.AbstractEventLoop, tell: Tell, called_off: threading.Event) -> Report:

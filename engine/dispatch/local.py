@@ -1,21 +1,22 @@
-"""The engine of a single machine: a worker process beside the bot."""
+"""The engine of a single machine: worker processes beside the bot, one per graphics card."""
 
 import asyncio
 import logging
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
 from msgspec import Struct
 
 from engine.base import Capabilities, Drawing, Photo
+from engine.cards import alone
 from engine.dispatch.dispatcher import Dispatcher
-from engine.dispatch.executor import Tell, WorkerDied
+from engine.dispatch.executor import Exposure, Forecast, WorkerDied
 from engine.dispatch.process import Call, Worker
-from engine.dispatch.wire import Draw, Ping, Plan, Receive, Setup, Shoot
-from engine.errors import EngineUnavailable, JobCancelled
+from engine.dispatch.wire import Draw, Ping, Plan, Receive, Setup
+from engine.errors import EngineError, EngineUnavailable, JobCancelled
 from engine.jobs import Render
 from engine.shots import LightPlan, Shot
 
@@ -42,15 +43,17 @@ class Limits(Struct, frozen=True):
 
 
 class LocalEngine(Dispatcher):
-    """Runs jobs in one worker process, which is replaced when it dies or hangs.
+    """Runs jobs in worker processes, each of which is replaced when it dies or hangs.
 
     `factory` is "package.module:function", importable by the worker; it is called with `settings`
     and returns the `Studio`. `uploads` is a folder for photos on their way to the worker (they lie
     there for as long as `receive` runs). `env` overrides the worker's environment. With `warm`, a
-    studio that has a `warm()` method loads its models before the first job asks for them.
+    studio that has a `warm()` method loads its models before the first job asks for them. `cards`
+    are graphics cards by number: each has a worker of its own, which sees that card alone. Without
+    any there is one worker, which sees what this process does.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all but two by keyword only
         self,
         factory: str,
         settings: dict[str, str],
@@ -59,13 +62,16 @@ class LocalEngine(Dispatcher):
         env: Mapping[str, str] | None = None,
         limits: Limits | None = None,
         warm: bool = True,
+        cards: Sequence[int] = (),
     ) -> None:
         setup = Setup(factory, settings, warm)
-        self._process = ProcessExecutor(setup, uploads, env or {}, limits or Limits())
-        super().__init__(self._process)
+        envs = [{**(env or {}), **alone(card)} for card in cards] or [env or {}]
+        workers = [ProcessExecutor(setup, uploads, e, limits or Limits()) for e in envs]
+        self._process = workers[0]
+        super().__init__(*workers)
 
     async def ping(self) -> float:
-        """Seconds a round trip to the worker takes. Raises `EngineUnavailable`."""
+        """Seconds a round trip to the first worker takes. Raises `EngineUnavailable`."""
         return await self._process.ping()
 
 
@@ -78,8 +84,6 @@ class ProcessExecutor:
         self._starting: asyncio.Task[Worker] | None = None
         self._capabilities: Capabilities | None = None
         self._deaths = 0
-        self._shooting: tuple[str, Worker, Call] | None = None
-        self._called_off = ""
         self._closed = False
 
     async def start(self) -> None:
@@ -109,10 +113,10 @@ class ProcessExecutor:
         await self._answered(worker, worker.ask(Ping()), bool)
         return time.perf_counter() - begun
 
-    async def plan(self, shots: tuple[Shot, ...]) -> tuple[dict[str, float], ...]:
-        """Each shot's steps with their expected seconds."""
+    async def plan(self, shots: tuple[Shot, ...]) -> Forecast:
+        """What to expect of each shot."""
         worker = await self._living()
-        return await self._answered(worker, worker.ask(Plan(shots)), tuple[dict[str, float], ...])
+        return await self._answered(worker, worker.ask(Plan(shots)), Forecast)
 
     async def receive(self, data: bytes) -> Photo:
         """Have the worker store an upload. Raises `PhotoRejected`, or `EngineUnavailable`.
@@ -133,27 +137,21 @@ class ProcessExecutor:
         worker = await self._living()
         return await self._answered(worker, worker.ask(Draw(plan)), Drawing)
 
-    async def render(self, job_id: str, shot: Shot, tell: Tell) -> Render:
-        """Have the worker make a picture."""
-        worker = await self._living()
-        if self._called_off == job_id:
-            raise JobCancelled
-        call = worker.ask(Shoot(job_id, shot), tell)
-        self._shooting = (job_id, worker, call)
+    async def render(self, exposures: Sequence[Exposure]) -> None:
+        """Have the worker make the pictures."""
         try:
-            render = await self._answered(worker, call, Render)
-        finally:
-            self._shooting = None
-        self._deaths = 0
-        return render
-
-    def call_off(self, job_id: str) -> None:
-        """Tell the worker, now or as soon as there is one."""
-        self._called_off = job_id
-        if self._shooting and self._shooting[0] == job_id:
-            _, worker, call = self._shooting
-            call.touch()
-            worker.call_off(call)
+            worker = await self._living()
+            wanted = [e for e in exposures if not e.called_off]
+            calls = worker.shoot(wanted) if wanted else []
+        except EngineError as error:
+            _settle_all(exposures, error)
+            return
+        _settle_all([e for e in exposures if e.called_off], JobCancelled())
+        for exposure, call in zip(wanted, calls, strict=True):
+            _tie(exposure, worker, call)
+        await self._finished(worker, calls, lambda: self._patience_s(wanted))
+        if worker.alive:
+            self._deaths = 0
 
     async def _receive(self, path: Path) -> Photo:
         worker = await self._living()
@@ -204,20 +202,50 @@ class ProcessExecutor:
 
     async def _answered(self, worker: Worker, call: Call, kind: type[T]) -> T:
         """The answer, unless the worker is silent for too long and has to be killed."""
-        while not call.answer.done():
-            left = self._patience_s(call) - call.silence_s()
+        await self._finished(worker, (call,), lambda: self._limits.hang_s)
+        return call.result(kind)
+
+    @staticmethod
+    async def _finished(
+        worker: Worker, calls: Sequence[Call], patience_s: Callable[[], float]
+    ) -> None:
+        """Wait for all the answers; silence is when nothing is said about any of them."""
+        while waiting := {call.answer for call in calls if not call.answer.done()}:
+            left = patience_s() - min(call.silence_s() for call in calls)
             if left <= 0:
                 log.error("worker %d is silent and is killed", worker.pid)
                 worker.kill()
-            await asyncio.wait({call.answer}, timeout=max(min(left, 1.0), 0.1))
-        return call.result(kind)
+            await asyncio.wait(waiting, timeout=max(min(left, 1.0), 0.1))
 
-    def _patience_s(self, call: Call) -> float:
-        """Shorter once the job was called off: its owner is waiting for that to show."""
-        shooting = self._shooting
-        if shooting and shooting[2] is call and shooting[0] == self._called_off:
+    def _patience_s(self, exposures: Sequence[Exposure]) -> float:
+        """Shorter once everything was called off: somebody is waiting for that to show."""
+        if all(exposure.called_off for exposure in exposures):
             return self._limits.hang_called_off_s
         return self._limits.hang_s
+
+
+def _tie(exposure: Exposure, worker: Worker, call: Call) -> None:
+    """Let the exposure's call-off reach the worker, and the worker's answer the exposure."""
+
+    def call_off() -> None:
+        call.touch()
+        worker.call_off(call)
+
+    def settle(_: object) -> None:
+        if call.answer.cancelled():
+            return
+        try:
+            exposure.settle(call.result(Render))
+        except EngineError as error:
+            exposure.settle(error)
+
+    exposure.when_called_off(call_off)
+    call.answer.add_done_callback(settle)
+
+
+def _settle_all(exposures: Sequence[Exposure], error: EngineError) -> None:
+    for exposure in exposures:
+        exposure.settle(error)
 
 
 def _prepare_uploads(folder: Path) -> None:

@@ -6,13 +6,13 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 import msgspec
 
 from engine.base import Capabilities
-from engine.dispatch.executor import Tell, WorkerDied
+from engine.dispatch.executor import Exposure, Tell, WorkerDied
 from engine.dispatch.wire import (
     Answer,
     Ask,
@@ -27,6 +27,7 @@ from engine.dispatch.wire import (
     Request,
     Setup,
     Shoot,
+    Together,
     to_error,
     to_line,
     to_reply,
@@ -128,6 +129,21 @@ class Worker:
         call = self._calls[self._count] = Call(self._count, tell)
         self._send(Ask(call.number, what))
         return call
+
+    def shoot(self, exposures: Sequence[Exposure]) -> list[Call]:
+        """Have these made at once, each as a call of its own. Raises `WorkerDied`."""
+        if len(exposures) == 1:
+            (only,) = exposures
+            return [self.ask(Shoot(only.job, only.shot), only.tell)]
+        if self._dead:
+            raise WorkerDied("the worker is gone")
+        numbers = range(self._count + 1, self._count + 1 + len(exposures))
+        self._count += len(exposures)
+        calls = {n: Call(n, e.tell) for n, e in zip(numbers, exposures, strict=True)}
+        self._calls |= calls
+        asks = (Ask(n, Shoot(e.job, e.shot)) for n, e in zip(numbers, exposures, strict=True))
+        self._send(Together(tuple(asks)))
+        return [*calls.values()]
 
     def call_off(self, call: Call) -> None:
         """Let this call end at the studio's next report."""

@@ -1,7 +1,7 @@
 """What the bot and its worker process say to each other: one JSON object a line.
 
-The bot asks (`Setup` once, then `Ask` and `CallOff`); the worker says `Hello` once it has its
-studio, then any number of `Progressed` and one `Answer` or `Refusal` per call.
+The bot asks (`Setup` once, then `Ask`, `Together` and `CallOff`); the worker says `Hello` once it
+has its studio, then any number of `Progressed` and one `Answer` or `Refusal` per call.
 """
 
 import msgspec
@@ -21,7 +21,7 @@ class Setup(Struct, frozen=True, tag="setup"):
 
 
 class Plan(Struct, frozen=True, tag="plan"):
-    """Which steps will these shots take?"""
+    """What is to be expected of these shots?"""
 
     shots: tuple[Shot, ...]
 
@@ -54,6 +54,12 @@ class Ask(Struct, frozen=True, tag="ask"):
 
     call: int
     what: Plan | Receive | Draw | Shoot | Ping
+
+
+class Together(Struct, frozen=True, tag="together"):
+    """Shots to be made at once; each is a call of its own."""
+
+    asks: tuple[Ask, ...]
 
 
 class CallOff(Struct, frozen=True, tag="call_off"):
@@ -94,7 +100,7 @@ class Refusal(Struct, frozen=True, tag="refusal"):
     facts: dict[str, str | int] = field(default_factory=dict)
 
 
-Request = Setup | Ask | CallOff
+Request = Setup | Ask | Together | CallOff
 Reply = Hello | Progressed | Answer | Refusal
 
 _REQUEST: msgspec.json.Decoder[Request] = msgspec.json.Decoder(Request)

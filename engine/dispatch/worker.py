@@ -13,7 +13,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -22,7 +22,8 @@ import msgspec
 from msgspec import Raw
 
 from engine.base import Report, Studio
-from engine.dispatch.executor import steps_of, translated
+from engine.dispatch.executor import forecast, translated
+from engine.dispatch.together import Member, make
 from engine.dispatch.wire import (
     Answer,
     Ask,
@@ -36,11 +37,13 @@ from engine.dispatch.wire import (
     Reply,
     Setup,
     Shoot,
+    Together,
     to_line,
     to_refusal,
     to_request,
 )
 from engine.errors import EngineError, JobCancelled
+from engine.jobs import Render
 
 log = logging.getLogger("engine.worker")
 
@@ -67,7 +70,7 @@ class Mouth:
 
 
 class Desk:
-    """Takes calls: shots one at a time on one thread, uploads on another, plans at once.
+    """Takes calls: shots on one thread, alone or together, uploads on another, plans at once.
 
     A studio serves one thread at a time, so uploads have an instance of their own.
     """
@@ -94,6 +97,8 @@ class Desk:
                 continue
             if isinstance(request, Ask):
                 self._take(request)
+            elif isinstance(request, Together):
+                self._take_shots(request.asks)
             elif isinstance(request, CallOff) and request.call in self._called_off:
                 self._called_off[request.call].set()
         for event in list(self._called_off.values()):
@@ -103,7 +108,7 @@ class Desk:
     def _take(self, ask: Ask) -> None:
         match ask.what:
             case Plan(shots):
-                self._answer(ask.call, "plan", lambda: steps_of(self._receiver, shots))
+                self._answer(ask.call, "plan", lambda: forecast(self._receiver, shots))
             case Receive(path):
                 self._counter.submit(self._answer, ask.call, "receive", lambda: self._store(path))
             case Draw(plan):
@@ -111,20 +116,24 @@ class Desk:
                     self._answer, ask.call, "draw", lambda: self._receiver.draw(plan)
                 )
             case Shoot():
-                self._take_shot(ask.call, ask.what)
+                self._take_shots((ask,))
             case Ping():
                 self._answer(ask.call, "ping", lambda: True)
 
-    def _take_shot(self, call: int, shoot: Shoot) -> None:
+    def _take_shots(self, asks: Sequence[Ask]) -> None:
+        members = [self._member(ask.call, ask.what) for ask in asks if isinstance(ask.what, Shoot)]
+        work = self._camera.submit(make, self._studio, members)
+        self._shots.add(work)
+        work.add_done_callback(self._shots.discard)
+
+    def _member(self, call: int, shoot: Shoot) -> Member:
         called_off = self._called_off[call] = threading.Event()
-        report = reporter(self._mouth, call, called_off)
-        what = f"job {shoot.job}"
-        make = self._camera.submit(
-            self._answer, call, what, lambda: self._studio.render(shoot.shot, report)
-        )
-        self._shots.add(make)
-        make.add_done_callback(self._shots.discard)
-        make.add_done_callback(lambda _: self._called_off.pop(call, None))
+
+        def settle(outcome: Render | EngineError) -> None:
+            self._called_off.pop(call, None)
+            self._answer(call, f"job {shoot.job}", lambda: _or_raise(outcome))
+
+        return Member(shoot.job, shoot.shot, reporter(self._mouth, call, called_off), settle)
 
     def _store(self, path: str) -> Any:  # noqa: ANN401 - becomes JSON at once
         return self._receiver.receive(Path(path).read_bytes())
@@ -135,6 +144,12 @@ class Desk:
                 self._mouth.say(Answer(call, Raw(msgspec.json.encode(work()))))
         except EngineError as error:
             self._mouth.say(to_refusal(call, error))
+
+
+def _or_raise(outcome: Render | EngineError) -> Render:
+    if isinstance(outcome, EngineError):
+        raise outcome
+    return outcome
 
 
 def reporter(mouth: Mouth, call: int, called_off: threading.Event) -> Report:

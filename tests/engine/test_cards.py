@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.cards import Card, DriverSilent, cards
+from engine.cards import Card, DriverSilent, alone, cards, chosen
 
 
 def driver(tmp_path: Path, script: str) -> str:
@@ -35,3 +35,36 @@ def test_a_hanging_driver_is_told_apart(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr("engine.cards._TIMEOUT_S", 0.05)
     with pytest.raises(DriverSilent):
         cards(driver(tmp_path, "exec sleep 5"))
+
+
+TWO = (Card(0, "NVIDIA RTX 4090", 24.0), Card(1, "NVIDIA RTX 3070", 8.0))
+
+
+@pytest.mark.parametrize(
+    ("wanted", "environment", "numbers"),
+    [
+        ("all", {}, [0, 1]),
+        ("All ", {"CUDA_VISIBLE_DEVICES": "1"}, [1]),
+        ("all", {"CUDA_VISIBLE_DEVICES": "-1"}, []),
+        ("all", {"CUDA_VISIBLE_DEVICES": ""}, []),
+        ("all", {"CUDA_VISIBLE_DEVICES": "GPU-aa"}, [0, 1]),
+        ("0", {"CUDA_VISIBLE_DEVICES": "1"}, [0]),
+        (" 1, 0,1 ", {}, [1, 0]),
+    ],
+)
+def test_cards_are_chosen_by_number(
+    wanted: str, environment: dict[str, str], numbers: list[int]
+) -> None:
+    """What the environment says already holds, unless numbers are asked for."""
+    assert [card.index for card in chosen(wanted, TWO, environment)] == numbers
+
+
+def test_a_card_that_is_not_there_is_an_error() -> None:
+    """Rather than a worker without a card."""
+    with pytest.raises(ValueError, match="no card 2 among the 2"):
+        chosen("0,2", TWO, {})
+
+
+def test_a_worker_counts_cards_as_the_driver_does() -> None:
+    """CUDA's own order is by speed."""
+    assert alone(1) == {"CUDA_VISIBLE_DEVICES": "1", "CUDA_DEVICE_ORDER": "PCI_BUS_ID"}

@@ -125,3 +125,15 @@ class AgainstAModel(RuleBasedStateMachine):
 
 TestAgainstAModel = AgainstAModel.TestCase
 TestAgainstAModel.settings = settings(max_examples=30, stateful_step_count=30, deadline=None)
+
+
+def test_a_job_pulled_out_of_turn_uses_its_owner_s_turn_up() -> None:
+    """Who rode along with somebody else's batch stands back like everybody."""
+    queue = FairQueue()
+    for job, owner in (("a1", "ann"), ("b1", "bob"), ("b2", "bob"), ("c1", "eve")):
+        queue.put(job, owner)
+    assert queue.pull("b1")
+    assert queue.waiting() == ["a1", "c1", "b2"]
+    assert queue.pull("a1")
+    assert not queue.pull("a1")
+    assert queue.waiting() == ["c1", "b2"]
