@@ -1,4 +1,4 @@
-"""The command line: serve, shoot, brief, console, models, doctor."""
+"""The command line: serve, shoot, renders, brief, console, models, doctor."""
 
 import asyncio
 import json
@@ -21,6 +21,7 @@ from prompts.errors import PromptError
 
 if TYPE_CHECKING:
     from bot.app import App
+    from bot.core.session import RenderRecord
     from bot.shoot import Shooting
     from engine.jobs import JobEvent
 
@@ -89,7 +90,7 @@ def brief(text: Text, as_json: Json = False) -> None:
 
 @cli.command()
 def shoot(  # noqa: PLR0913, PLR0917 - each is an option of the command
-    text: Text,
+    text: Annotated[str, typer.Argument(help="What you want, in your own words.")] = "",
     photo: Annotated[
         Path | None,
         typer.Option(help="A photo to work on. Using it says that its owner agrees."),
@@ -101,10 +102,17 @@ def shoot(  # noqa: PLR0913, PLR0917 - each is an option of the command
         bool,
         typer.Option(help="Let the images server draw, where one is set: it costs what it costs."),
     ] = False,
+    replay: Annotated[
+        str, typer.Option(help="Make this picture of the history again (see `renders`).")
+    ] = "",
     as_json: Json = False,
 ) -> None:
     """The whole conversation in one call; what is not said is assumed."""
     from bot.app import new_seed
+
+    if replay:
+        _replay(replay, out, as_json, otherwise=(text, photo, seed, count))
+        return
     from bot.shoot import save, shoot_json
     from bot.shoot import shoot as shoot_text
 
@@ -113,11 +121,31 @@ def shoot(  # noqa: PLR0913, PLR0917 - each is an option of the command
 
     async def make(app: "App") -> tuple["Shooting", list[Path], dict[str, object]]:
         shot = await shoot_text(app, text, photo, _progress(as_json), **options)
-        paths = await asyncio.to_thread(save, app, shot, out)
+        paths = await asyncio.to_thread(save, app, shot.renders, out)
         return shot, paths, shoot_json(app, shot, paths)
 
     _, paths, result = _in_studio(make)
     typer.echo(json.dumps(result, ensure_ascii=False) if as_json else "\n".join(map(str, paths)))
+
+
+@cli.command()
+def renders(
+    limit: Annotated[int, typer.Option(help="How many, newest first.", min=1)] = 20,
+    as_json: Json = False,
+) -> None:
+    """The pictures of the history, with the ids that `shoot --replay` takes."""
+    from bot.app import remembering
+    from bot.replay import listed, listed_json
+
+    settings = _settings()
+    _quiet(settings)
+
+    async def look() -> "list[RenderRecord]":
+        async with remembering(settings) as history:
+            return await history.latest(limit)
+
+    for record in _run(look()):
+        typer.echo(json.dumps(listed_json(record)) if as_json else listed(record))
 
 
 @cli.command()
@@ -129,6 +157,23 @@ def doctor() -> None:
 def main() -> None:
     """Entry point of the `northlight` script."""
     cli()
+
+
+def _replay(render_id: str, out: Path, as_json: bool, otherwise: tuple[object, ...]) -> None:
+    from bot.replay import replay, replay_json, replay_text
+    from bot.shoot import save
+
+    if any(value not in ("", None) for value in otherwise):
+        _fail("--replay makes a picture again as it was: leave out the words, photo and seed.")
+
+    async def make(app: "App") -> str:
+        made = await replay(app, render_id, _progress(as_json))
+        paths = await asyncio.to_thread(save, app, (made.now.render,), out)
+        if as_json:
+            return json.dumps(replay_json(made, paths), ensure_ascii=False)
+        return f"{paths[0]}\n{replay_text(app, made)}"
+
+    typer.echo(_in_studio(make))
 
 
 def _leave_in_time() -> None:

@@ -16,7 +16,7 @@ from bot.core.conversation import Conversation
 from bot.core.desk import Discard, explain
 from bot.core.events import Observer
 from bot.core.guests import Guests
-from bot.core.ports import Channel, Interviewer
+from bot.core.ports import Channel, History, Interviewer
 from bot.core.replies import Posted
 from bot.core.session import Delivery
 from bot.core.usage import Prices
@@ -51,6 +51,7 @@ class App:
     engine: Engine
     interviewer: Interviewer
     conversation: Conversation
+    history: History
     links: FileLinks | None = None
 
 
@@ -112,11 +113,22 @@ async def running(
     await history.open()
     try:
         await engine.start()
-        yield App(settings, prompts, blobs, engine, interviewer, conversation)
+        yield App(settings, prompts, blobs, engine, interviewer, conversation, history)
     finally:
         await conversation.close()
         await engine.close()
         await interviewer.close()
+        await history.close()
+
+
+@asynccontextmanager
+async def remembering(settings: Settings) -> AsyncIterator[History]:
+    """The history alone, for commands that need no studio."""
+    history = SqliteHistory(settings.data_dir / "northlight.db")
+    await history.open()
+    try:
+        yield history
+    finally:
         await history.close()
 
 

@@ -1,7 +1,7 @@
 """The whole conversation in one call: read a brief, assume the rest, shoot, save the files."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from msgspec import Struct, structs
@@ -12,15 +12,15 @@ from bot.core.outside import sent
 from bot.core.plan import plan
 from bot.core.policy import AskSlot, complete, next_step
 from bot.core.ports import Reading
-from bot.core.session import Session
+from bot.core.session import RenderRecord, Session
 from bot.core.spec import PortraitSpec, SetSlot, SpecPatch, merge
 from bot.errors import NorthlightError
 from bot.frontends import chat_cards
-from engine.errors import EngineError, PhotoRejected
-from engine.jobs import Failed, Job, JobEvent, Render, Rendered
+from bot.replay import PERSON, shoot_and_keep
+from engine.errors import PhotoRejected
+from engine.jobs import JobEvent, Render
 from engine.shots import Operation, Series
 
-PERSON = "cli:you"
 MAX_COUNT = 12
 
 
@@ -44,10 +44,15 @@ class Brief(Struct, frozen=True):
 
 
 class Shooting(Struct, frozen=True):
-    """The finished pictures of one call, in order."""
+    """The finished pictures of one call, in order, as history keeps them."""
 
     brief: Brief
-    renders: tuple[Render, ...]
+    records: tuple[RenderRecord, ...]
+
+    @property
+    def renders(self) -> tuple[Render, ...]:
+        """The pictures themselves."""
+        return tuple(record.render for record in self.records)
 
 
 async def read_brief(
@@ -98,22 +103,15 @@ async def shoot(
     brief = await read_brief(app, text, photo=blob, outside=outside, **options)
     if brief.session.mode == "swap" and not blob:
         raise Refused("swap_needs_photo")
-    renders = []
-    async for event in app.engine.run(Job(f"cli-{id(brief):x}", PERSON, brief.series)):
-        on_event(event)
-        if isinstance(event, Rendered):
-            renders.append(event.render)
-        if isinstance(event, Failed):
-            raise EngineError(event.detail, code=event.code, **event.facts)
-    return Shooting(brief, tuple(renders))
+    return Shooting(brief, tuple(await shoot_and_keep(app, brief.series, on_event)))
 
 
-def save(app: App, shot: Shooting, out: Path) -> list[Path]:
+def save(app: App, renders: Iterable[Render], out: Path) -> list[Path]:
     """Copy the lossless pictures to `out`, named by seed; a JPEG lies beside each. Blocks."""
     out.mkdir(parents=True, exist_ok=True)
     paths = []
-    for number, render in enumerate(shot.renders, 1):
-        path = out / f"northlight-{render.seed}-{number}.png"
+    for number, render in enumerate(renders, 1):
+        path = (out / f"northlight-{render.seed}-{number}").with_suffix(Path(render.blob).suffix)
         path.write_bytes(app.blobs.get(render.blob))
         path.with_suffix(".jpg").write_bytes(app.blobs.get(render.preview))
         paths.append(path)
@@ -143,13 +141,15 @@ def shoot_json(app: App, shot: Shooting, paths: list[Path]) -> dict[str, object]
     pictures = [
         {
             "path": str(path),
+            "id": record.id,
             "width": render.width,
             "height": render.height,
             "seed": render.seed,
             "checks": {c.name: _check(c.value, c.bound, c.passed) for c in render.checks},
             "notes": list(render.notes),
         }
-        for render, path in zip(shot.renders, paths, strict=True)
+        for record, path in zip(shot.records, paths, strict=True)
+        for render in (record.render,)
     ]
     return {
         **{k: brief[k] for k in ("spec", "prompt", "negative", "not_honoured")},

@@ -193,6 +193,10 @@ class History(Protocol):
         """The session's pictures, oldest first, without deleted ones."""
         ...
 
+    async def latest(self, limit: int) -> list[RenderRecord]:
+        """The newest pictures of all sessions, newest first, without deleted ones."""
+        ...
+
     async def delete_render(self, render_id: str) -> list[str]:
         """Forget a picture; returns the blobs that nothing refers to any more."""
         ...

@@ -185,6 +185,11 @@ class MemoryHistory:
         mine = (r for r in self._renders.values() if r.session == session_id)
         return [r for r in mine if not r.deleted]
 
+    async def latest(self, limit: int) -> list[RenderRecord]:
+        """The newest pictures of all sessions, newest first, without deleted ones."""
+        kept = [r for r in self._renders.values() if not r.deleted]
+        return sorted(kept, key=lambda r: (r.created, r.number), reverse=True)[:limit]
+
     async def delete_render(self, render_id: str) -> list[str]:
         """Forget a picture; returns the blobs that nothing refers to any more."""
         found = await self.render(render_id)

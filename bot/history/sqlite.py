@@ -235,6 +235,12 @@ class SqliteHistory(Notes):
         found = await self._db.run(f"{query} ORDER BY number", session_id)
         return [records.render_from(*row) for row in found]
 
+    async def latest(self, limit: int) -> list[RenderRecord]:
+        """The newest pictures of all sessions, newest first, without deleted ones."""
+        query = "SELECT record, number, created FROM renders WHERE NOT deleted"
+        found = await self._db.run(f"{query} ORDER BY created DESC, number DESC LIMIT ?", limit)
+        return [records.render_from(*row) for row in found]
+
     async def delete_render(self, render_id: str) -> list[str]:
         """Forget a picture; returns the blobs that nothing refers to any more."""
         update = (

@@ -22,6 +22,7 @@ SourceType = Literal[
 DPI = 300
 QUALITY = 95
 PNG_HEAD = 33
+_ICC_DATE = struct.pack(">6H", 2000, 1, 1, 0, 0, 0)
 NEWSCODES = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 _SOURCE = re.compile(rb"newscodes/digitalsourcetype/(\w+)")
 _XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>\
@@ -79,10 +80,15 @@ def source_type_of(data: bytes) -> str | None:
 
 @cache
 def srgb_profile() -> bytes:
-    """An sRGB ICC profile."""
+    """An sRGB ICC profile, the same bytes whenever it is made.
+
+    Its header's date (ICC.1:2022, 7.2.10) is fixed and its optional id left open: a picture made
+    again is to be the same file.
+    """
     from PIL import ImageCms
 
-    return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    made = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    return made[:24] + _ICC_DATE + made[36:84] + bytes(16) + made[100:]
 
 
 def _chunk(kind: bytes, body: bytes) -> bytes:

@@ -16,6 +16,7 @@ from support.sittings import WORDS, sitting
 from bot.app import App, ClosedChat, _chats, _router, _until_stopped
 from bot.config import Settings
 from bot.frontends.collecting import CollectingChannel
+from bot.history.memory import MemoryHistory
 from engine.blobs import DiskBlobs
 
 ROOT = Path(__file__).parents[2]
@@ -28,7 +29,13 @@ async def opened(folder: Path, **tokens: str) -> dict[str, Any]:
     async with sitting(folder) as guest:
         engine = guest._engine
         app = App(
-            settings, WORDS, DiskBlobs(folder), engine, ScriptedInterviewer(), guest.conversation
+            settings,
+            WORDS,
+            DiskBlobs(folder),
+            engine,
+            ScriptedInterviewer(),
+            guest.conversation,
+            MemoryHistory(),
         )
         return dict(_chats(app))
 

@@ -61,7 +61,7 @@ async def test_the_brief_says_what_was_read_and_what_would_be_asked(app: App) ->
 async def test_shooting_saves_a_png_and_a_jpeg_for_each_picture(app: App, tmp_path: Path) -> None:
     """Paths, sizes, seed and timings come back; the files are there."""
     shot = await shoot(app, WORDS, None, quiet, seed=7, count=2)
-    paths = save(app, shot, tmp_path / "out")
+    paths = save(app, shot.renders, tmp_path / "out")
     result = json.loads(json.dumps(shoot_json(app, shot, paths)))
     assert result["seed"] == 7
     assert [r["seed"] for r in result["renders"]] == [7, 8]

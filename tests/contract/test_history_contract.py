@@ -369,3 +369,17 @@ async def test_notes_are_found_by_how_their_keys_begin(reopen: Reopen) -> None:
     assert await history.notes("web:1", "name:5%") == {}
     await history.forget("ann")
     assert await history.notes("web:1", "") == {}
+
+
+async def test_the_newest_pictures_come_first_whoever_had_them(history: History) -> None:
+    """Across sessions, without deleted ones, as many as asked for."""
+    times = {"r1": "2024-05-12T08:00:00.000Z", "r2": "2024-05-14T08:00:00.000Z"}
+    times |= {"r3": "2024-05-13T08:00:00.000Z", "r4": "2024-05-15T08:00:00.000Z"}
+    for n, (name, when) in enumerate(times.items()):
+        session = f"web:{n % 2}"
+        await with_job(history, f"j{name}", session)
+        made = picture(name, f"j{name}", session)
+        await history.add_render(structs.replace(made, created=when))
+    await history.delete_render("r4")
+    assert [r.id for r in await history.latest(2)] == ["r2", "r3"]
+    assert [r.id for r in await history.latest(9)] == ["r2", "r3", "r1"]

@@ -1,12 +1,13 @@
 """Files say what they are."""
 
 import io
+import struct
 
 import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from engine.studio.encode import source_type_of, to_jpeg, to_png
+from engine.studio.encode import source_type_of, srgb_profile, to_jpeg, to_png
 
 
 def picture() -> np.ndarray:
@@ -39,3 +40,13 @@ def test_png_is_lossless_and_jpeg_nearly() -> None:
 
 def test_a_foreign_file_says_nothing() -> None:
     assert source_type_of(b"\xff\xd8\xff" + bytes(100)) is None
+
+
+def test_the_colour_profile_does_not_say_when_it_was_made() -> None:
+    """A picture made again another day is the same file; and the profile is still read."""
+    profile = srgb_profile()
+    assert struct.unpack(">6H", profile[24:36]) == (2000, 1, 1, 0, 0, 0)
+    srgb_profile.cache_clear()
+    assert srgb_profile() == profile
+    read = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+    assert "sRGB" in ImageCms.getProfileDescription(read)
