@@ -116,7 +116,8 @@ def _hosted(settings: Settings) -> Studio:
 
 def _diffusion(settings: Settings, profile: Profile, found: Sequence[Card]) -> Studio:
     fit = tuple(card for card in found if card.vram_gb >= profile.min_vram_gb)
-    where = f"on {' and '.join(card.name for card in fit)}" if fit else "on the processor, which takes minutes a picture"
+    on_cards = f"on {' and '.join(card.name for card in fit)}"
+    where = on_cards if fit else "on the processor, which takes minutes a picture"
     text = f"'{profile.name}' draws {where}."
     if not profile.commercial:
         text += " Its pictures are for non-commercial use."

@@ -135,3 +135,15 @@ def test_a_local_model_asked_for_by_name_wins_over_a_key(settings: Settings) -> 
     bring(settings, "dreamshaper-lcm")
     made = studio(keyed(settings), model="dreamshaper-lcm")
     assert (made.factory, made.secrets) == (DIFFUSION, {})
+
+
+def test_every_card_that_is_wanted_draws(settings: Settings) -> None:
+    """All of them, or those named; one that is not there is told at once."""
+    bring(settings, "flux2-klein")
+    twin = Card(2, "NVIDIA RTX A6000", 48.0)
+    assert studio(settings, LARGE, SMALL, twin).cards == (LARGE, twin)
+    assert "NVIDIA RTX 4090 and NVIDIA RTX A6000" in studio(settings, LARGE, twin).text
+    one = settings.model_copy(update={"gpus": "2"})
+    assert studio(one, LARGE, SMALL, twin).cards == (twin,)
+    with pytest.raises(ConfigError, match="NORTHLIGHT_GPUS: there is no card 7"):
+        studio(settings.model_copy(update={"gpus": "7"}), LARGE)
