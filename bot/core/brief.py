@@ -21,6 +21,10 @@ SHOWN: dict[Operation, tuple[str, ...]] = {
     "cutout": (),
     "print": (),
     "contact-sheet": (),
+    "edit": (
+        "look", "expression", "wardrobe", "pose", "hair", "glasses", "shot", "backdrop",
+        "lighting", "key_side", "softness", "lens_mm", "aperture", "film", "warmth", "aspect",
+    ),
 }  # fmt: skip
 QUIET = {"warmth": 0, "count": 1, "softness": ""}
 

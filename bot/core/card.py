@@ -13,6 +13,7 @@ from bot.core.ports import Channel
 from bot.core.replies import Ask, Brief, Picture
 from bot.core.session import Action, Session
 from bot.core.spec import PortraitSpec, lock, unlock
+from bot.core.ways import operation_of
 from engine.base import Capabilities, Drawing, Engine
 from engine.errors import EngineError
 from engine.shots import Scalar
@@ -44,7 +45,7 @@ class Card:
 
     async def _entry(self, session: Session, spec: PortraitSpec) -> tuple[Session, Ask]:
         can, version = self._can(session), session.draft.version
-        brief = brief_card(spec, version, session.mode, can, self._desk.prompts)
+        brief = brief_card(spec, version, operation_of(session, can), can, self._desk.prompts)
         brief = self._with_cost(brief, session, spec, can)
         session, brief = await self._drawn(session, spec, brief)
         brief = await self._with_taps(session.id, brief)
@@ -54,7 +55,8 @@ class Card:
     async def ask_which(self, session: Session, spec: PortraitSpec, channel: Channel) -> Session:
         """Every field of the card as a tap, for chats whose card has no taps of its own."""
         can, words = self._can(session), self._desk.words
-        brief = brief_card(spec, session.draft.version, session.mode, can, self._desk.prompts)
+        operation = operation_of(session, can)
+        brief = brief_card(spec, session.draft.version, operation, can, self._desk.prompts)
         taps = [
             Offer(
                 words("tap_field", field=line.label, value=_short(line.value)),

@@ -15,8 +15,9 @@ from bot.core.replies import Gallery, Picture, Say
 from bot.core.session import Action, RenderRecord, Session
 from bot.core.set_jobs import sheets_with
 from bot.core.spec import Field, PortraitSpec, SetSlot, SpecPatch, merge
+from bot.core.ways import invented, reworked, varied, way, wider
 from engine.base import Photo
-from engine.shots import Scalar, Shot
+from engine.shots import Change, Operation, Scalar, Shot
 from prompts import Prompts
 
 RELATIVE = ("warmth", "shot", "expression", "key_side", "softness", "age", "film", "backdrop")
@@ -43,6 +44,9 @@ class Darkroom:
             return session
         if action.kind == "file":
             return await self._file(session, record, channel)
+        if action.kind == "made":
+            await self._made(session, record, channel)
+            return session
         if record.shot.operation not in AFTERWARDS:
             session = structs.replace(session, current=record.id)
         return await self._work(session, record, action, channel)
@@ -65,7 +69,7 @@ class Darkroom:
         return session
 
     async def _pick(self, session: Session, record: RenderRecord, channel: Channel) -> Session:
-        taps = next_taps(record)
+        taps = next_taps(record, self._director.can(session))
         await self._desk.say(session.id, channel, "picked", *taps, number=record.number)
         return await self.about(session, record.id)
 
@@ -74,6 +78,13 @@ class Darkroom:
         entry = Gallery(self._desk.words("gallery_file"), shown, carry="file")
         await self._desk.post(session.id, entry, channel)
         return session
+
+    async def _made(self, session: Session, record: RenderRecord, channel: Channel) -> None:
+        """The seed, the model and the id by which the picture can be made again."""
+        render = record.render
+        versions = "".join(f", {name} {value}" for name, value in render.versions.items())
+        facts = {"seed": record.shot.seed, "model": render.model, "id": record.id}
+        await self._desk.say(session.id, channel, "made_how", versions=versions, **facts)
 
     async def _work(
         self, session: Session, record: RenderRecord, action: Action, channel: Channel
@@ -92,6 +103,28 @@ class Darkroom:
             await self._director.submit(session, shot, channel)
             return session
         return await self._reshoot(session, record, action, channel)
+
+    async def _by_model(
+        self, session: Session, record: RenderRecord, action: Action, channel: Channel
+    ) -> Session:
+        """What only a picture model does; a tap may be older than the model's leaving."""
+        if action.kind not in self._director.can(session).honours or record.shot.operation in AFTERWARDS:
+            await self._desk.say(session.id, channel, "no_generative_model")
+            return session
+        if action.kind == "outpaint":
+            frame = action.value or wider(record.shot)
+            if not frame:
+                await self._desk.say(session.id, channel, "edit_no_step")
+                return session
+            session = _remember(session, "shot", frame)
+            return await self.revise(session, SpecPatch((SetSlot("shot", frame),)), channel)
+        if not invented(record.shot):
+            await self._desk.say(session.id, channel, "vary_not_you")
+            return session
+        taken = len(await self._desk.history.renders(session.id))
+        change: Change = "strong" if action.value == "strong" else "subtle"
+        await self._director.submit(session, varied(record, change, taken), channel)
+        return session
 
     async def ask_id(self, session: Session, channel: Channel) -> Session:
         """What a document's photo may be, and its sizes."""
@@ -137,18 +170,30 @@ class Darkroom:
             return await self._director.advance(session, channel, "now")
         changes = {change.slot: change.value for change in patch.set}
         light = session.photo.light if session.photo and _of(record, session.photo) else None
-        edit = sort_edit(record.shot, changes, self._director.can(session), light)
-        await self._tell(session, record, edit, channel)
+        can, prompts = self._director.can(session), self._desk.prompts
+        to = way(record.shot, changes, can)
+        edit = sort_edit(record.shot, changes, can, light, to)
+        session = await self._tell(session, record, edit, channel, to)
         if edit.done:
-            shot = _of_itself(record, _with(record.shot, edit.done, self._desk.prompts))
+            if to:
+                shot = reworked(record, to, edit.done, prompts)
+            else:
+                shot = _of_itself(record, _with(record.shot, edit.done, prompts))
             await self._director.submit(session, shot, channel)
         return session
 
     async def _tell(
-        self, session: Session, record: RenderRecord, edit: Edit, channel: Channel
-    ) -> None:
+        self,
+        session: Session,
+        record: RenderRecord,
+        edit: Edit,
+        channel: Channel,
+        to: Operation | None,
+    ) -> Session:
         """Which of an edit is done, how, and what cannot be; the nearest thing is a tap away."""
-        said, label = says_edit(edit, record.shot, self._desk.prompts), self._desk.prompts.label
+        said, label = says_edit(edit, record.shot, self._desk.prompts, to), self._desk.prompts.label
+        session, hint = self._director.hint(session, edit.cannot)
+        said += hint
         taps = [
             Offer(label(s, v), Action("revise", slot=s, value=v, render=record.id))
             for s, v in edit.nearest.items()
@@ -156,6 +201,7 @@ class Darkroom:
         ]
         choices = await self._desk.offer(session.id, taps)
         await self._desk.post(session.id, Say(" ".join(said), choices), channel)
+        return session
 
     async def as_shown(self, session: Session) -> Session:
         """The session as its words are to be read: "closer" is closer than the current picture."""
@@ -171,6 +217,8 @@ class Darkroom:
     async def _reshoot(
         self, session: Session, record: RenderRecord, action: Action, channel: Channel
     ) -> Session:
+        if action.kind in ("vary", "outpaint"):
+            return await self._by_model(session, record, action, channel)
         if action.kind == "revise":
             patch = SpecPatch((SetSlot(action.slot, action.value),))
             session = _remember(session, action.slot, action.value)
@@ -183,6 +231,8 @@ class Darkroom:
         else:
             slot, value = _change(record.shot, action)
             session = _remember(session, slot, value)
+            if way(record.shot, {slot: value}, self._director.can(session)):
+                return await self.revise(session, SpecPatch((SetSlot(slot, value),)), channel)
             shot = _of_itself(record, _with(record.shot, {slot: value}, self._desk.prompts))
         await self._director.submit(session, shot, channel)
         return session

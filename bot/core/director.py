@@ -1,6 +1,6 @@
 """Carries out the next step: asks, warns, shows the brief, or shoots."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from msgspec import structs
 
@@ -23,13 +23,15 @@ from bot.core.policy import (
     next_step,
 )
 from bot.core.ports import Channel
-from bot.core.replies import Ask, Gallery
+from bot.core.replies import Ask, Gallery, Say
 from bot.core.session import Action, RenderRecord, Session
 from bot.core.spec import PortraitSpec
+from bot.core.ways import gains, of_a_photo, operation_of
 from engine.base import Capabilities, Engine
 from engine.shots import EVERYONE, Operation, Scalar, Series, Shot
 
 ASKED_AS = {"subject": "gender"}
+HINT = "model_would_add"
 MAX_SITTERS = 8
 MAX_VALUES = 20
 
@@ -68,6 +70,7 @@ class Director:
             case _ if urgency == "now":
                 return await self.shoot(session, channel)
             case _:
+                session = await self._with_hint(session, channel)
                 session = await self.card.show(session, self.completed(session), channel)
         await self._desk.history.save(session)
         return session
@@ -80,11 +83,14 @@ class Director:
             await self._already(session, channel)
             return session
         source = session.photo.blob if session.mode == "swap" and session.photo else None
+        operation = operation_of(session, self.can())
+        if operation == "edit":
+            await self._desk.say(session.id, channel, "portrait_from_photo")
         series = plan(
             self.completed(session),
             self._desk.prompts,
             seed=self.new_seed(),
-            operation=session.mode,
+            operation=operation,
             source=source,
             picture=session.backdrop_photo,
         )
@@ -196,7 +202,9 @@ class Director:
         if await self._desk.history.jobs(session.id):
             await self._already(session, channel)
         elif record := await self._desk.history.render(session.current):
-            await self._desk.say(session.id, channel, "present_picture", *next_taps(record))
+            await self._desk.say(
+                session.id, channel, "present_picture", *next_taps(record, self.can())
+            )
         elif session.draft.spec.fields or session.photo:
             return await self.advance(session, channel, "confirm")
         return session
@@ -222,8 +230,25 @@ class Director:
 
     def completed(self, session: Session) -> PortraitSpec:
         """The spec with every empty slot assumed."""
-        likes = session.likes.tastes()
-        return complete(session.draft.spec, self._desk.prompts, session.mode, likes)
+        likes, draft = session.likes.tastes(), session.draft.spec
+        if operation_of(session, self.can()) == "edit":
+            return of_a_photo(complete(draft, self._desk.prompts, "generate", likes))
+        return complete(draft, self._desk.prompts, session.mode, likes)
+
+    def hint(self, session: Session, missed: Iterable[str]) -> tuple[Session, list[str]]:
+        """What a picture model would add, once, where somebody asks for what only it can do."""
+        if HINT in session.told or not gains(missed, self.can()):
+            return session, []
+        return structs.replace(session, told=(*session.told, HINT)), [self._desk.words(HINT)]
+
+    async def _with_hint(self, session: Session, channel: Channel) -> Session:
+        spec = session.draft.spec
+        said = {slot: value for slot, value in spec.values().items() if spec.said(slot)}
+        missed = self.can().not_honoured(session.mode, said)
+        session, hint = self.hint(session, missed)
+        if hint:
+            await self._desk.post(session.id, Say(hint[0]), channel)
+        return session
 
     async def _ask(self, session: Session, slot: str, channel: Channel) -> Session:
         version = session.draft.version
@@ -280,7 +305,7 @@ class Director:
         running = await self._desk.history.jobs(session.id)
         return any(
             r.spec_version == session.draft.version
-            and r.job.series.shots[0].operation == session.mode
+            and r.job.series.shots[0].operation == operation_of(session, self.can())
             for r in running
         )
 

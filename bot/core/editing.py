@@ -1,17 +1,25 @@
 """What a spoken edit of a picture comes to: done, there already, or not possible, and why."""
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from bot.core.brief import value_label
 from bot.core.series_plan import SITTER
+from bot.core.ways import MODEL
 from engine.base import Capabilities, KeyLight
-from engine.shots import Scalar, Shot
+from engine.shots import Operation, Scalar, Shot
 from prompts import Prompts
 
 FACE = ("gender", "hair", "skin_tone", "glasses")
 """What makes an invented sitter somebody else when it changes."""
 OWN = {"expression": "cannot_expression", "hair": "cannot_hair", "glasses": "cannot_glasses"}
 """Why a photo's sitter stays as they are, where the studio's own reason speaks of invented ones."""
+WAYS: dict[Operation, str] = {
+    "inpaint": "edit_inpaint",
+    "edit": "edit_person_kept",
+    "vary": "edit_vary",
+    "outpaint": "edit_outpaint",
+}
+"""What is said of the ways that only a picture model goes."""
 SIDE_SEEN = 0.1
 LADDER = ("serious", "neutral", "soft-smile", "smile", "laughing")
 
@@ -26,9 +34,17 @@ class Edit(Struct, frozen=True):
 
 
 def sort_edit(
-    shot: Shot, changes: dict[str, Scalar], can: Capabilities, light: KeyLight | None = None
+    shot: Shot,
+    changes: dict[str, Scalar],
+    can: Capabilities,
+    light: KeyLight | None = None,
+    to: Operation | None = None,
 ) -> Edit:
-    """Sort the changes to a picture; `light` is the key in the photo it was made from."""
+    """Sort the changes to a picture; `light` is the key in the photo it was made from.
+
+    `to` is the model's operation that is to carry them out (see `ways`), None for the shot's own.
+    """
+    shot = structs.replace(shot, operation=to) if to else shot
     missed = set(can.not_honoured(shot.operation, changes))
     stays = {slot for slot, value in changes.items() if _stays(shot, slot, value, light)}
     already = {s: v for s, v in changes.items() if s not in missed and shot.spec.get(s) == v}
@@ -44,8 +60,9 @@ def sort_edit(
     return Edit(done, already, cannot, nearest)
 
 
-def says_edit(edit: Edit, shot: Shot, prompts: Prompts) -> list[str]:
+def says_edit(edit: Edit, shot: Shot, prompts: Prompts, to: Operation | None = None) -> list[str]:
     """Which of it is done and how, and what cannot be: one sentence each."""
+    shot = structs.replace(shot, operation=to) if to else shot
     said = []
     if edit.done:
         said.append(prompts.say(_way(shot, edit), what=_labels(edit.done, prompts)))
@@ -63,6 +80,8 @@ def says_edit(edit: Edit, shot: Shot, prompts: Prompts) -> list[str]:
 
 def drawn_as(shot: Shot, changes: dict[str, Scalar]) -> dict[str, Scalar]:
     """How the face was first drawn, where it stays that person under these changes (see `Shot`)."""
+    if shot.operation in MODEL:
+        return shot.drawn_as
     if shot.operation != "generate" or any(slot in changes for slot in FACE):
         return {}
     first = shot.drawn_as or {s: shot.spec[s] for s in SITTER if s in shot.spec}
@@ -71,6 +90,8 @@ def drawn_as(shot: Shot, changes: dict[str, Scalar]) -> dict[str, Scalar]:
 
 
 def _way(shot: Shot, edit: Edit) -> str:
+    if key := WAYS.get(shot.operation):
+        return key
     if shot.operation == "swap":
         return "edit_photo"
     if any(slot in edit.done for slot in FACE):

@@ -7,6 +7,8 @@ from bot.core.desk import Desk, Offer
 from bot.core.plan import PRINT_SCALE, WARMTH_RANGE
 from bot.core.replies import Gallery, Picture
 from bot.core.session import Action, RenderRecord, Session
+from bot.core.ways import invented, wider
+from engine.base import Capabilities
 from engine.shots import Operation, Shot
 
 TEXT: dict[Operation, str] = {
@@ -16,6 +18,10 @@ TEXT: dict[Operation, str] = {
     "cutout": "gallery_cutout",
     "print": "gallery_print",
     "contact-sheet": "gallery_zip",
+    "vary": "gallery_varied",
+    "inpaint": "gallery_repainted",
+    "edit": "gallery_edited",
+    "outpaint": "gallery_roomier",
 }
 AFTERWARDS = ("cutout", "print", "contact-sheet")
 """Made of a picture, and not what is being talked about after that."""
@@ -23,7 +29,9 @@ DISAGREES, CALM = "note_backdrop_disagrees", "canvas-grey"
 """What is said of a backdrop lit from elsewhere, and the one that is proposed instead."""
 
 
-async def gallery(desk: Desk, session: Session, renders: list[RenderRecord]) -> Gallery:
+async def gallery(
+    desk: Desk, session: Session, renders: list[RenderRecord], can: Capabilities
+) -> Gallery:
     """The reply for one finished job: what can be done next, or which picture to go on with."""
     last = renders[-1]
     if len(renders) > 1:
@@ -31,7 +39,7 @@ async def gallery(desk: Desk, session: Session, renders: list[RenderRecord]) -> 
     large = last.shot.scale >= PRINT_SCALE and last.shot.operation not in AFTERWARDS
     key = "gallery_upscaled" if large else TEXT.get(last.shot.operation, "gallery_generated")
     text = desk.words(key, width=last.render.width, height=last.render.height)
-    offers = next_taps(last)
+    offers = next_taps(last, can)
     carry = carried(session, last.shot)
     if carry == "photo":
         offers.insert(-1, Offer("btn_file", Action("file", render=last.id)))
@@ -52,7 +60,7 @@ async def _series(desk: Desk, session: Session, renders: list[RenderRecord]) -> 
     return Gallery(text, pictures, await desk.offer(session.id, taps), carry)
 
 
-def next_taps(record: RenderRecord) -> list[Offer]:
+def next_taps(record: RenderRecord, can: Capabilities) -> list[Offer]:
     """What can be done with a picture: only what its studio can still do."""
     shot, render = record.shot, record.id
     offers: list[Offer] = []
@@ -62,26 +70,28 @@ def next_taps(record: RenderRecord) -> list[Offer]:
     if DISAGREES in record.render.notes:
         instead = Action("other_backdrop", value=CALM, render=render)
         offers.append(Offer("btn_calm_backdrop", instead, "primary"))
-    if shot.operation == "generate":
+    if shot.operation in ("generate", "edit"):
         offers.append(Offer("btn_again", Action("again", render=render)))
+    offers += _model_taps(shot, render, can)
     if shot.operation != "upscale":
         offers.append(Offer("btn_other_backdrop", Action("other_backdrop", render=render)))
         offers += _light_taps(shot, render)
         if shot.scale < PRINT_SCALE:
             offers.append(Offer("btn_upscale", Action("upscale", render=render)))
         offers.append(Offer("btn_cutout", Action("cutout", render=render)))
+    if shot.operation in ("generate", "swap"):
         offers.append(Offer("btn_series", Action("series", render=render)))
     offers.append(Offer("btn_print", Action("print", render=render)))
     if record.render.truth:
         offers.append(Offer("btn_truth", Action("truth", render=render)))
-    return [*offers, delete]
+    return [*offers, Offer("btn_made", Action("made", render=render)), delete]
 
 
 def picture(desk: Desk, record: RenderRecord) -> Picture:
     """One picture with words for those who cannot see it."""
     spec, shot = record.shot.spec, record.shot
     who = str(spec.get("subject") or desk.words("alt_sitter"))
-    subject = desk.words("alt_you") if shot.source else who
+    subject = desk.words("alt_you") if shot.source and not shot.drawn_as else who
     behind = value_label(desk.prompts, "backdrop", shot.backdrop.id)
     alt = desk.words("alt_portrait", subject=subject, backdrop=behind)
     render = record.render
@@ -94,6 +104,17 @@ def _after_taps(shot: Shot, render: str) -> list[Offer]:
     if shot.operation != "print" or shot.spec.get("sheet"):
         return []
     return [Offer("btn_sheet", Action("print", slot="sheet", value=size, render=render))]
+
+
+def _model_taps(shot: Shot, render: str, can: Capabilities) -> list[Offer]:
+    """What only a generative model does, where there is one; an upscaled picture is finished."""
+    offers = []
+    if shot.operation != "upscale" and "vary" in can.honours and invented(shot):
+        for label, change in (("btn_vary_little", "subtle"), ("btn_vary_lot", "strong")):
+            offers.append(Offer(label, Action("vary", value=change, render=render)))
+    if shot.operation != "upscale" and "outpaint" in can.honours and (frame := wider(shot)):
+        offers.append(Offer("btn_room", Action("outpaint", value=frame, render=render)))
+    return offers
 
 
 def _light_taps(shot: Shot, render: str) -> list[Offer]:

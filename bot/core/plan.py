@@ -52,7 +52,10 @@ def changed(shot: Shot, spec: PortraitSpec, prompts: Prompts) -> Shot:
     """The same picture (seed, source, size) under another spec."""
     picture = shot.backdrop.source or ""
     fresh = shot_of(spec, prompts, shot.operation, shot.source, picture)
-    return structs.replace(fresh, seed=shot.seed, scale=shot.scale, sitter=shot.sitter)
+    return structs.replace(
+        fresh, seed=shot.seed, scale=shot.scale, sitter=shot.sitter, profile=shot.profile,
+        change=shot.change, region=shot.region, mask=shot.mask,
+    )  # fmt: skip
 
 
 def cut_out(shot: Shot, picture: str) -> Shot:

@@ -19,6 +19,7 @@ ActionKind = Literal[
     "cutout", "print", "truth", "sitter", "use_anyway", "resend", "own_backdrop", "no_backdrop",
     "series", "pick", "file", "settings", "prefer", "use_photo",
     "table", "revise",
+    "vary", "outpaint", "made",
     "arrived", "send_again",
     "lock", "unlock",
     "send_out", "keep_in",
@@ -80,7 +81,7 @@ class Session(Struct, frozen=True):
     sitter: int | None = None
     before: Photo | None = None
     backdrop_photo: str = ""
-    then: Literal["", "cutout", "backdrop"] = ""
+    then: Literal["", "cutout", "backdrop", "portrait"] = ""
     likes: Preferences = Preferences()
     card: int = 0
     album: tuple[Photo, ...] = ()

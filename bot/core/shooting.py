@@ -21,7 +21,7 @@ from bot.core.session import Action, Delivery, JobRecord, JobStatus, RenderRecor
 from bot.core.set_ends import SetEnd
 from bot.core.set_jobs import frame_count, frames_of, is_set, made_of, rest
 from bot.logs import log_ids
-from engine.base import Engine
+from engine.base import Capabilities, Engine
 from engine.jobs import (
     Cancelled,
     Done,
@@ -102,6 +102,10 @@ class Shooting:
                 self._called_off.add(job)
                 await self._door.tell()
         return bool(wanted)
+
+    def can(self) -> Capabilities:
+        """What the studio honours."""
+        return self._engine.capabilities()
 
     def shows(self, session_id: str, blob: str) -> bool:
         """Whether a blob is a first look at a picture this session is waiting for."""
@@ -289,7 +293,7 @@ class _Watch:
                 return
             if not self._renders:
                 return
-            entry = await gallery(self._desk, session, self._renders)
+            entry = await gallery(self._desk, session, self._renders, self._shooting.can())
             last = self._renders[-1].shot.operation
             if await self._conclude("done", entry) and last not in AFTERWARDS:
                 current = structs.replace(session, current=self._renders[-1].id)

@@ -18,7 +18,7 @@ from bot.core.words import Words
 
 PICTURE_KINDS = (
     "again", "other_backdrop", "warmer", "softer", "upscale", "delete", "cutout", "print", "truth",
-    "pick", "file", "revise",
+    "pick", "file", "revise", "vary", "outpaint", "made",
 )  # fmt: skip
 CARD_KINDS = ("edit", "lock", "unlock")
 PHOTO_KINDS = ("consent", "refuse", "use_anyway", "resend", "sitter")
