@@ -10,16 +10,18 @@ from bot.app import App
 from bot.core.brief import brief_card
 from bot.core.outside import sent
 from bot.core.plan import plan
-from bot.core.policy import AskSlot, complete, next_step
+from bot.core.policy import AskSlot, next_step
 from bot.core.ports import Reading
 from bot.core.session import RenderRecord, Session
 from bot.core.spec import PortraitSpec, SetSlot, SpecPatch, merge
+from bot.core.ways import completed, operation_of
+from bot.core.wishes import wish_in
 from bot.errors import NorthlightError
 from bot.frontends import chat_cards
 from bot.replay import PERSON, shoot_and_keep
 from engine.errors import PhotoRejected
 from engine.jobs import JobEvent, Render
-from engine.shots import Operation, Series
+from engine.shots import Series
 
 MAX_COUNT = 12
 
@@ -76,13 +78,15 @@ async def read_brief(
         raise Refused(reading.refused)
     swap = bool(photo) or reading.wants_photo
     session = structs.replace(session, mode="swap" if swap else "generate")
+    if (heard := wish_in(text)) and heard.wish == "portrait":
+        session = structs.replace(session, then="portrait")
     session = structs.replace(session, draft=merge(session.draft, _patch(reading, count)))
-    operation: Operation = session.mode
-    spec = complete(session.draft.spec, app.prompts, operation)
-    series = plan(spec, app.prompts, seed=seed, operation=operation, source=photo)
     can = app.engine.capabilities()
-    series = sent(series, can) if outside else series
     can = can if outside else can.here()
+    operation = operation_of(session, can)
+    spec = completed(session, app.prompts, can)
+    series = plan(spec, app.prompts, seed=seed, operation=operation, source=photo)
+    series = sent(series, can) if outside else series
     missed = can.not_honoured(operation, spec.values())
     return Brief(session, spec, series, missed, reading.reader, _asks(app, session))
 
@@ -162,7 +166,7 @@ def shoot_json(app: App, shot: Shooting, paths: list[Path]) -> dict[str, object]
 def brief_text(app: App, brief: Brief) -> str:
     """The brief card as text."""
     can = app.engine.capabilities()
-    card = brief_card(brief.spec, 0, brief.session.mode, can, app.prompts)
+    card = brief_card(brief.spec, 0, operation_of(brief.session, can), can, app.prompts)
     return chat_cards.brief_text(card, app.prompts.say)
 
 

@@ -19,14 +19,13 @@ from bot.core.policy import (
     NeedSitter,
     Urgency,
     Warn,
-    complete,
     next_step,
 )
 from bot.core.ports import Channel
 from bot.core.replies import Ask, Gallery, Say
 from bot.core.session import Action, RenderRecord, Session
 from bot.core.spec import PortraitSpec
-from bot.core.ways import gains, of_a_photo, operation_of
+from bot.core.ways import completed, gains, operation_of
 from engine.base import Capabilities, Engine
 from engine.shots import EVERYONE, Operation, Scalar, Series, Shot
 
@@ -68,7 +67,7 @@ class Director:
             case Warn():
                 session = await self._warn(session, step, channel)
             case _ if urgency == "now":
-                return await self.shoot(session, channel)
+                return await self.shoot(await self._with_hint(session, channel), channel)
             case _:
                 session = await self._with_hint(session, channel)
                 session = await self.card.show(session, self.completed(session), channel)
@@ -230,10 +229,7 @@ class Director:
 
     def completed(self, session: Session) -> PortraitSpec:
         """The spec with every empty slot assumed."""
-        likes, draft = session.likes.tastes(), session.draft.spec
-        if operation_of(session, self.can()) == "edit":
-            return of_a_photo(complete(draft, self._desk.prompts, "generate", likes))
-        return complete(draft, self._desk.prompts, session.mode, likes)
+        return completed(session, self._desk.prompts, self.can())
 
     def hint(self, session: Session, missed: Iterable[str]) -> tuple[Session, list[str]]:
         """What a picture model would add, once, where somebody asks for what only it can do."""

@@ -21,7 +21,7 @@ from bot.core.session import Action, Delivery, JobRecord, JobStatus, RenderRecor
 from bot.core.set_ends import SetEnd
 from bot.core.set_jobs import frame_count, frames_of, is_set, made_of, rest
 from bot.logs import log_ids
-from engine.base import Capabilities, Engine
+from engine.base import Engine
 from engine.jobs import (
     Cancelled,
     Done,
@@ -56,7 +56,7 @@ class Shooting:
         door: Door,
         observer: Observer,
     ) -> None:
-        self._engine = engine
+        self._engine, self.can = engine, engine.capabilities
         self.discard, self.deliveries = discard, deliveries
         self.desk = desk
         self._history = desk.history
@@ -102,10 +102,6 @@ class Shooting:
                 self._called_off.add(job)
                 await self._door.tell()
         return bool(wanted)
-
-    def can(self) -> Capabilities:
-        """What the studio honours."""
-        return self._engine.capabilities()
 
     def shows(self, session_id: str, blob: str) -> bool:
         """Whether a blob is a first look at a picture this session is waiting for."""

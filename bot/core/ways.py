@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from msgspec import structs
 
 from bot.core.plan import SEED_STRIDE, changed
+from bot.core.policy import complete
 from bot.core.series_plan import SITTER
 from bot.core.session import RenderRecord, Session
 from bot.core.spec import Field, PortraitSpec
@@ -122,8 +123,12 @@ def operation_of(session: Session, can: Capabilities) -> Operation:
     return "edit" if whole else "swap"
 
 
-def of_a_photo(spec: PortraitSpec) -> PortraitSpec:
-    """A portrait's completed spec for a sitter who is on a photo: who they are is not assumed."""
+def completed(session: Session, prompts: Prompts, can: Capabilities) -> PortraitSpec:
+    """The session's spec with every empty slot assumed; of a photo's sitter never who they are."""
+    likes, draft = session.likes.tastes(), session.draft.spec
+    if operation_of(session, can) != "edit":
+        return complete(draft, prompts, session.mode, likes)
+    spec = complete(draft, prompts, "generate", likes)
     kept = {slot: f for slot, f in spec.fields.items() if spec.said(slot) or slot not in THEIRS}
     return PortraitSpec(kept)
 

@@ -13,7 +13,7 @@ _VARY = re.compile(r"\b(?:vary|variations?|variants?)\b(?! of (?:poses|backdrops
 _LOT = re.compile(r"\b(?:a lot|lots|strong(?:ly)?|wild(?:ly|er)?|bold(?:ly|er)?|very different)\b")
 _ROOM = re.compile(r"\bmore (?:room|space)\b|\b(?:too|less) tight(?:ly cropped)?\b")
 _MADE = re.compile(
-    r"\bhow (?:was|is|were|did you) (?:\w+ ){0,3}(?:made?|done|do)\b"
+    r"\bhow (?:was|is|were|did you) (?:\w+ ){0,3}(?:made|make|done)\b"
     r"|\b(?:which|what) (?:seed|model)\b"
 )
 _PORTRAIT = re.compile(

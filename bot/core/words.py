@@ -16,7 +16,7 @@ from bot.core.policy import Urgency
 from bot.core.ports import Channel, Intent, Interviewer, Reading
 from bot.core.prints import ID_SIZES, size_in, wants_sheet
 from bot.core.recall import says
-from bot.core.replies import Ask, Choice, Gallery, Say
+from bot.core.replies import Ask, Choice, Gallery
 from bot.core.series import SeriesMaker
 from bot.core.session import MAYBE, Action, Exchange, Session
 from bot.core.settings import Settings
@@ -24,7 +24,7 @@ from bot.core.shooting import Shooting
 from bot.core.spec import Draft, SetSlot, SpecPatch, held, merge, undo
 from bot.core.voice import Voice
 from bot.core.whims import surprise
-from bot.core.wishes import wish_in
+from bot.core.wishing import Wishing, unless_other
 
 PERSON_SLOTS = frozenset({"subject", "gender", "age"})
 PICTURE_INTENTS = ("again", "other_backdrop", "upscale")
@@ -32,7 +32,6 @@ AFTERWARDS = ("cutout", "print", "truth", "id_photo", "own_backdrop")
 PLAIN_ANSWERS = ("help", "privacy", "smalltalk")
 HISTORY_SHOWN = 8
 FALLBACK = "notice_llm_fallback"
-WISHED: dict[str, Literal["vary", "outpaint"]] = {"vary": "vary", "room": "outpaint"}
 BESIDE = ("prompt", "usage", "spoken")
 """Of a reading: kept beside it in the record, or not at all."""
 
@@ -53,6 +52,7 @@ class Words:
         self._desk, self._interviewer, self._director = desk, interviewer, director
         self._darkroom, self._shooting, self._discard = darkroom, shooting, shooting.discard
         self.own, self.deliveries, self.memory = own, shooting.deliveries, memory
+        self._wishing = Wishing(desk, director, darkroom)
         self.settings, self.series = Settings(desk, director), SeriesMaker(desk, director)
 
     async def hear(self, session: Session, text: str, channel: Channel) -> Session:
@@ -63,7 +63,7 @@ class Words:
         if before.confirm and not (done or text):
             return await self._director.advance(session, channel, "confirm")
         if not done:
-            session, done = await self._wished(session, text, channel)
+            session, done = await self._wishing.hear(session, text, channel)
         if done:
             return session
         voice = Voice(self._desk, session.id, channel)
@@ -81,26 +81,6 @@ class Words:
         if (planned := await self.series.hear(session, reading, text, channel)) is not None:
             return planned
         return await self._meant(session, reading, text, channel)
-
-    async def _wished(self, session: Session, text: str, channel: Channel) -> tuple[Session, bool]:
-        """What only a picture model does, where it is asked for and there is one, is done here."""
-        heard, can = wish_in(text), self._director.can()
-        if heard is None or session.plan:
-            return session, False
-        if heard.wish == "portrait":
-            return structs.replace(session, then="portrait" if "edit" in can.honours else ""), False
-        if not session.current:
-            return session, False
-        if heard.wish == "made":
-            action = Action("made", render=session.current)
-        elif WISHED[heard.wish] in can.honours:
-            action = Action(WISHED[heard.wish], value=heard.change, render=session.current)
-        else:
-            session, hint = self._director.hint(session, ("pose",))
-            for sentence in hint:
-                await self._desk.post(session.id, Say(sentence), channel)
-            return session, False
-        return await self._darkroom.work(session, action, channel), True
 
     async def _always(self, session: Session, reading: Reading, channel: Channel) -> Session:
         """Keep a standing wish; a brief under way takes it up, a finished picture stays."""
@@ -348,13 +328,7 @@ def _exchange(text: str, reading: Reading) -> Exchange:
 
 
 def _in_mode(session: Session, reading: Reading, text: str) -> Session:
-    heard = wish_in(text)
-    if (
-        reading.wants_photo
-        and session.then == "portrait"
-        and (not heard or heard.wish != "portrait")
-    ):
-        session = structs.replace(session, then="")  # another wish for the photo
+    session = unless_other(session, text, reading.wants_photo)
     if reading.wants_photo:
         return structs.replace(session, mode="swap")
     if _new_sitter(reading.patch):

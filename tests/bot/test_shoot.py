@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from support.faults import FailingStudio
+from support.model_studio import ModelStudio
 from support.sittings import photo
 from support.studios import CardStudio
 
@@ -81,6 +82,21 @@ async def test_a_photo_is_swapped_and_nothing_about_the_sitter_is_assumed(
     assert first.operation == "swap"
     assert first.backdrop.id == "canvas-dark"
     assert not {"subject", "age", "wardrobe"} & first.spec.keys()
+
+
+async def test_with_a_model_a_photo_becomes_a_whole_portrait(tmp_path: Path) -> None:
+    """The photo as reference, where more than a backdrop is asked for."""
+    settings = load_settings(None).model_copy(update={"data_dir": tmp_path})
+    selfie = tmp_path / "me.png"
+    selfie.write_bytes(photo())
+    engine = InProcessEngine(ModelStudio(DiskBlobs(tmp_path / "blobs")))
+    async with running(settings, engine) as app:
+        words = "a full studio portrait of me in a navy blazer"
+        first = (await shoot(app, words, selfie, quiet, seed=1)).brief.series.shots[0]
+        swapped = await shoot(app, "me on dark canvas", selfie, quiet, seed=1)
+    assert (first.operation, first.spec["wardrobe"]) == ("edit", "navy blazer")
+    assert not {"subject", "age", "gender"} & first.spec.keys()
+    assert swapped.brief.series.shots[0].operation == "swap"
 
 
 @pytest.mark.parametrize("words", ["a 12 year old girl", "put me on a dark canvas backdrop", " "])

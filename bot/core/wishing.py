@@ -1,0 +1,56 @@
+"""Carries out wishes that only a picture model can: variations, more room, a whole portrait."""
+
+from typing import Literal
+
+from msgspec import structs
+
+from bot.core.darkroom import Darkroom
+from bot.core.desk import Desk
+from bot.core.director import Director
+from bot.core.ports import Channel
+from bot.core.replies import Say
+from bot.core.session import Action, Session
+from bot.core.wishes import Heard, wish_in
+
+KINDS: dict[str, Literal["vary", "outpaint"]] = {"vary": "vary", "room": "outpaint"}
+
+
+class Wishing:
+    """Hears such a wish before an interviewer does, who need not know of models."""
+
+    def __init__(self, desk: Desk, director: Director, darkroom: Darkroom) -> None:
+        self._desk, self._director, self._darkroom = desk, director, darkroom
+
+    async def hear(self, session: Session, text: str, channel: Channel) -> tuple[Session, bool]:
+        """The session after the wish, and whether that was all; the rest is for the reader.
+
+        Without a model, what one would add is said once, and the words are read as ever.
+        """
+        heard, can = wish_in(text), self._director.can()
+        if heard is None or session.plan:
+            return session, False
+        if heard.wish == "portrait":
+            return structs.replace(session, then="portrait" if "edit" in can.honours else ""), False
+        if not session.current:
+            return session, False
+        if heard.wish == "made" or KINDS[heard.wish] in can.honours:
+            action = _action(heard, session)
+            return await self._darkroom.work(session, action, channel), True
+        session, hint = self._director.hint(session, ("pose",))
+        for sentence in hint:
+            await self._desk.post(session.id, Say(sentence), channel)
+        return session, False
+
+
+def unless_other(session: Session, text: str, wants_photo: bool) -> Session:
+    """The session without its wish for a whole portrait, once the photo is wanted otherwise."""
+    heard = wish_in(text)
+    again = heard is not None and heard.wish == "portrait"
+    if session.then == "portrait" and wants_photo and not again:
+        return structs.replace(session, then="")
+    return session
+
+
+def _action(heard: Heard, session: Session) -> Action:
+    kind = "made" if heard.wish == "made" else KINDS[heard.wish]
+    return Action(kind, value=heard.change, render=session.current)
