@@ -9,6 +9,7 @@ from typing import TypeVar
 from engine.base import Capabilities, Drawing, Photo
 from engine.dispatch.batching import waits
 from engine.dispatch.camera import Camera
+from engine.dispatch.estimate import Estimator
 from engine.dispatch.executor import Executor
 from engine.dispatch.ledger import Ledger, Record, resolved
 from engine.errors import EngineError, EngineUnavailable
@@ -34,8 +35,8 @@ class Dispatcher:
     there is one; one whose worker dies is out until that is replaced, while the others go on.
     """
 
-    def __init__(self, *executors: Executor) -> None:
-        self._ledger = Ledger()
+    def __init__(self, *executors: Executor, estimator: Estimator | None = None) -> None:
+        self._ledger = Ledger(estimator or Estimator())
         self._cameras = [Camera(executor, self._ledger) for executor in executors]
         self._ready = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()

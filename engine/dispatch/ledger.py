@@ -59,11 +59,11 @@ class Record:
 class Ledger:
     """Records by job id, the fair queue before them, and what their shots have taught."""
 
-    def __init__(self) -> None:
+    def __init__(self, estimator: Estimator) -> None:
         self.queue = FairQueue()
         self.records: dict[str, Record] = {}
         self.again: deque[Record] = deque()
-        self.estimator = Estimator()
+        self.estimator = estimator
         self.crowding = Crowding()
         self._ended: deque[str] = deque()
 
