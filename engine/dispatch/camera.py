@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections import Counter
+from collections.abc import Callable
 
 from engine.dispatch.batching import Outlook, gather
 from engine.dispatch.executor import Executor, Exposure, WorkerDied
@@ -22,15 +23,16 @@ class Camera:
     """Serves one job at a time, or up to `Capabilities.batch` shots of several abreast.
 
     `held` are the profiles of the models it has worked with since its worker began; `down` says
-    that its worker is gone and being replaced while others go on.
+    that its worker is gone and being replaced while others go on. `moved` is called when somebody
+    who waited has joined a batch.
     """
 
-    def __init__(self, executor: Executor, ledger: Ledger) -> None:
+    def __init__(self, executor: Executor, ledger: Ledger, moved: Callable[[], None]) -> None:
         self.executor = executor
         self.held: set[str] = set()
         self.down = False
         self.died = False
-        self._ledger = ledger
+        self._ledger, self._moved = ledger, moved
         self._begun: list[Record] = []
         self._leader: Record | None = None
 
@@ -96,10 +98,13 @@ class Camera:
         if first.ended:
             return
         picks = self._gather()
-        for record in [r for r in self._ledger.waiting() if r.job.id in picks]:
+        joining = [r for r in self._ledger.waiting() if r.job.id in picks]
+        for record in joining:
             self._ledger.take(record)
             self._begun.append(record)
             self._start(record)
+        if joining:
+            self._moved()
         await self._expose([(r, picks[r.job.id]) for r in self._begun if r.job.id in picks])
 
     async def _is_wanted(self, record: Record) -> bool:

@@ -37,7 +37,9 @@ class Dispatcher:
 
     def __init__(self, *executors: Executor, estimator: Estimator | None = None) -> None:
         self._ledger = Ledger(estimator or Estimator())
-        self._cameras = [Camera(executor, self._ledger) for executor in executors]
+        self._cameras = [
+            Camera(executor, self._ledger, self._tell_positions) for executor in executors
+        ]
         self._ready = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self._loop: asyncio.Task[None] | None = None

@@ -65,7 +65,8 @@ class LocalEngine(Dispatcher):
         cards: Sequence[int] = (),
     ) -> None:
         setup = Setup(factory, settings, warm)
-        envs = [{**(env or {}), **alone(card)} for card in cards] or [env or {}]
+        envs = [{**_share(len(cards)), **(env or {}), **alone(card)} for card in cards]
+        envs = envs or [dict(env or {})]
         workers = [ProcessExecutor(setup, uploads, e, limits or Limits()) for e in envs]
         self._process = workers[0]
         super().__init__(*workers)
@@ -246,6 +247,11 @@ def _tie(exposure: Exposure, worker: Worker, call: Call) -> None:
 def _settle_all(exposures: Sequence[Exposure], error: EngineError) -> None:
     for exposure in exposures:
         exposure.settle(error)
+
+
+def _share(workers: int) -> dict[str, str]:
+    """Each worker's part of the processor."""
+    return {"OMP_NUM_THREADS": str(max((os.cpu_count() or 1) // workers, 1))}
 
 
 def _prepare_uploads(folder: Path) -> None:

@@ -243,6 +243,21 @@ async def test_the_queue_is_told_that_it_can_ride_along(engine: Engine, blobs: P
     assert batches(blobs) == [[1], [10, 11, 12, 13]]
 
 
+async def test_who_is_left_behind_hears_the_new_place(engine: Engine, blobs: Path) -> None:
+    """When those ahead have joined a batch."""
+    held = engine.run(job("held", 90, "hold", aspect="1:1"))
+    await reach(held, Step)
+    first, rider = engine.run(job("a", 1, *["hold"] * 2)), engine.run(job("b", 11, "hold"))
+    last = engine.run(job("c", 21, "", aspect="2:3"))
+    assert (await reach(last, Queued)).position == 2
+    assert await engine.cancel("held")
+    await reach(rider, Step)
+    assert (await reach(last, Queued)).position == 0
+    release(blobs)
+    for events in (first, rider, last):
+        assert kinds(await collect(events))[-1] == "Done"
+
+
 async def test_several_abreast_are_estimated_as_such(tmp_path: Path) -> None:
     """Cheaper than one after the other, dearer than one; and what was seen is learned."""
     engine = InProcessEngine(BatchStudio(DiskBlobs(tmp_path / "b"), delay=0.02))
