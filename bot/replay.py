@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from msgspec import Struct, structs
 
 from bot.app import App
+from bot.core.outside import made_outside
 from bot.core.session import JobRecord, RenderRecord
 from bot.core.set_jobs import frames_of
 from bot.errors import NorthlightError
@@ -19,7 +20,7 @@ PERSON = "cli:you"
 
 
 class CannotReplay(NorthlightError):
-    """Codes: replay_unknown, replay_source_gone, replay_not_here."""
+    """Codes: replay_unknown, replay_outside, replay_source_gone, replay_not_here."""
 
     def __init__(self, code: str, detail: str = "") -> None:
         super().__init__(detail or code)
@@ -44,6 +45,8 @@ async def replay(app: App, render_id: str, on_event: Callable[[JobEvent], None])
     record = await app.history.render(render_id)
     if record is None:
         raise CannotReplay("replay_unknown", render_id)
+    if made_outside(record.shot):
+        raise CannotReplay("replay_outside", record.render.model)
     if record.shot.operation not in app.engine.capabilities().honours:
         raise CannotReplay("replay_not_here", record.render.model)
     shot = await _as_made(app, record)

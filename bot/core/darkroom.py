@@ -108,7 +108,10 @@ class Darkroom:
         self, session: Session, record: RenderRecord, action: Action, channel: Channel
     ) -> Session:
         """What only a picture model does; a tap may be older than the model's leaving."""
-        if action.kind not in self._director.can(session).honours or record.shot.operation in AFTERWARDS:
+        if (
+            action.kind not in self._director.can(session).honours
+            or record.shot.operation in AFTERWARDS
+        ):
             await self._desk.say(session.id, channel, "no_generative_model")
             return session
         if action.kind == "outpaint":

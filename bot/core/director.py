@@ -82,7 +82,7 @@ class Director:
             await self._already(session, channel)
             return session
         source = session.photo.blob if session.mode == "swap" and session.photo else None
-        operation = operation_of(session, self.can())
+        operation = operation_of(session, self.can(session))
         if operation == "edit":
             await self._desk.say(session.id, channel, "portrait_from_photo")
         series = plan(
@@ -202,7 +202,7 @@ class Director:
             await self._already(session, channel)
         elif record := await self._desk.history.render(session.current):
             await self._desk.say(
-                session.id, channel, "present_picture", *next_taps(record, self.can())
+                session.id, channel, "present_picture", *next_taps(record, self.can(session))
             )
         elif session.draft.spec.fields or session.photo:
             return await self.advance(session, channel, "confirm")
@@ -229,18 +229,18 @@ class Director:
 
     def completed(self, session: Session) -> PortraitSpec:
         """The spec with every empty slot assumed."""
-        return completed(session, self._desk.prompts, self.can())
+        return completed(session, self._desk.prompts, self.can(session))
 
     def hint(self, session: Session, missed: Iterable[str]) -> tuple[Session, list[str]]:
         """What a picture model would add, once, where somebody asks for what only it can do."""
-        if HINT in session.told or not gains(missed, self.can()):
+        if HINT in session.told or not gains(missed, self.can(session)):
             return session, []
         return structs.replace(session, told=(*session.told, HINT)), [self._desk.words(HINT)]
 
     async def _with_hint(self, session: Session, channel: Channel) -> Session:
         spec = session.draft.spec
         said = {slot: value for slot, value in spec.values().items() if spec.said(slot)}
-        missed = self.can().not_honoured(session.mode, said)
+        missed = self.can(session).not_honoured(session.mode, said)
         session, hint = self.hint(session, missed)
         if hint:
             await self._desk.post(session.id, Say(hint[0]), channel)
@@ -301,7 +301,7 @@ class Director:
         running = await self._desk.history.jobs(session.id)
         return any(
             r.spec_version == session.draft.version
-            and r.job.series.shots[0].operation == operation_of(session, self.can())
+            and r.job.series.shots[0].operation == operation_of(session, self.can(session))
             for r in running
         )
 

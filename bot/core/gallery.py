@@ -25,6 +25,8 @@ TEXT: dict[Operation, str] = {
 }
 AFTERWARDS = ("cutout", "print", "contact-sheet")
 """Made of a picture, and not what is being talked about after that."""
+STAYS = "here"
+"""A person's preference after a no to pictures made elsewhere (`outside`, which imports this)."""
 DISAGREES, CALM = "note_backdrop_disagrees", "canvas-grey"
 """What is said of a backdrop lit from elsewhere, and the one that is proposed instead."""
 
@@ -39,7 +41,7 @@ async def gallery(
     large = last.shot.scale >= PRINT_SCALE and last.shot.operation not in AFTERWARDS
     key = "gallery_upscaled" if large else TEXT.get(last.shot.operation, "gallery_generated")
     text = desk.words(key, width=last.render.width, height=last.render.height)
-    offers = next_taps(last, can)
+    offers = next_taps(last, can.here() if session.likes.outside == STAYS else can)
     carry = carried(session, last.shot)
     if carry == "photo":
         offers.insert(-1, Offer("btn_file", Action("file", render=last.id)))

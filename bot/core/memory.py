@@ -220,7 +220,9 @@ class Memory:
     ) -> Session:
         """Post pictures: one with what can be done with it, several with a tap each."""
         if len(found) == 1:
-            choices = await self._desk.offer(session.id, next_taps(found[0], self._director.can(session)))
+            choices = await self._desk.offer(
+                session.id, next_taps(found[0], self._director.can(session))
+            )
         else:
             taps = [Offer(str(n), Action("pick", render=r.id)) for n, r in enumerate(found, 1)]
             choices = await self._desk.offer(session.id, taps)

@@ -53,7 +53,7 @@ def changed(shot: Shot, spec: PortraitSpec, prompts: Prompts) -> Shot:
     picture = shot.backdrop.source or ""
     fresh = shot_of(spec, prompts, shot.operation, shot.source, picture)
     return structs.replace(
-        fresh, seed=shot.seed, scale=shot.scale, sitter=shot.sitter, profile=shot.profile,
+        fresh, seed=shot.seed, scale=shot.scale, sitter=shot.sitter,
         change=shot.change, region=shot.region, mask=shot.mask,
     )  # fmt: skip
 

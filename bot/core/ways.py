@@ -91,6 +91,7 @@ def varied(record: RenderRecord, change: Change, taken: int) -> Shot:
         region="",
         mask=None,
         sitter=0,
+        profile="",
         drawn_as=first_drawn(shot),
     )
 

@@ -26,7 +26,7 @@ class Wishing:
 
         Without a model, what one would add is said once, and the words are read as ever.
         """
-        heard, can = wish_in(text), self._director.can()
+        heard, can = wish_in(text), self._director.can(session)
         if heard is None or session.plan:
             return session, False
         if heard.wish == "portrait":

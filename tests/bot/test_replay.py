@@ -145,6 +145,19 @@ async def test_a_studio_without_that_model_says_so(tmp_path: Path) -> None:
     assert refused.value.code == "replay_not_here"
 
 
+async def test_a_server_s_picture_is_not_sent_for_again(tmp_path: Path) -> None:
+    """It knows no seeds, costs money, and the agreement was for one picture."""
+    first = await made(tmp_path)
+    async with studio(tmp_path) as app:
+        record = await app.history.render(first)
+        assert record
+        hosted = structs.replace(record.shot, profile="hosted")
+        await app.history.add_render(structs.replace(record, id=f"{record.job}-1", shot=hosted))
+        with pytest.raises(CannotReplay) as refused:
+            await replay(app, f"{record.job}-1", quiet)
+    assert refused.value.code == "replay_outside"
+
+
 async def test_a_sheet_finds_the_frames_of_its_set(tmp_path: Path) -> None:
     """They are named by number in the job that made them."""
     first = await made(tmp_path)
