@@ -30,7 +30,8 @@ class Clothes(Struct, frozen=True, forbid_unknown_fields=True):
 
 class People(Struct, frozen=True, forbid_unknown_fields=True):
     """Words for people. `minors` are refused, unless inside one of the `harmless` phrases;
-    `tones` are skin tones by the word before a person."""
+    `tones` are skin tones by the word before a person; `trades` stand before an occupation;
+    `groups` are more than one sitter."""
 
     women: frozenset[str]
     men: frozenset[str]
@@ -39,6 +40,8 @@ class People(Struct, frozen=True, forbid_unknown_fields=True):
     descriptions: frozenset[str]
     ages: dict[str, str]
     tones: dict[str, str]
+    trades: frozenset[str]
+    groups: frozenset[str]
     minors: tuple[str, ...]
     harmless: tuple[str, ...]
 
@@ -67,6 +70,7 @@ class Lexicon(Struct, frozen=True, forbid_unknown_fields=True):
     background: frozenset[str]
     light: frozenset[str]
     hair: frozenset[str]
+    hair_nouns: frozenset[str]
     numbers: dict[str, int]
     decades: dict[str, int]
     pictures: frozenset[str]
@@ -83,6 +87,7 @@ class Lexicon(Struct, frozen=True, forbid_unknown_fields=True):
         yield from (*self.negators, *self.corrections, *self.questions, *self.orders, *self.ignored)
         yield from (*self.chatter, *self.denials, *self.dismissals, *self.own_photo, *self.polite)
         yield from (*people.women, *people.men, *people.occupations, *people.descriptions)
+        yield from (*people.trades, *people.groups, *self.hair, *self.hair_nouns)
         yield from (*people.minors, *people.harmless, *self.decades, *self.background, *self.light)
         yield from (phrase for group in self.edits.values() for phrase in group)
         yield from (phrase for group in self.topics.values() for phrase in group)

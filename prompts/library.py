@@ -20,6 +20,7 @@ from prompts.paraphrases import Paraphrases, load_paraphrases
 from prompts.phrases import Phrases, load_phrases
 from prompts.rules import Rules, load_rules
 from prompts.scenery import BackdropEntry, Scenery, load_scenery
+from prompts.shapes import Shapes, load_shapes
 from prompts.sets import Sets, check_sets, load_sets
 from prompts.tokens import load_clip_words
 from prompts.vocab import SLOTS, Scalar, Slot, Value, check_words, load_slots
@@ -47,6 +48,7 @@ class Prompts(Struct, frozen=True):
     sets: Sets
     memory: Memory
     locales: Locales = Locales()
+    shapes: Shapes = Shapes()
 
     @property
     def backdrops(self) -> dict[str, BackdropEntry]:
@@ -124,7 +126,8 @@ def load(folder: Path | None = None) -> Prompts:
     )  # fmt: skip
     _check_references(prompts)
     paraphrases = load_paraphrases(base / "paraphrases.toml", prompts.normalise)
-    return structs.replace(prompts, paraphrases=paraphrases)
+    shapes = load_shapes(base / "shapes.toml", prompts.normalise)
+    return structs.replace(prompts, paraphrases=paraphrases, shapes=shapes)
 
 
 def _normalise(slots: dict[str, Slot], scenery: Scenery, slot: str, value: Scalar) -> Scalar | None:

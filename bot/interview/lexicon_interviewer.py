@@ -20,6 +20,7 @@ from bot.interview.lexicon.people import People
 from bot.interview.lexicon.phrasebook import Phrasebook
 from bot.interview.lexicon.rays import Rays
 from bot.interview.lexicon.scenes import Scenes
+from bot.interview.lexicon.shaping import Shaping
 from bot.interview.lexicon.spelling import Speller
 from bot.interview.lexicon.tokens import Phrases, Text, words
 from bot.interview.lexicon.translation import Translator
@@ -47,7 +48,7 @@ class LexiconInterviewer:
         self._figures, self._people = Figures(prompts), People(prompts)
         self._wardrobe, self._scenes = Wardrobe(prompts), Scenes(prompts)
         self._rays, self._edits = Rays(prompts), Edits(prompts)
-        self._hair = Hair(prompts, self._book)
+        self._hair, self._shaping = Hair(prompts, self._book), Shaping(prompts)
         self._answers, self._weighing = Answers(prompts, self._book), Weighing(prompts)
         self._dismissals = Dismissals(prompts)
         self._intents = Intents(prompts)
@@ -96,8 +97,11 @@ class LexiconInterviewer:
             return Reading(reader=NAME, refused=REFUSED)
         if confirmed := self._confirmed(session, text):
             return confirmed
-        for span in self._ignored.find(text):
+        told = self._shaping.stories(text)
+        for span in (*self._ignored.find(text), *told):
             text.take(*span)
+        if told and text.claimed(0, len(text.words)) == len(text.words):
+            return Reading(self._intents.find(text) or "smalltalk", reader=NAME)
         return self._understood(session, text)
 
     def _confirmed(self, session: Session, text: Text) -> Reading | None:
@@ -139,6 +143,7 @@ class LexiconInterviewer:
     def _hits(self, session: Session, text: Text) -> list[Hit]:
         """All readers in turn; each claims the words it has read."""
         hits = self._figures.find(text)
+        hits += self._shaping.find(text)
         hits += self._wardrobe.find(text)
         hits += self._scenes.find(text)
         hits += self._edits.find(text, session.draft.spec)

@@ -1,0 +1,51 @@
+"""Values and stories told by the shape of a sentence, where no list of phrases would be long enough."""
+
+import re
+from collections.abc import Iterator
+
+from bot.interview.lexicon.hits import Hit
+from bot.interview.lexicon.tokens import Text
+from prompts import Prompts
+
+_SENTENCE = re.compile(r"[^.!?\n]+")
+_VALUE = "v"
+"""The group of a pattern that is claimed where the rest is only its surroundings."""
+_WISH = re.compile(
+    r"\b(?:portraits?|headshots?|photos?|pics?|pictures?|shots?|please|pls|plz|i want|i need|i'd like|can you|could you"
+    r"|make (?:it|me|her|him|them)|give me|let's|backdrop|background|wants? (?:a|an|to|her|him|me)|instead|need"
+    r"|wearing|dressed|linkedin|lighting)\b"
+)
+
+
+class Shaping:
+    """Finds values by shape, and the sentences that tell of something else."""
+
+    def __init__(self, prompts: Prompts) -> None:
+        self._means, self._talk = prompts.shapes.means, prompts.shapes.talk
+
+    def find(self, text: Text) -> list[Hit]:
+        """Values in the text, the longest shapes first; claims their tokens."""
+        hits = []
+        for hit in sorted(self._matches(text), key=lambda hit: hit.first - hit.last):
+            if text.free(hit.first, hit.last) and text.joined(hit.first, hit.last):
+                text.take(hit.first, hit.last)
+                hits.append(hit)
+        return hits
+
+    def _matches(self, text: Text) -> Iterator[Hit]:
+        for shape in self._means:
+            for found in shape.pattern.finditer(text.folded):
+                group = _VALUE if _VALUE in shape.pattern.groupindex else 0
+                span = text.span(found.start(group), found.end(group))
+                if span:
+                    yield Hit(shape.slot, shape.value, *span)
+
+    def stories(self, text: Text) -> list[tuple[int, int]]:
+        """The sentences that tell of other matters and wish for nothing."""
+        spans = []
+        for found in _SENTENCE.finditer(text.folded):
+            said = found[0].strip()
+            if any(talk.search(said) for talk in self._talk) and not _WISH.search(said):
+                span = text.span(found.start(), found.end())
+                spans += [span] if span else []
+        return spans
