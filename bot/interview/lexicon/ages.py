@@ -27,11 +27,12 @@ _NOUN = (
 )
 _PERSON = ("girl", "boy", "person", "partner", "friend", "cousin", "daughter", "son")
 _LASTS = re.compile(
-    r"\b(?:for|last|past|next|after|every|within|over|been|took|takes|married|worked|spent)"
+    r"\b(?:for|after|last|past|next|after|every|within|over|been|took|takes|married|worked|spent)"
     r"(?: (?:the|about|around|almost|nearly|over|last|past))* $"
 )
 _BEFORE = 40
 """Characters looked back for what makes a number of years a duration."""
+_COMPLAINS = re.compile(r" (?:in it|in this one|in that one|in these|in those|here[!.])")
 _GOES_ON = re.compile(
     r" (?:ago|later|younger|older|off|from|now|together|of (?!age)|in\b|at\b|experience|warranty)"
 )
@@ -48,7 +49,11 @@ class AgePatterns:
     ) -> None:
         self._numbers, self._decades = numbers, decades
         exact = _exact(numbers)
-        person = rf"\b(?:{'|'.join(map(re.escape, sorted({*people, *_PERSON}, key=len)[::-1]))})"
+        spelt = "|".join(numbers)
+        tens = "|".join(word for word, number in numbers.items() if number >= 20)
+        # Any word; `_said_of_people` looks whether it names a person.
+        person = r"\b(?P<who>[^\W\d_]+)"
+        self._people = frozenset(word for name in (*people, *_PERSON) for word in name.split()[-1:])
         said = [
             rf"(?<![\w/])(?<!the ){_LEAD}{_decade(decades)}\b{_NOT_A_TIME}",
             rf"(?<![\w.])(?:between )?(?P<a>\d\d)(?: ?- ?| and | to )(?P<b>\d\d){_OLD}\b",
@@ -57,6 +62,12 @@ class AgePatterns:
             rf"{exact}[- ]months?[- ]old\b",
             rf"{exact} ?-?ish\b",
             rf"{exact}[- ]something\b",
+            rf"\b(?P<w>{tens})(?:something)\b",
+            rf"(?<![\w.])between (?P<wa>(?:{spelt})(?:[- ](?:{spelt}))?) and (?P<wb>(?:{spelt})(?:[- ](?:{spelt}))?)\b",
+            r"(?<![\w.])(?P<n>[2-9]\d)(?P<w>)[- ](?:odd|plus)(?=\W*$|[,.;!?)])",
+            rf"\b(?P<w>{tens})[- ](?:odd|plus)(?=\W*$|[,.;!?)])",
+            rf"{person} (?P<n>[2-9]\d)(?P<w>)(?=\W*$|[,.;!?)](?!\d))",
+            rf"\b(?:i|he|she) (?:have|has) (?P<n>[1-9]\d)(?P<w>) years(?=\W*$|[,.;!?)])",
             r"(?<![\w.])(?P<n>\d\d)(?:st|nd|rd|th)(?P<w>) birthday\b",
             rf"{_SAYS_AGE} (?:an? )?(?:about |around )?{exact}{_ENDS}",
             rf"{_NOUN}(?:,| of)? {exact}(?![\w'./:]| ?mm)",
@@ -70,7 +81,7 @@ class AgePatterns:
     def years(self, folded: str, bare: bool = False) -> Iterator[int]:
         """The youngest year of every age said. `bare`: a lone number is an age."""
         for pattern in [*self._said, self._bare] if bare else self._said:
-            for found in _said_of_people(pattern, folded):
+            for found in self._said_of_people(pattern, folded):
                 age = self._age(found)
                 years = age_range(age)
                 yield years[0] if years else int(age) if age.isdecimal() else ADULT
@@ -79,7 +90,7 @@ class AgePatterns:
         """Grown-up ages with their places."""
         extra = [self._loose, self._bare] if bare else [self._loose]
         for pattern in [*self._said, *extra]:
-            for found in _said_of_people(pattern, folded):
+            for found in self._said_of_people(pattern, folded):
                 age = self._age(found)
                 years = age_range(age)
                 if years and years[0] >= ADULT:
@@ -90,6 +101,8 @@ class AgePatterns:
         parts = found.groupdict()
         if "month" in found[0]:
             return "1"
+        if parts.get("wa"):
+            return f"{self._spelt(parts['wa'])}-{self._spelt(parts['wb'])}"
         if parts.get("a"):
             return f"{parts['a']}-{parts['b']}"
         if parts.get("d") or parts.get("dw"):
@@ -99,17 +112,22 @@ class AgePatterns:
         years = int(parts["n"]) if parts.get("n") else self._spelt(parts["w"])
         return f"{years // 10 * 10}s" if "something" in found[0] else str(years)
 
+    def _said_of_people(self, pattern: re.Pattern[str], folded: str) -> Iterator[re.Match[str]]:
+        """The matches, without what lasts ('for 20 years', '20 years ago') or is complained of."""
+        for found in pattern.finditer(folded):
+            who = found.groupdict().get("who")
+            if who is not None and who not in self._people:
+                continue
+            before = max(0, found.start() - _BEFORE)
+            lasts = _LASTS.search(folded, before, found.start()) or _GOES_ON.match(
+                folded, found.end()
+            )
+            unwanted = _COMPLAINS.match(folded, found.end())
+            if not (unwanted or (lasts and found[0].endswith(("year", "years", "yrs")))):
+                yield found
+
     def _spelt(self, text: str) -> int:
         return sum(self._numbers[part] for part in re.split(r"[- ]", text))
-
-
-def _said_of_people(pattern: re.Pattern[str], folded: str) -> Iterator[re.Match[str]]:
-    """The matches, without what lasts: 'for 20 years', '20 years ago'."""
-    for found in pattern.finditer(folded):
-        before = max(0, found.start() - _BEFORE)
-        lasts = _LASTS.search(folded, before, found.start()) or _GOES_ON.match(folded, found.end())
-        if not (lasts and found[0].endswith(("year", "years", "yrs"))):
-            yield found
 
 
 def _exact(numbers: Mapping[str, int]) -> str:

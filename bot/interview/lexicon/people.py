@@ -11,6 +11,34 @@ from prompts import Prompts
 from prompts.ages import ADULT, OLDEST
 
 _TEN = 10
+_KIN = frozenset({"in", "law"})
+_VOCATIVES = frozenset(
+    {"sir", "madam", "ma'am", "bro", "dude", "mate", "man", "guys", "bruv", "lads", "ladies", "folks", "fam", "dear"}
+)  # fmt: skip
+_GREETINGS = frozenset(
+    {"thanks", "hey", "hi", "yo", "oh", "ok", "okay", "cheers", "come", "no", "nah", "please", "yeah", "yes", "hello",
+     "sorry", "well", "damn", "wow", "sup", "right", "alright", "cool", "nice", "great", "morning", "evening"}
+)  # fmt: skip
+_OWNERS = frozenset({"a", "an", "the", "my", "our", "this", "one", "for", "of", "as", "i'm", "im", "her", "his", "am"})
+_SUFFIXES = (
+    "ologist", "ographer", "ician", "smith", "keeper", "worker", "maker", "monger", "wright", "onomist", "therapist",
+    "ierge", "herder", "dresser", "trician", "surgeon", "master", "mistress", "preneur", "instructor", "owner",
+)  # fmt: skip
+_NOT_PEOPLE = frozenset({"smith", "keeper", "owner", "worker", "maker", "master", "remaster", "grandmaster"})
+_INTRODUCED = (
+    "a", "an", "the", "our", "for", "of", "as", "female", "male", "i'm", "im", "am", "she's", "he's", "is", "myself",
+    "was", "my", "being", "this", "another", "both",
+)  # fmt: skip
+_LIKE_FIVE = re.compile(r"\b(?:explain|eli5|describe|tell me)\b.*\blike i'?m (?:an? )?(?:\d|[a-z]+)(?:[- ]years?[- ]old)?\W*$")
+_REPORTS = frozenset(
+    {"says", "said", "thinks", "thought", "told", "suggests", "suggested", "reckons", "insists", "insisted", "keeps",
+     "complains", "complained", "mentioned", "recommends", "recommended", "saw", "asked", "asks", "tells", "liked",
+     "disliked", "hated", "hates", "advised", "advises", "noticed", "prefers", "preferred", "found", "finds", "loved"}
+)  # fmt: skip
+_SEXES = re.compile(
+    r"(?<![\w.])(?P<age>[2-9]\d) ?/? ?(?P<sex>m|f|male|female)(?![\w/'])(?![ .]?\d)"
+    r"|(?:^|[,.;(/] ?)(?P<sex2>m|f)[,/ ]{1,2}(?P<age2>[2-9]\d)(?![\w.:/])"
+)
 _OF_PERSON = frozenset({"hair", "wardrobe", "skin_tone", "glasses", "expression", "gender"})
 _BY_HAIR = frozenset({"redhead", "blonde", "brunette"})
 _RATIO_ENDS, _RATIO_BEGINS = re.compile(r":\s?\d"), re.compile(r"\d:\s?$")
@@ -33,11 +61,13 @@ class People:
         self._gender = dict.fromkeys(lexicon.people.women, "woman")
         self._gender |= dict.fromkeys(lexicon.people.men, "man")
         self._jobs = Phrases(lexicon.people.occupations)
+        self._groups, self._trades = lexicon.people.groups, lexicon.people.trades
+        self._numbers = lexicon.numbers
         minors = lexicon.people.minors
         self._minors = Phrases([*minors, *(f"{word}'s" for word in minors)])
         self._harmless = Phrases(lexicon.people.harmless)
         self._age_words = {words(k): v for k, v in lexicon.people.ages.items()}
-        nouns = [*self._gender, *lexicon.people.occupations]
+        nouns = [*self._gender, *(f"{kin} in law" for kin in self._gender), *lexicon.people.occupations]
         self._ages = AgePatterns(lexicon.numbers, lexicon.decades, nouns)
 
     def minor(self, text: Text, bare_age: bool = False) -> bool:
@@ -47,6 +77,8 @@ class People:
             inside = any(a <= first and last <= b for a, b in harmless)
             if not inside and not _disclaimed(text, first):
                 return True
+        if _LIKE_FIVE.search(text.folded):
+            return False
         young = any(years < ADULT for years in self._ages.years(text.folded, bare_age))
         return young or any(_TEN <= n < ADULT for _, n in self._lone(text, frozenset()))
 
@@ -58,6 +90,8 @@ class People:
         `bare_age`: a lone number is an age; `known`: the slots that the message fills already.
         """
         ages = self._age_hits(text, bare_age)
+        sexes = list(self._sexes(text))
+        ages += [hit for hit in sexes if hit.slot == "age" and not ages]
         if not ages and not known & _FIGURES:
             lone = [(i, n) for i, n in self._lone(text, known) if ADULT <= n <= OLDEST]
             ages = [Hit("age", str(n), i, i + 1) for i, n in lone[:1]]
@@ -65,16 +99,72 @@ class People:
         if run and text.words[run[1] : run[1] + 1] == ["or"]:
             run = None
         hits = [*ages[-1:]]
+        pair = self._pair(text, run) if run else self._group(text)
+        if pair:
+            hits.append(Hit("subject", " ".join(text.phrase(*pair).split()), *pair))
+            return self._claimed(text, hits)
         if run:
             hits += self._who(text, *run)
         elif ages and (gender := _owner(text.words[ages[-1].first : ages[-1].last])):
             hits.append(Hit("gender", gender, ages[-1].first, ages[-1].last))
-        if (ages or known & _OF_PERSON) and not any(hit.slot == "gender" for hit in hits):
+        if not any(hit.slot == "gender" for hit in hits):
+            hits += [hit for hit in sexes if hit.slot == "gender"]
+        if (ages or run or known & _OF_PERSON) and not any(hit.slot == "gender" for hit in hits):
             hits += self._pronoun(text)
         hits += self._tones(text)
+        return self._claimed(text, hits)
+
+    @staticmethod
+    def _claimed(text: Text, hits: list[Hit]) -> list[Hit]:
         for hit in hits:
             text.take(hit.first, hit.last)
         return hits
+
+    @staticmethod
+    def _sexes(text: Text) -> Iterator[Hit]:
+        """'48M', 'f, 33': age and sex as forms ask for them."""
+        for found in _SEXES.finditer(text.folded):
+            of = "age" if found["age"] else "age2", "sex" if found["age"] else "sex2"
+            places = [text.span(*found.span(group)) for group in of]
+            if all(place and text.free(*place) for place in places) and places[0] and places[1]:
+                yield Hit("age", found[of[0]], *places[0])
+                yield Hit("gender", "woman" if found[of[1]].startswith("f") else "man", *places[1])
+
+    def _pair(self, text: Text, run: tuple[int, int]) -> tuple[int, int] | None:
+        """'Mother and daughter', 'my wife and I': two sitters, who have no one gender."""
+        at = run[1]
+        while text.words[at : at + 1] in (["in"], ["law"]):
+            at += 1
+        if text.words[at : at + 1] not in (["and"], ["with"]) and text.raw[text.tokens[run[1] - 1].end :][:3] != " + ":
+            return None
+        joined = text.words[at : at + 1] in (["and"], ["with"])
+        other = at + joined
+        while text.words[other : other + 1] and text.words[other] in ("my", "her", "his", "their", "a", "the", "our"):
+            other += 1
+        follows = text.words[other] if other < len(text.words) else ""
+        person = follows in self._gender or follows in self._people.young
+        mine = text.words[max(0, run[0] - 1) : run[0] + 1]
+        own = "my" in mine and text.words[at : at + 1] == ["and"] and follows in ("i", "me", "myself")
+        goes_on = text.words[other + 1 : other + 2]
+        if not person and not (own and (not goes_on or goes_on[0] not in ("want", "need", "would", "love", "like"))):
+            return None
+        start = run[0] - (text.words[run[0] - 1 : run[0]] == ["my"]) if run[0] else 0
+        return (start, other + 1) if text.joined(start, other + 1) else None
+
+    def _group(self, text: Text) -> tuple[int, int] | None:
+        """'Two brothers', 'a couple', 'twins': more than one sitter."""
+        for index, word in enumerate(text.words):
+            if word not in self._groups or not text.free(index, index + 1):
+                continue
+            before = text.words[index - 1] if index else ""
+            counted = before in self._numbers or before in ("2", "3", "4", "5", "6", "both", "us", "young", "old", "older", "elderly")
+            if word in ("couple", "team", "group", "duo", "trio", "family", "band", "crew", "quartet"):
+                after = text.words[index + 1 : index + 2]
+                counted = before in ("a", "the", "our", "married", "young", "old", "elderly", "as") and after not in (["of"], ["portrait"], ["photo"], ["page"], ["picture"])
+            alone = word in ("twins", "newlyweds", "newly", "besties", "triplets", "siblings", "grandparents") and before not in ("my",)
+            if counted or alone:
+                return (index - 1 if counted and index and before not in ("a", "the", "our", "as", "us") else index), index + 1
+        return None
 
     def _tones(self, text: Text) -> list[Hit]:
         """'A black man', 'pale redhead': a skin tone right before a person."""
@@ -129,21 +219,48 @@ class People:
         for index, word in enumerate(text.words):
             if not text.free(index, index + 1):
                 continue
-            size = int(word in self._gender) or self._jobs.at(text.words, index)
+            if self._vocative(text, index):
+                continue
+            size = int(word in self._gender) or self._jobs.at(text.words, index) or self._by_suffix(word)
             size = size or int(word in self._people.young and bool(ages))
             if size and self._is_noun(text, index, size, ages):
                 return self._grown(text, index, index + size, ages)
         return None
 
+    @staticmethod
+    def _by_suffix(word: str) -> int:
+        """A job by how its word ends: 'ethnomusicologist', 'coppersmith'."""
+        return int(word.endswith(_SUFFIXES) and word not in _NOT_PEOPLE)
+
+    @staticmethod
+    def _vocative(text: Text, index: int) -> bool:
+        """'Thanks man', 'sir, my hair is black': spoken to, not of."""
+        if text.words[index] not in _VOCATIVES:
+            return False
+        first, last = text.clause_of(index)
+        before = text.words[index - 1] if index > first else ""
+        if text.words[index] in ("man", "dude", "ladies", "guys", "mate"):
+            return before in _GREETINGS
+        if index == first:
+            return last - first > 1
+        return index + 1 == last and before not in _OWNERS
+
     def _is_noun(self, text: Text, index: int, size: int, ages: list[Hit]) -> bool:
         """A job counts when somebody is introduced by it, not when a thing is named after it."""
+        if set(text.words[index + size : index + size + 1]) & _REPORTS:
+            return False
         if size == 1 and text.words[index] in self._gender:
             return True
         before = text.words[index - 1] if index and text.free(index - 1, index) else ""
         aged = any(hit.last == index for hit in ages)
-        introduced = aged or index == 0 or text.tokens[index].pause or before in (
-            "a", "an", "the", "our", "for", "of", "as", "female", "male", *self._people.descriptions
-        )  # fmt: skip
+        introduced = (
+            aged
+            or index == 0
+            or text.tokens[index].pause
+            or before in _INTRODUCED
+            or before in self._people.descriptions
+            or before in self._trades
+        )
         if "like" in text.words[max(0, index - 2) : index]:
             return False
         after = text.words[index + size] if index + size < len(text.words) else ""
@@ -159,6 +276,8 @@ class People:
                 first = before
             elif first and self._describes(text, first - 1) and text.joined(first - 1, last):
                 first -= 1
+            elif text.words[last : last + 2] == ["in", "law"] and text.joined(first, last + 2):
+                last += 2
             elif after is not None and self._qualifies(text, last) and text.joined(first, after):
                 last = after
             elif job and text.joined(first, last + job):
@@ -174,23 +293,33 @@ class People:
         word = text.words[index]
         return word in _OF_AGE or word[0].isdigit()
 
+    def _said_alone(self, text: Text) -> str | None:
+        """The 'female' of 'mature student, 45, female'."""
+        alone = [text.words[a] for a, b in text.clauses() if b - a == 1]
+        found = {self._gender[word] for word in alone if word in self._gender}
+        return found.pop() if len(found) == 1 else None
+
     def _describes(self, text: Text, index: int) -> bool:
-        return text.words[index] in self._people.descriptions and text.free(index, index + 1)
+        word = text.words[index]
+        return text.free(index, index + 1) and (
+            word in self._people.descriptions or word in self._trades
+        )
 
     def _is_next_noun(self, text: Text, index: int) -> bool:
         return text.words[index] in self._gender and text.joined(index - 1, index + 1)
 
     def _who(self, text: Text, first: int, last: int) -> Iterator[Hit]:
         said = text.words[first:last]
-        gender = next((self._gender[w] for w in said if w in self._gender), None)
+        genders = {self._gender[w] for w in said if w in self._gender}
+        gender = genders.pop() if len(genders) == 1 else None
         young = next((w for w in said if w in self._people.young), "")
         if gender is None and young:
             gender = "woman" if young.startswith(("girl", "daughter")) else "man"
         alone = {"female": "woman", "male": "man"}.get(said[0]) if len(said) == 1 else None
         quote = " ".join(text.phrase(first, last).split())
         yield Hit("subject", alone or quote, first, last)
-        if gender is None:
-            gender = _owner(said)
+        if gender is None and not genders:
+            gender = _owner(said) or self._said_alone(text)
         if gender:
             at = next((i for i in range(first, last) if text.words[i] in self._gender), first)
             whole = (at, at + 1) if text.words[at] in self._gender else (first, last)

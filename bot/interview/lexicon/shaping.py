@@ -10,8 +10,10 @@ from prompts import Prompts
 _SENTENCE = re.compile(r"[^.!?\n]+")
 _VALUE = "v"
 """The group of a pattern that is claimed where the rest is only its surroundings."""
+_FREE = "free"
+"""The group of a pattern that claims nothing."""
 _WISH = re.compile(
-    r"\b(?:portraits?|headshots?|photos?|pics?|pictures?|shots?|please|pls|plz|i want|i need|i'd like|can you|could you"
+    r"\b(?:portraits?|headshots?|photos?|pics?|pictures?|(?:a|the|this|my|some|these) shots?|please|pls|plz|i want|i need|i'd like|can you|could you"
     r"|make (?:it|me|her|him|them)|give me|let's|backdrop|background|wants? (?:a|an|to|her|him|me)|instead|need"
     r"|wearing|dressed|linkedin|lighting)\b"
 )
@@ -25,15 +27,25 @@ class Shaping:
 
     def find(self, text: Text) -> list[Hit]:
         """Values in the text, the longest shapes first; claims their tokens."""
-        hits = []
+        hits = list(self._loose(text))
         for hit in sorted(self._matches(text), key=lambda hit: hit.first - hit.last):
-            if text.free(hit.first, hit.last) and text.joined(hit.first, hit.last):
+            if text.free(hit.first, hit.last):
                 text.take(hit.first, hit.last)
                 hits.append(hit)
         return hits
 
+    def _loose(self, text: Text) -> Iterator[Hit]:
+        """Values beside which the same words may mean more: 'cap and gown' is worn, too."""
+        for shape in self._means:
+            if _FREE in shape.pattern.groupindex and (found := shape.pattern.search(text.folded)):
+                span = text.span(*found.span())
+                if span and text.free(*span):
+                    yield Hit(shape.slot, shape.value, *span)
+
     def _matches(self, text: Text) -> Iterator[Hit]:
         for shape in self._means:
+            if _FREE in shape.pattern.groupindex:
+                continue
             for found in shape.pattern.finditer(text.folded):
                 group = _VALUE if _VALUE in shape.pattern.groupindex else 0
                 span = text.span(found.start(group), found.end(group))

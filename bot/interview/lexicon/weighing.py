@@ -8,6 +8,8 @@ from prompts import SLOTS, Prompts
 _REACH = 6
 _PLAIN_NO = ("no", "kein", "keine", "nothing")
 _DECLINING = frozenset({"no", "nah", "nope", "not", "really", "thanks", "please", "rather"})
+_PASSIVE = ("facing", "standing")
+"""Poses that go along with another."""
 _STILL = ("smile", "soft-smile", "laughing")
 
 
@@ -23,7 +25,8 @@ class Weighing:
         found = [self._judged(text, hit) for hit in sorted(hits, key=lambda hit: hit.first)]
         chosen: dict[str, SetSlot] = {}
         refused: dict[str, Hit] = {}
-        for slot, standing in _by_slot([hit for hit in found if not hit.negated]).items():
+        for slot, all_standing in _by_slot([hit for hit in found if not hit.negated]).items():
+            standing = _specific(text, all_standing)
             if not _alternatives(text, standing):
                 hit = _together(text, standing) if slot == "wardrobe" else standing[-1]
                 chosen[slot] = SetSlot(slot, hit.value, text.quote(hit.first, hit.last))
@@ -83,6 +86,8 @@ class Weighing:
             return SetSlot("expression", "neutral", quote)
         if hit.slot == "softness" and hit.value == "crisp":
             return SetSlot("softness", "soft", quote)
+        if hit.slot == "skin" and hit.value == "polished":
+            return SetSlot("skin", "natural", quote)
         return None
 
 
@@ -100,6 +105,15 @@ def _declined(text: Text, hit: Hit) -> bool:
     first, last = text.clause_of(hit.last)
     asked = "?" in text.raw[text.tokens[hit.last - 1].end : text.tokens[hit.last].start]
     return asked and set(text.words[first:last]) <= _DECLINING
+
+
+def _specific(text: Text, hits: list[Hit]) -> list[Hit]:
+    """Without a plain 'smile' where the same clause says which: 'subtle closed-lip smile'."""
+    if len({hit.value for hit in hits}) > 1 and hits[0].slot == "pose":
+        return [hit for hit in hits if hit.value not in _PASSIVE] or hits
+    plain = [h for h in hits if h.slot == "expression" and h.value == "smile" and h.last - h.first == 1]
+    told = {text.clause_of(hit.first) for hit in hits if hit not in plain}
+    return [hit for hit in hits if hit not in plain or text.clause_of(hit.first) not in told]
 
 
 def _by_slot(hits: list[Hit]) -> dict[str, list[Hit]]:
