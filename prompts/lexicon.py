@@ -65,6 +65,7 @@ class Lexicon(Struct, frozen=True, forbid_unknown_fields=True):
     common: frozenset[str]
     portrait_talk: frozenset[str]
     chatter: tuple[str, ...]
+    wishes: tuple[str, ...]
     denials: tuple[str, ...]
     changes: tuple[str, ...]
     background: frozenset[str]

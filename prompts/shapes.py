@@ -24,12 +24,14 @@ class Shapes(Struct, frozen=True):
 
     means: tuple[Shape, ...] = ()
     talk: tuple[re.Pattern[str], ...] = ()
+    intents: tuple[tuple[str, re.Pattern[str]], ...] = ()
 
 
 class _File(Struct, frozen=True, forbid_unknown_fields=True):
     parts: dict[str, str]
     means: dict[str, tuple[str, ...]]
     talk: dict[str, tuple[str, ...]]
+    intents: dict[str, tuple[str, ...]]
 
 
 def load_shapes(path: Path, normalise: Callable[[str, Scalar], Scalar | None]) -> Shapes:
@@ -46,7 +48,10 @@ def load_shapes(path: Path, normalise: Callable[[str, Scalar], Scalar | None]) -
             raise PromptError(path.name, f"means.{key}", "is no value of a slot")
         found += [Shape(slot, value, _compiled(path, key, p, raw.parts)) for p in patterns]
     talk = [_compiled(path, k, p, raw.parts) for k, group in raw.talk.items() for p in group]
-    return Shapes(tuple(found), tuple(talk))
+    wants = [
+        (name, _compiled(path, name, p, raw.parts)) for name, ps in raw.intents.items() for p in ps
+    ]
+    return Shapes(tuple(found), tuple(talk), tuple(wants))
 
 
 def _compiled(path: Path, key: str, pattern: str, parts: Mapping[str, str]) -> re.Pattern[str]:

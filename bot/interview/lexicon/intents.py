@@ -39,6 +39,10 @@ class Intents:
         self._questions = Phrases(lexicon.questions)
         self._orders = Phrases(lexicon.orders)
         self._own_photo = Phrases(lexicon.own_photo)
+        for name, _ in prompts.shapes.intents:
+            if name not in get_args(Intent):
+                raise PromptError("shapes.toml", f"intents.{name}", "is no intent")
+        self._shapes = [(cast(Intent, name), shape) for name, shape in prompts.shapes.intents]
 
     def vocabulary(self) -> set[str]:
         """Words of the intents that may be misspelt."""
@@ -59,7 +63,8 @@ class Intents:
                     return way.intent
                 if way.start.at(core, 0) or way.start.at(words, 0):
                     return way.intent
-        return None
+        shaped = (intent for intent, shape in self._shapes if shape.search(text.folded))
+        return next((i for i in shaped if not (asked and i == "shoot")), None)
 
     def corrects(self, text: Text) -> bool:
         """Whether the message turns something already said around."""
