@@ -55,6 +55,7 @@ class Lexicon(Struct, frozen=True, forbid_unknown_fields=True):
     corrections: tuple[str, ...]
     polite: tuple[str, ...]
     agreement: tuple[str, ...]
+    approvals: tuple[str, ...]
     refusal: tuple[str, ...]
     questions: tuple[str, ...]
     dismissals: tuple[str, ...]

@@ -158,6 +158,8 @@ class LexiconInterviewer:
     ) -> list[Hit]:
         """Short answers, which count only where nothing clearer was said."""
         spec, core = session.draft.spec, self._intents.core(text)
+        if changed := self._answers.regarbed(text, hits) or self._answers.renumbered(spec, text):
+            return [changed]
         if swapped := self._answers.swapped(spec, text):
             return [swapped]
         if again := self._answers.second_thought(text, hits):
@@ -170,6 +172,15 @@ class LexiconInterviewer:
             return [other] if other else []
         if any(hit.slot == session.pending for hit in hits):
             return []
+        cores = self._intents.cores(text)
+        if (hits or len(cores) > 1) and (
+            aside := self._answers.aside(text, cores, {hit.slot for hit in hits})
+        ):
+            return [aside]
+        told = any(hit.slot == "backdrop" for hit in hits)
+        at = 0 if told else self._dismissals.backdrop_ends(text, spec)
+        if at and (other := self._scenes.instead(text, at)):
+            return [other]
         answer = self._answers.pending(session, text, core) if not hits else None
         if answer or hits or intent:
             return [answer] if answer else []

@@ -1,6 +1,7 @@
 """Edits that only make sense beside what is already there: warmer, closer, the other side."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 
 from bot.core.spec import PortraitSpec, Scalar
 from bot.interview.lexicon.hits import Hit
@@ -10,6 +11,15 @@ from prompts import Prompts, age_range
 _SHOTS = ("full-body", "three-quarter", "medium", "close-up")
 _SOFTNESS = ("crisp", "soft", "very-soft")
 _SMILES = ("serious", "neutral", "soft-smile", "smile", "laughing")
+_GREYS = (
+    "seamless-black", "seamless-charcoal", "seamless-grey", "seamless-light-grey", "seamless-pale-grey",
+    "seamless-white",
+)  # fmt: skip
+_BEHIND = r"(?:background|backdrop|bg|paper|wall|behind)"
+_SHADE = re.compile(
+    rf"\b{_BEHIND}\b[^.;!?,]{{0,24}}\b(?P<a>lighter|brighter|darker)\b"
+    rf"|\b(?P<b>lighter|brighter|darker)\b[^.;!?,]{{0,24}}\b{_BEHIND}\b"
+)
 _SIDES = {"left": "right", "right": "left"}
 
 
@@ -28,7 +38,7 @@ class Edits:
 
     def find(self, text: Text, spec: PortraitSpec) -> list[Hit]:
         """Edits in the text as values; claims their tokens."""
-        hits = []
+        hits = list(self._shaded(text, spec))
         for phrases, edit in self._phrases:
             for first, last in phrases.find(text):
                 if not text.free(first, last) or self._of_person(text, edit, last):
@@ -36,6 +46,18 @@ class Edits:
                 text.take(first, last)
                 hits += [Hit(*change, first, last) for change in self._change(edit, spec)]
         return hits
+
+    def _shaded(self, text: Text, spec: PortraitSpec) -> Iterator[Hit]:
+        """'Background a shade lighter': the next grey, where a grey stands behind."""
+        found = _SHADE.search(text.folded)
+        span = text.span(*found.span()) if found else None
+        if not found or not span or not text.free(*span):
+            return
+        step = -1 if "darker" in (found["a"], found["b"]) else 1
+        value = _next(_GREYS, self._now(spec)("backdrop"), step)
+        if value is not None:
+            text.take(*span)
+            yield Hit("backdrop", value, *span)
 
     def _of_person(self, text: Text, edit: str, last: int) -> bool:
         """'An older man' describes; only 'older' changes."""

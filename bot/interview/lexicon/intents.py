@@ -36,6 +36,7 @@ class Intents:
         ]
         self._fillers = lexicon.fillers | frozenset(w for p in lexicon.polite for w in p.split())
         self._corrections = Phrases(lexicon.corrections)
+        self._approvals = Phrases(lexicon.approvals)
         self._questions = Phrases(lexicon.questions)
         self._orders = Phrases(lexicon.orders)
         self._own_photo = Phrases(lexicon.own_photo)
@@ -110,7 +111,22 @@ class Intents:
             if not at:
                 break
             words = words[at:]
+        while words and (size := self._approved(words)):
+            words = words[:-size]
         return tuple(word for word in words if word not in self._fillers)
+
+    def _approved(self, words: list[str]) -> int:
+        """How many words at the end only approve: 'light grey is fine'."""
+        starts = range(1, len(words))
+        return next((len(words) - at for at in starts if self._approvals.is_whole(words[at:])), 0)
+
+    def cores(self, text: Text) -> list[tuple[str, ...]]:
+        """The same for each clause, the last first."""
+        return [
+            core
+            for first, last in reversed(text.clauses())
+            if (core := self.core(text.part(first, last)))
+        ]
 
 
 def _led(words: list[str]) -> list[str]:

@@ -35,6 +35,13 @@ _REPORTS = frozenset(
      "complains", "complained", "mentioned", "recommends", "recommended", "saw", "asked", "asks", "tells", "liked",
      "disliked", "hated", "hates", "advised", "advises", "noticed", "prefers", "preferred", "found", "finds", "loved"}
 )  # fmt: skip
+_HAS_CHILDREN = re.compile(
+    r"\b(?:have|has|had|got|'ve|raising|raised|raise)(?: got)?(?: [a-z]+| \d+){0,2} (?:kids?|children|child|teenagers?|toddlers?|babies|baby)\b"
+)
+_WANTING = frozenset(
+    {"want", "wants", "need", "needs", "please", "make", "draw", "give", "shoot", "pose", "them", "with", "for", "of",
+     "wearing", "dress", "shirt", "smiling", "session"}
+)  # fmt: skip
 _SEXES = re.compile(
     r"(?<![\w.])(?P<age>[2-9]\d) ?/? ?(?P<sex>m|f|male|female)(?![\w/'])(?![ .]?\d)"
     r"|(?:^|[,.;(/] ?)(?P<sex2>m|f)[,/ ]{1,2}(?P<age2>[2-9]\d)(?![\w.:/])"
@@ -62,7 +69,8 @@ class People:
         self._gender |= dict.fromkeys(lexicon.people.men, "man")
         self._jobs = Phrases(lexicon.people.occupations)
         self._groups, self._trades = lexicon.people.groups, lexicon.people.trades
-        self._numbers = lexicon.numbers
+        self._numbers, self._talk = lexicon.numbers, prompts.shapes.talk
+        self._wanting = lexicon.portrait_talk | lexicon.pictures | _WANTING
         minors = lexicon.people.minors
         self._minors = Phrases([*minors, *(f"{word}'s" for word in minors)])
         self._harmless = Phrases(lexicon.people.harmless)
@@ -75,12 +83,19 @@ class People:
         harmless = self._harmless.find(text)
         for first, last in self._minors.find(text):
             inside = any(a <= first and last <= b for a, b in harmless)
-            if not inside and not _disclaimed(text, first):
+            if not inside and not _disclaimed(text, first) and not self._only_told(text):
                 return True
         if _LIKE_FIVE.search(text.folded):
             return False
         young = any(years < ADULT for years in self._ages.years(text.folded, bare_age))
         return young or any(_TEN <= n < ADULT for _, n in self._lone(text, frozenset()))
+
+    def _only_told(self, text: Text) -> bool:
+        """Whether children are spoken of where no picture is: 'I have 3 kids'."""
+        if set(text.words) & self._wanting:
+            return False
+        told = _HAS_CHILDREN.search(text.folded)
+        return bool(told) or any(talk.search(text.folded) for talk in self._talk)
 
     def find(
         self, text: Text, bare_age: bool = False, known: AbstractSet[str] = frozenset()
