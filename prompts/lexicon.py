@@ -63,6 +63,7 @@ class Lexicon(Struct, frozen=True, forbid_unknown_fields=True):
     own_photo: tuple[str, ...]
     ignored: tuple[str, ...]
     spelt_right: frozenset[str]
+    short_words: tuple[str, ...]
     common: frozenset[str]
     portrait_talk: frozenset[str]
     chatter: tuple[str, ...]

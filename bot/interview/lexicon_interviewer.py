@@ -34,6 +34,7 @@ REFUSED = "minors_refused"
 _TALK: frozenset[Intent] = frozenset({"skip", "smalltalk", "help", "history"})
 _OF_PICTURE: frozenset[Intent] = frozenset({"again", "other_backdrop", "upscale"})
 _FOREIGN_SHARE = 0.4
+_MOST_CLAUSES = 4
 
 
 class LexiconInterviewer:
@@ -184,8 +185,10 @@ class LexiconInterviewer:
         answer = self._answers.pending(session, text, core) if not hits else None
         if answer or hits or intent:
             return [answer] if answer else []
-        lone = self._answers.bare(spec, text, core)
-        return [lone] if lone else []
+        for said in (core, *(cores if len(cores) < _MOST_CLAUSES else ())):
+            if lone := self._answers.bare(spec, text, said):
+                return [lone]
+        return []
 
     def _question(self, text: Text, hits: list[Hit], intent: Intent | None) -> Reading:
         topic = next((f"{hit.slot}:{hit.value}" for hit in hits), "")
@@ -242,7 +245,7 @@ class LexiconInterviewer:
         people = lexicon.people
         named = {*people.women, *people.men, *lexicon.decades}
         right = {w for phrase in lexicon.phrases() for w in words(phrase)}
-        return Speller(vocabulary | named, [*right, *lexicon.numbers])
+        return Speller(vocabulary | named, [*right, *lexicon.numbers], short=lexicon.short_words)
 
 
 def _with_subject(patch: SpecPatch, spec: PortraitSpec) -> SpecPatch:

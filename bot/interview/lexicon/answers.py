@@ -16,7 +16,8 @@ _SWAPS = ("swap", "change", "replace", "switch", "the")
 _TURNS = frozenset({"no", "wait", "actually", "sorry", "rather", "instead"})
 _LONGEST = 4
 _LONGEST_CLOTHES = 8
-_ASIDE = ("lighting", "film", "skin", "expression", "softness")
+_ASIDE = ("lighting", "film", "skin", "softness")
+_ORDINARY = ("normal", "plain", "simple", "classic", "regular", "standard", "ordinary")
 _NEVER_BARE = frozenset(
     {"backdrop", "wardrobe", "glasses", "gender", "hair", "skin_tone", "count", "age"}
 )
@@ -66,6 +67,7 @@ class Answers:
             return swap
         while core[-1:] and core[-1] in _TURNS:
             core = core[:-1]
+        core = core[1:] if len(core) > 1 and core[0] in _ORDINARY else core
         if not core or len(core) > 2 or core == ("none",):
             return None
         if len(core) == 1 and core[0].isdecimal() and spec.said("lens_mm"):
@@ -103,7 +105,7 @@ class Answers:
             (at, new), (other, old) = said
             turned = {"not", "instead", "than"} & set(text.words[at:other])
             pairs = [(at, new, old)] if turned else [(other, old, new)]
-        elif len(said) == 1 and set(text.words[:2]) & _TURNS and text.claimed(0, len(text.words)) == 0:
+        elif len(said) == 1 and set(text.words[:2]) & _TURNS and text.free(said[0][0], said[0][0] + 1):
             pairs = [(said[0][0], said[0][1], None)]
         else:
             return None

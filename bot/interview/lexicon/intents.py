@@ -88,7 +88,9 @@ class Intents:
         if text.words[skip : skip + 1] == ["would"] and text.raw.rstrip().endswith("?"):
             return bool(set(text.words[skip + 2 :]) & set(_WOULD)) and "you" not in text.words
         if not self._questions.at(text.words, skip):
-            return False
+            later = [first for first, _ in text.clauses()[1:] if self._questions.at(text.words, first)]
+            compares = {"difference", "mean", "better"} & set(text.words)
+            return bool(later and compares) and text.raw.rstrip().endswith("?")
         about = text.words[skip : skip + 2]
         if about in (["what", "about"], ["how", "about"]):
             return False

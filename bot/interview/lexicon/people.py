@@ -42,6 +42,7 @@ _WANTING = frozenset(
     {"want", "wants", "need", "needs", "please", "make", "draw", "give", "shoot", "pose", "them", "with", "for", "of",
      "wearing", "dress", "shirt", "smiling", "session"}
 )  # fmt: skip
+_TITLED = re.compile(r"\b(Dr|Prof|Professor|Mr|Mrs|Ms|Miss|Sir|Dame|Lord|Lady)\.? [A-Z][a-z]+\b")
 _SEXES = re.compile(
     r"(?<![\w.])(?P<age>[2-9]\d) ?/? ?(?P<sex>m|f|male|female)(?![\w/'])(?![ .]?\d)"
     r"|(?:^|[,.;(/] ?)(?P<sex2>m|f)[,/ ]{1,2}(?P<age2>[2-9]\d)(?![\w.:/])"
@@ -115,6 +116,8 @@ class People:
             run = None
         hits = [*ages[-1:]]
         pair = self._pair(text, run) if run else self._group(text)
+        if not run and not pair:
+            hits += self._titled(text)
         if pair:
             hits.append(Hit("subject", " ".join(text.phrase(*pair).split()), *pair))
             return self._claimed(text, hits)
@@ -144,6 +147,18 @@ class People:
             if all(place and text.free(*place) for place in places) and places[0] and places[1]:
                 yield Hit("age", found[of[0]], *places[0])
                 yield Hit("gender", "woman" if found[of[1]].startswith("f") else "man", *places[1])
+
+    @staticmethod
+    def _titled(text: Text) -> list[Hit]:
+        """'Dr Patel', 'Mrs Jones'."""
+        found = _TITLED.search(text.raw)
+        place = text.span(*found.span()) if found else None
+        if not found or not place or not text.free(*place):
+            return []
+        gender = {"mr": "man", "sir": "man", "lord": "man", "mrs": "woman", "ms": "woman", "miss": "woman",
+                  "dame": "woman", "lady": "woman"}.get(found[1].lower())  # fmt: skip
+        named = Hit("subject", found[0], *place)
+        return [named, Hit("gender", gender, place[0], place[0] + 1)] if gender else [named]
 
     def _pair(self, text: Text, run: tuple[int, int]) -> tuple[int, int] | None:
         """'Mother and daughter', 'my wife and I': two sitters, who have no one gender."""

@@ -7,7 +7,11 @@ from bot.interview.lexicon.hits import Hit
 from bot.interview.lexicon.tokens import Text
 from prompts import Prompts
 
-_SENTENCE = re.compile(r"[^.!?\n]+")
+_GOES_ON = frozenset(
+    {"he", "she", "it", "they", "we", "i", "and", "but", "so", "until", "because", "which", "who", "when", "where",
+     "then", "that", "while", "never", "always", "honestly", "lol", "haha", "his", "her", "their", "its", "my", "you"}
+)  # fmt: skip
+"""Words with which a story goes on after a comma."""
 _VALUE = "v"
 """The group of a pattern that is claimed where the rest is only its surroundings."""
 _FREE = "free"
@@ -53,11 +57,11 @@ class Shaping:
                     yield Hit(shape.slot, shape.value, *span)
 
     def stories(self, text: Text) -> list[tuple[int, int]]:
-        """The sentences that tell of other matters and wish for nothing."""
-        spans = []
-        for found in _SENTENCE.finditer(text.folded):
-            said = found[0].strip()
-            if any(talk.search(said) for talk in self._talk) and not _WISH.search(said):
-                span = text.span(found.start(), found.end())
-                spans += [span] if span else []
+        """The clauses that tell of other matters and wish for nothing."""
+        spans, telling = [], False
+        for first, last in text.clauses():
+            said = text.folded[text.tokens[first].start : text.tokens[last - 1].end]
+            goes_on = telling and text.words[first] in _GOES_ON and text.pause(first)[:1] == ","
+            telling = not _WISH.search(said) and (goes_on or any(t.search(said) for t in self._talk))
+            spans += [(first, last)] if telling else []
         return spans

@@ -19,8 +19,14 @@ class Speller:
     """Maps a misspelt word to the word of the vocabulary it was meant to be."""
 
     def __init__(
-        self, vocabulary: Iterable[str], spelt_right: Iterable[str], shortest: int = SHORTEST
+        self,
+        vocabulary: Iterable[str],
+        spelt_right: Iterable[str],
+        shortest: int = SHORTEST,
+        short: Iterable[str] = (),
     ) -> None:
+        """`short` are short words mended too: so frequent that hardly another is ever meant."""
+        self._short = tuple(short)
         known, self._shortest = set(vocabulary), shortest
         self._right = known | set(spelt_right)
         self._by_letter: defaultdict[str, list[str]] = defaultdict(list)
@@ -62,6 +68,10 @@ class Speller:
             near = [known for known in swapped if OSA.distance(word, known) == 1]
             if len(near) == 1 and near[0][0] == word[0]:
                 return near[0]
+        close = [s for s in self._short if s[0] == word[0] and abs(len(s) - len(word)) < 2]
+        close = [s for s in close if OSA.distance(word, s, score_cutoff=1) <= 1]
+        if len(close) == 1:
+            return close[0]
         if len(word) < self._shortest:
             return word
         reach = 2 if len(word) >= FAR_FROM else 1

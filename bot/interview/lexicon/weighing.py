@@ -33,6 +33,8 @@ class Weighing:
         for hit in found:
             if hit.negated and hit.slot not in chosen:
                 refused[hit.slot] = hit
+        if "skin" in chosen and "filter" in (chosen["film"].quote.lower() if "film" in chosen else ""):
+            del chosen["film"]
         opposites = [o for h in refused.values() if (o := self._opposite(text, h))]
         chosen |= {change.slot: change for change in opposites}
         clear = [s for s, hit in refused.items() if s not in chosen and _clears(hit, spec)]
