@@ -12,7 +12,7 @@ _NOT_A_TIME = (
     r"|disco|aesthetic|era|cinema))"
 )
 _SAYS_AGE = (
-    r"\b(?:age[ds]?(?: of)?|age:|i'm|i am|he's|he is|she's|she is|they're|turn(?:s|ed|ing)"
+    r"\b(?:age[ds]?(?: of)?|age:|i'm|im|i am|he's|he is|she's|she is|they're|turn(?:s|ed|ing)"
     r"|pushing|nearly|almost|approaching|nearing|going on"
     r"|make (?:her|him|them|me)|(?:she|he|they|i) (?:be|was|were)"
     r"|look(?:s|ing)?(?: like)?(?: (?:she|he)(?:'s| is))?)"

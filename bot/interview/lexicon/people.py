@@ -43,6 +43,11 @@ _WANTING = frozenset(
      "wearing", "dress", "shirt", "smiling", "session"}
 )  # fmt: skip
 _TITLED = re.compile(r"\b(Dr|Prof|Professor|Mr|Mrs|Ms|Miss|Sir|Dame|Lord|Lady)\.? [A-Z][a-z]+\b")
+_BETWEEN_PAIRS = frozenset(
+    {"my", "her", "his", "their", "a", "the", "our", "grown", "up", "adult", "twin", "younger", "older", "elderly", "new",
+     "best", "little", "big", "old", "young"}
+)  # fmt: skip
+_ON = re.compile(r"(?:turning|in|a|about|nearly|got|wearing|\d+|going|just|almost|always|really|called|the|just|only)\b")
 _SEXES = re.compile(
     r"(?<![\w.])(?P<age>[2-9]\d) ?/? ?(?P<sex>m|f|male|female)(?![\w/'])(?![ .]?\d)"
     r"|(?:^|[,.;(/] ?)(?P<sex2>m|f)[,/ ]{1,2}(?P<age2>[2-9]\d)(?![\w.:/])"
@@ -115,7 +120,7 @@ class People:
         if run and text.words[run[1] : run[1] + 1] == ["or"]:
             run = None
         hits = [*ages[-1:]]
-        pair = self._pair(text, run) if run else self._group(text)
+        pair = (self._pair(text, run) if run else None) or self._group(text)
         if not run and not pair:
             hits += self._titled(text)
         if pair:
@@ -169,7 +174,7 @@ class People:
             return None
         joined = text.words[at : at + 1] in (["and"], ["with"])
         other = at + joined
-        while text.words[other : other + 1] and text.words[other] in ("my", "her", "his", "their", "a", "the", "our"):
+        while text.words[other : other + 1] and text.words[other] in _BETWEEN_PAIRS:
             other += 1
         follows = text.words[other] if other < len(text.words) else ""
         person = follows in self._gender or follows in self._people.young
@@ -251,11 +256,18 @@ class People:
                 continue
             if self._vocative(text, index):
                 continue
-            size = int(word in self._gender) or self._jobs.at(text.words, index) or self._by_suffix(word)
+            size = int(word in self._gender) or self._short_for_is(text, index) or self._jobs.at(text.words, index) or self._by_suffix(word)
             size = size or int(word in self._people.young and bool(ages))
             if size and self._is_noun(text, index, size, ages):
                 return self._grown(text, index, index + size, ages)
         return None
+
+    def _short_for_is(self, text: Text, index: int) -> int:
+        """'My wife's turning 50': not something of hers."""
+        word = text.words[index]
+        if not word.endswith("'s") or word[:-2] not in self._gender or index + 1 >= len(text.words):
+            return 0
+        return int(bool(_ON.match(text.words[index + 1])))
 
     @staticmethod
     def _by_suffix(word: str) -> int:
@@ -279,7 +291,7 @@ class People:
         """A job counts when somebody is introduced by it, not when a thing is named after it."""
         if set(text.words[index + size : index + size + 1]) & _REPORTS:
             return False
-        if size == 1 and text.words[index] in self._gender:
+        if size == 1 and text.words[index].removesuffix("'s") in self._gender:
             return True
         before = text.words[index - 1] if index and text.free(index - 1, index) else ""
         aged = any(hit.last == index for hit in ages)
@@ -340,19 +352,20 @@ class People:
 
     def _who(self, text: Text, first: int, last: int) -> Iterator[Hit]:
         said = text.words[first:last]
+        said = [word.removesuffix("'s") for word in said]
         genders = {self._gender[w] for w in said if w in self._gender}
         gender = genders.pop() if len(genders) == 1 else None
         young = next((w for w in said if w in self._people.young), "")
         if gender is None and young:
             gender = "woman" if young.startswith(("girl", "daughter")) else "man"
         alone = {"female": "woman", "male": "man"}.get(said[0]) if len(said) == 1 else None
-        quote = " ".join(text.phrase(first, last).split())
+        quote = " ".join(text.phrase(first, last).split()).removesuffix("'s")
         yield Hit("subject", alone or quote, first, last)
         if gender is None and not genders:
             gender = _owner(said) or self._said_alone(text)
         if gender:
-            at = next((i for i in range(first, last) if text.words[i] in self._gender), first)
-            whole = (at, at + 1) if text.words[at] in self._gender else (first, last)
+            at = next((i for i in range(first, last) if said[i - first] in self._gender), first)
+            whole = (at, at + 1) if said[at - first] in self._gender else (first, last)
             yield Hit("gender", gender, *whole)
 
 

@@ -8,6 +8,8 @@ from prompts import SLOTS, Prompts
 _REACH = 6
 _PLAIN_NO = ("no", "kein", "keine", "nothing")
 _DECLINING = frozenset({"no", "nah", "nope", "not", "really", "thanks", "please", "rather"})
+_UNTRUE = frozenset({"plastic", "plasticky", "waxy", "fake", "doll", "airbrushed", "airbrush", "retouch", "smooth", "photoshop"})
+"""Words of natural skin that say themselves what is not wanted."""
 _PASSIVE = ("facing", "standing")
 """Poses that go along with another."""
 _STILL = ("smile", "soft-smile", "laughing")
@@ -61,6 +63,8 @@ class Weighing:
         """Where the word stands that turns this hit around."""
         if _declined(text, hit) or _too_much(text, hit):
             return hit.first
+        if hit.slot == "skin" and hit.value == "natural" and _UNTRUE & set(text.words[hit.first : hit.last]):
+            return None
         at = hit.first
         for _ in range(_REACH):
             if at == 0 or text.tokens[at].pause:
@@ -129,6 +133,8 @@ def _alternatives(text: Text, hits: list[Hit]) -> bool:
     """'Rembrandt or butterfly': a choice not made yet."""
     if len(hits) < 2 or hits[-1].value == hits[-2].value:
         return False
+    if sum(text.words[hit.first - 1 : hit.first] == ["one"] for hit in hits if hit.first) > 1:
+        return True
     return "or" in text.words[hits[-2].last : hits[-1].first]
 
 
