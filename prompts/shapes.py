@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 
 from msgspec import Struct
@@ -54,6 +55,12 @@ def load_shapes(path: Path, normalise: Callable[[str, Scalar], Scalar | None]) -
     return Shapes(tuple(found), tuple(talk), tuple(wants))
 
 
+@cache
+def _regex(pattern: str) -> re.Pattern[str]:
+    """Compiled once for the process: there are more than the library's own cache holds."""
+    return re.compile(pattern)
+
+
 def _compiled(path: Path, key: str, pattern: str, parts: Mapping[str, str]) -> re.Pattern[str]:
     def part(found: re.Match[str]) -> str:
         if found[1] not in parts:
@@ -61,6 +68,6 @@ def _compiled(path: Path, key: str, pattern: str, parts: Mapping[str, str]) -> r
         return f"(?:{re.sub(r'<([a-z_]+)>', part, parts[found[1]])})"
 
     try:
-        return re.compile(re.sub(r"(?<!\?P)<([a-z_]+)>", part, pattern))
+        return _regex(re.sub(r"(?<!\?P)<([a-z_]+)>", part, pattern))
     except re.error as error:
         raise PromptError(path.name, key, f"is no pattern: {error}") from error

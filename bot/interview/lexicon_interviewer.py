@@ -122,7 +122,7 @@ class LexiconInterviewer:
             return Reading("brief", patch, reader=NAME)
         intent = self._intents.find(text)
         hits = self._hits(session, text)
-        if self._intents.asks(text) and intent not in ("privacy", "help"):
+        if self._intents.asks(text) and (hits or intent != "help") and intent != "privacy":
             return self._question(text, hits, intent)
         spec = session.draft.spec
         if not intent and not session.pending and self._chatter.is_all(text, hits):

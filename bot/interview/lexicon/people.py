@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 
 from bot.interview.lexicon.ages import AgePatterns
+from bot.interview.lexicon.company import Company, sexes_said, titled
 from bot.interview.lexicon.hits import Hit
 from bot.interview.lexicon.tokens import Phrases, Text, words
 from prompts import Prompts
@@ -42,16 +43,12 @@ _WANTING = frozenset(
     {"want", "wants", "need", "needs", "please", "make", "draw", "give", "shoot", "pose", "them", "with", "for", "of",
      "wearing", "dress", "shirt", "smiling", "session"}
 )  # fmt: skip
-_TITLED = re.compile(r"\b(Dr|Prof|Professor|Mr|Mrs|Ms|Miss|Sir|Dame|Lord|Lady)\.? [A-Z][a-z]+\b")
-_BETWEEN_PAIRS = frozenset(
-    {"my", "her", "his", "their", "a", "the", "our", "grown", "up", "adult", "twin", "younger", "older", "elderly", "new",
-     "best", "little", "big", "old", "young"}
+_LEADS_TO_NOTHING = frozenset(
+    {"recommend", "know", "find", "call", "ask", "see", "send", "phone", "book", "hire", "visit", "need", "to", "from",
+     "met", "meet", "by", "at", "called", "than", "about", "trust", "pay", "paid", "was"}
 )  # fmt: skip
+"""Words before 'a barber' or 'the printer' that make them no sitter."""
 _ON = re.compile(r"(?:turning|in|a|about|nearly|got|wearing|\d+|going|just|almost|always|really|called|the|just|only)\b")
-_SEXES = re.compile(
-    r"(?<![\w.])(?P<age>[2-9]\d) ?/? ?(?P<sex>m|f|male|female)(?![\w/'])(?![ .]?\d)"
-    r"|(?:^|[,.;(/] ?)(?P<sex2>m|f)[,/ ]{1,2}(?P<age2>[2-9]\d)(?![\w.:/])"
-)
 _OF_PERSON = frozenset({"hair", "wardrobe", "skin_tone", "glasses", "expression", "gender"})
 _BY_HAIR = frozenset({"redhead", "blonde", "brunette"})
 _RATIO_ENDS, _RATIO_BEGINS = re.compile(r":\s?\d"), re.compile(r"\d:\s?$")
@@ -74,8 +71,8 @@ class People:
         self._gender = dict.fromkeys(lexicon.people.women, "woman")
         self._gender |= dict.fromkeys(lexicon.people.men, "man")
         self._jobs = Phrases(lexicon.people.occupations)
-        self._groups, self._trades = lexicon.people.groups, lexicon.people.trades
-        self._numbers, self._talk = lexicon.numbers, prompts.shapes.talk
+        self._trades, self._talk = lexicon.people.trades, prompts.shapes.talk
+        self._company = Company(prompts)
         self._wanting = lexicon.portrait_talk | lexicon.pictures | _WANTING
         minors = lexicon.people.minors
         self._minors = Phrases([*minors, *(f"{word}'s" for word in minors)])
@@ -111,7 +108,7 @@ class People:
         `bare_age`: a lone number is an age; `known`: the slots that the message fills already.
         """
         ages = self._age_hits(text, bare_age)
-        sexes = list(self._sexes(text))
+        sexes = list(sexes_said(text))
         ages += [hit for hit in sexes if hit.slot == "age" and not ages]
         if not ages and not known & _FIGURES:
             lone = [(i, n) for i, n in self._lone(text, known) if ADULT <= n <= OLDEST]
@@ -120,9 +117,9 @@ class People:
         if run and text.words[run[1] : run[1] + 1] == ["or"]:
             run = None
         hits = [*ages[-1:]]
-        pair = (self._pair(text, run) if run else None) or self._group(text)
+        pair = (self._company.pair(text, run) if run else None) or self._company.group(text)
         if not run and not pair:
-            hits += self._titled(text)
+            hits += titled(text)
         if pair:
             hits.append(Hit("subject", " ".join(text.phrase(*pair).split()), *pair))
             return self._claimed(text, hits)
@@ -142,64 +139,6 @@ class People:
         for hit in hits:
             text.take(hit.first, hit.last)
         return hits
-
-    @staticmethod
-    def _sexes(text: Text) -> Iterator[Hit]:
-        """'48M', 'f, 33': age and sex as forms ask for them."""
-        for found in _SEXES.finditer(text.folded):
-            of = "age" if found["age"] else "age2", "sex" if found["age"] else "sex2"
-            places = [text.span(*found.span(group)) for group in of]
-            if all(place and text.free(*place) for place in places) and places[0] and places[1]:
-                yield Hit("age", found[of[0]], *places[0])
-                yield Hit("gender", "woman" if found[of[1]].startswith("f") else "man", *places[1])
-
-    @staticmethod
-    def _titled(text: Text) -> list[Hit]:
-        """'Dr Patel', 'Mrs Jones'."""
-        found = _TITLED.search(text.raw)
-        place = text.span(*found.span()) if found else None
-        if not found or not place or not text.free(*place):
-            return []
-        gender = {"mr": "man", "sir": "man", "lord": "man", "mrs": "woman", "ms": "woman", "miss": "woman",
-                  "dame": "woman", "lady": "woman"}.get(found[1].lower())  # fmt: skip
-        named = Hit("subject", found[0], *place)
-        return [named, Hit("gender", gender, place[0], place[0] + 1)] if gender else [named]
-
-    def _pair(self, text: Text, run: tuple[int, int]) -> tuple[int, int] | None:
-        """'Mother and daughter', 'my wife and I': two sitters, who have no one gender."""
-        at = run[1]
-        while text.words[at : at + 1] in (["in"], ["law"]):
-            at += 1
-        if text.words[at : at + 1] not in (["and"], ["with"]) and text.raw[text.tokens[run[1] - 1].end :][:3] != " + ":
-            return None
-        joined = text.words[at : at + 1] in (["and"], ["with"])
-        other = at + joined
-        while text.words[other : other + 1] and text.words[other] in _BETWEEN_PAIRS:
-            other += 1
-        follows = text.words[other] if other < len(text.words) else ""
-        person = follows in self._gender or follows in self._people.young
-        mine = text.words[max(0, run[0] - 1) : run[0] + 1]
-        own = "my" in mine and text.words[at : at + 1] == ["and"] and follows in ("i", "me", "myself")
-        goes_on = text.words[other + 1 : other + 2]
-        if not person and not (own and (not goes_on or goes_on[0] not in ("want", "need", "would", "love", "like"))):
-            return None
-        start = run[0] - (text.words[run[0] - 1 : run[0]] == ["my"]) if run[0] else 0
-        return (start, other + 1) if text.joined(start, other + 1) else None
-
-    def _group(self, text: Text) -> tuple[int, int] | None:
-        """'Two brothers', 'a couple', 'twins': more than one sitter."""
-        for index, word in enumerate(text.words):
-            if word not in self._groups or not text.free(index, index + 1):
-                continue
-            before = text.words[index - 1] if index else ""
-            counted = before in self._numbers or before in ("2", "3", "4", "5", "6", "both", "us", "young", "old", "older", "elderly")
-            if word in ("couple", "team", "group", "duo", "trio", "family", "band", "crew", "quartet"):
-                after = text.words[index + 1 : index + 2]
-                counted = before in ("a", "the", "our", "married", "young", "old", "elderly", "as") and after not in (["of"], ["portrait"], ["photo"], ["page"], ["picture"])
-            alone = word in ("twins", "newlyweds", "newly", "besties", "triplets", "siblings", "grandparents") and before not in ("my",)
-            if counted or alone:
-                return (index - 1 if counted and index and before not in ("a", "the", "our", "as", "us") else index), index + 1
-        return None
 
     def _tones(self, text: Text) -> list[Hit]:
         """'A black man', 'pale redhead': a skin tone right before a person."""
@@ -304,6 +243,10 @@ class People:
             or before in self._trades
         )
         if "like" in text.words[max(0, index - 2) : index]:
+            return False
+        start = text.clause_of(index)[0]
+        lead = [word for word in text.words[start:index] if word in _LEADS_TO_NOTHING]
+        if before in ("a", "an", "the", "my", "our", "another") and lead:
             return False
         after = text.words[index + size] if index + size < len(text.words) else ""
         return introduced and after not in ("headshot", "portrait", "photo", "look", "style")

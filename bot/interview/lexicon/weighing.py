@@ -29,7 +29,7 @@ class Weighing:
         refused: dict[str, Hit] = {}
         for slot, all_standing in _by_slot([hit for hit in found if not hit.negated]).items():
             standing = _specific(text, all_standing)
-            if not _alternatives(text, standing):
+            if not _alternatives(text, all_standing):
                 hit = _together(text, standing) if slot == "wardrobe" else standing[-1]
                 chosen[slot] = SetSlot(slot, hit.value, text.quote(hit.first, hit.last))
         for hit in found:

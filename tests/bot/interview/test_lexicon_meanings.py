@@ -30,7 +30,8 @@ def read(text: str, pending: str = "") -> Reading:
 )
 def test_a_clear_paraphrase_is_taken(said: str, slot: str, value: str) -> None:
     (change,) = read(said).patch.set
-    assert (change.slot, change.value, change.quote) == (slot, value, said)
+    assert (change.slot, change.value) == (slot, value)
+    assert change.quote in said
 
 
 @pytest.mark.parametrize(
