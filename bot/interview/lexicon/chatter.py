@@ -49,7 +49,7 @@ class Chatter:
             return False
         if self._wishes.find(text) or any(c.isdigit() for h in hits for c in text.phrase(h.first, h.last)):
             return False
-        cues = sum(last - first + 1 for first, last in self._cues.find(text))
+        cues = sum(b - a + 1 for a, b in self._cues.find(text) if text.claimed(a, b) < b - a)
         strays = cues + sum(self._strange(text, i) for i in range(len(text.words)))
         longest = max(hit.last - hit.first for hit in hits)
         return strays >= (max(_STRAYS, longest) if cues else longest + _STRAYS)

@@ -31,7 +31,7 @@ _TELLING = re.compile(r"\b(?:like|at|around|say|about|maybe) (\d\.\d)\b(?! ?(?:m
 _BESIDE_STOP = re.compile(r"(?:^|, ?|\b(?:the|an?|on|with) )(24|28|35|50|85|100|105|135|200)(?=,| ?f ?/? ?\d| at f)")
 _STOP = re.compile(r"(?<!\w)(?:f|t)(?:[- ]?stop)?(?: of)? ?/? ?(\d{1,2}(?:[.,]\d(?!\d))?)(?![\w.]?\d)(?!\w)")
 _AFTER_LENS = re.compile(r"(?:mm|\b(?:35|50|85|105|135)),? (?:at )?(\d\.\d)(?!\d)")
-_APERTURE = re.compile(r"\baperture:? (?:of |at |to )?(\d{1,2}(?:\.\d)?)(?![\d.]*\d)")
+_APERTURE = re.compile(r"\baperture:? (?:of |at |to )?(\d{1,2}(?:[.,]\d)?)(?![\d.,]*\d)")
 _RATIO = re.compile(r"(?<![\w:./])(\d{1,2}) ?(?::|x|by) ?(\d{1,2})(?![\w:]|\.\d)")
 _GIVE = (
     ("give", "me"),
@@ -42,6 +42,7 @@ _GIVE = (
     ("i'd", "like"),
 )
 _DO = (("make",), ("do",), ("shoot",), ("gimme",))
+_FOR_ME = (("do", "me"), ("shoot", "me"), ("take", "me"), ("send", "me"))
 _MAKE = (
     ("i'll", "take"), ("make", "that"), ("let's", "say"), ("make", "it"), ("lets", "say"), ("just", "do"), ("make", "me"),
     ("go", "for"), ("let's", "do"), ("need", "about"), ("take", "about"),
@@ -90,7 +91,7 @@ class Figures:
         for pattern in (_AFTER_LENS, _APERTURE):
             for found in pattern.finditer(folded):
                 start = found.start(1) if pattern is _AFTER_LENS else found.start()
-                yield "aperture", float(found[1]), start, found.end()
+                yield "aperture", float(found[1].replace(",", ".")), start, found.end()
         for found in _RATIO.finditer(folded):
             ratio = self._aspects.get((found[1], found[2])) or self._aspects.get(
                 (f"{found[1]}x{found[2]}",)
@@ -162,7 +163,7 @@ class Figures:
         ends = ends or text.words[index] in ("please", "pls", "then", "instead", "tops", "max", "now")
         lead = tuple(text.words[max(0, index - 3) : index - 1])
         alone = index - 1 == text.clause_of(index - 1)[0]
-        told = lead in (*_GIVE, *_MAKE) or lead[-1:] in _DO
+        told = lead in (*_GIVE, *_MAKE, *_FOR_ME) or lead[-1:] in _DO
         if text.words[index - 2 : index - 1] == ["a"]:
             told = told or tuple(text.words[max(0, index - 4) : index - 2]) in (*_GIVE, ("i'll", "take"))
         return ends and (told or (alone and text.words[index : index + 1] in (["please"], ["pls"])))

@@ -22,7 +22,7 @@ class Hair:
         """Hair colours in the text; claims their tokens."""
         hits = []
         for index, word in enumerate(text.words):
-            hit = self._at(text, index) if word in self._nouns else None
+            hit = self._at(text, index) if word.removesuffix("'s") in self._nouns else None
             if hit and text.free(hit.first, hit.last):
                 text.take(hit.first, hit.last)
                 hits.append(hit)
@@ -41,7 +41,8 @@ class Hair:
             last = text.clause_of(at)[1]
         while at < last and text.words[at] in (*_IS, *self._between):
             at += 1
-        value = self._colour(text.words[at]) if (listed or index + 1 < at) and at < last else None
+        told = listed or index + 1 < at or text.words[index].endswith("'s") or index == first
+        value = self._colour(text.words[at]) if told and at < last else None
         if value and any(word in _NOT for word in text.words[index:at]):
             return Hit("hair", value, at, at + 1)
         return Hit("hair", value, index, at + 1) if value else None
