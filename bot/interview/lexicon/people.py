@@ -228,7 +228,8 @@ class People:
 
     def _is_noun(self, text: Text, index: int, size: int, ages: list[Hit]) -> bool:
         """A job counts when somebody is introduced by it, not when a thing is named after it."""
-        if set(text.words[index + size : index + size + 1]) & _REPORTS:
+        after = text.words[index + size : index + size + 2]
+        if set(after[:1]) & _REPORTS or after in (["wants", "us"], ["wants", "me"], ["wants", "everyone"]):
             return False
         if size == 1 and text.words[index].removesuffix("'s") in self._gender:
             return True

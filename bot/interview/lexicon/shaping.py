@@ -18,9 +18,20 @@ _FREE = "free"
 """The group of a pattern that claims nothing."""
 _WISH = re.compile(
     r"\b(?:portraits?|headshots?|photos?|pics?|pictures?|(?:a|the|this|my|some|these) shots?|please|pls|plz|i want|i need|i'd like|can you|could you"
-    r"|make (?:it|me|her|him|them)|give me|let's|backdrop|background|wants? (?:a|an|to|her|him|me)|instead|need"
+    r"|make (?:it|me|her|him|them)|give me|let's|backdrop|background|wants? (?:a|an|to|her|him|me)|instead|need|should|must|no glasses|shoot me"
     r"|wearing|dressed|linkedin|lighting)\b"
 )
+
+
+def _parts(text: Text) -> Iterator[tuple[int, int]]:
+    """Clauses, cut again before what follows from them: 'my glasses broke | so no glasses'."""
+    for first, last in text.clauses():
+        start = first
+        for at in range(first + 1, last):
+            if text.words[at] in ("so", "but") and at > start + 2:
+                yield start, at
+                start = at
+        yield start, last
 
 
 class Shaping:
@@ -59,9 +70,10 @@ class Shaping:
     def stories(self, text: Text) -> list[tuple[int, int]]:
         """The clauses that tell of other matters and wish for nothing."""
         spans, telling = [], False
-        for first, last in text.clauses():
+        for first, last in _parts(text):
             said = text.folded[text.tokens[first].start : text.tokens[last - 1].end]
-            goes_on = telling and text.words[first] in _GOES_ON and text.pause(first)[:1] == ","
+            after = text.pause(first)[:1] in (",", "")
+            goes_on = telling and after and text.words[first] in _GOES_ON
             telling = not _WISH.search(said) and (goes_on or any(t.search(said) for t in self._talk))
             spans += [(first, last)] if telling else []
         return spans

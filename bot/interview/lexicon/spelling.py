@@ -11,6 +11,8 @@ SHORTEST = 5
 SHORTEST_SHUFFLED = 4
 """Letters from which two neighbours that changed places are put back."""
 FAR_FROM = 9
+_TITLES = frozenset({"dr", "mr", "mrs", "ms", "miss", "prof", "professor", "sir", "dame", "lord", "lady", "called"})
+"""Words before a name, which is never a slip."""
 MOST = 40
 """Words of one message that are looked up; more than that is no typing slip."""
 
@@ -45,8 +47,8 @@ class Speller:
         """These words, with slips mended."""
         budget = MOST
         mended = []
-        for word in heard:
-            if budget and self._strange(word):
+        for before, word in zip(("", *heard), heard, strict=False):
+            if budget and self._strange(word) and before not in _TITLES:
                 budget -= 1
                 mended.append(self._nearest(word))
             else:
