@@ -46,6 +46,20 @@ class People(Struct, frozen=True, forbid_unknown_fields=True):
     harmless: tuple[str, ...]
 
 
+class Naming(Struct, frozen=True, forbid_unknown_fields=True):
+    """Words around people that tell sitters from others; see the file for what each list does."""
+
+    vocatives: frozenset[str]
+    greetings: frozenset[str]
+    owners: frozenset[str]
+    suffixes: tuple[str, ...]
+    not_people: frozenset[str]
+    introduce: frozenset[str]
+    report: frozenset[str]
+    elsewhere: frozenset[str]
+    wanting: frozenset[str]
+
+
 class Lexicon(Struct, frozen=True, forbid_unknown_fields=True):
     """How sentences are steered; see the file for what each list does."""
 
@@ -81,6 +95,7 @@ class Lexicon(Struct, frozen=True, forbid_unknown_fields=True):
     edits: dict[str, tuple[str, ...]]
     clothes: Clothes
     people: People
+    naming: Naming
     intents: tuple[IntentWords, ...]
 
     def phrases(self) -> Iterator[str]:

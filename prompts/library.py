@@ -20,8 +20,8 @@ from prompts.paraphrases import Paraphrases, load_paraphrases
 from prompts.phrases import Phrases, load_phrases
 from prompts.rules import Rules, load_rules
 from prompts.scenery import BackdropEntry, Scenery, load_scenery
-from prompts.shapes import Shapes, load_shapes
 from prompts.sets import Sets, check_sets, load_sets
+from prompts.shapes import Shapes, load_shapes
 from prompts.tokens import load_clip_words
 from prompts.vocab import SLOTS, Scalar, Slot, Value, check_words, load_slots
 

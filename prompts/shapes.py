@@ -38,7 +38,7 @@ class _File(Struct, frozen=True, forbid_unknown_fields=True):
 def load_shapes(path: Path, normalise: Callable[[str, Scalar], Scalar | None]) -> Shapes:
     """The file's shapes, with its `parts` filled in where their name stands in angle brackets.
 
-    Raises `PromptError` for a slot or value that does not exist, or a pattern that does not compile.
+    Raises `PromptError` for a slot or value that does not exist, a pattern that does not compile.
     """
     raw = read_toml(path, _File)
     found = []

@@ -159,12 +159,14 @@ class LexiconInterviewer:
     ) -> list[Hit]:
         """Short answers, which count only where nothing clearer was said."""
         spec, core = session.draft.spec, self._intents.core(text)
-        if changed := self._answers.regarbed(text, hits) or self._answers.renumbered(spec, text):
+        changed = (
+            self._answers.regarbed(text, hits)
+            or self._answers.renumbered(spec, text)
+            or self._answers.swapped(spec, text)
+            or self._answers.second_thought(text, hits)
+        )
+        if changed:
             return [changed]
-        if swapped := self._answers.swapped(spec, text):
-            return [swapped]
-        if again := self._answers.second_thought(text, hits):
-            return [again]
         turned = self._weighing.turned_down(text, hits)
         if turned and not self._weighing.stands(text, hits, turned.slot):
             other = self._answers.other(text, turned)
@@ -174,21 +176,21 @@ class LexiconInterviewer:
         if any(hit.slot == session.pending for hit in hits):
             return []
         cores = self._intents.cores(text)
-        if (hits or len(cores) > 1) and (
-            aside := self._answers.aside(text, cores, {hit.slot for hit in hits})
-        ):
+        aside = self._answers.aside(text, cores, {hit.slot for hit in hits})
+        if aside := aside or self._instead(text, hits, spec):
             return [aside]
-        told = any(hit.slot == "backdrop" for hit in hits)
-        at = 0 if told else self._dismissals.backdrop_ends(text, spec)
-        if at and (other := self._scenes.instead(text, at)):
-            return [other]
         answer = self._answers.pending(session, text, core) if not hits else None
         if answer or hits or intent:
             return [answer] if answer else []
-        for said in (core, *(cores if len(cores) < _MOST_CLAUSES else ())):
-            if lone := self._answers.bare(spec, text, said):
-                return [lone]
-        return []
+        said = (core, *(cores if len(cores) < _MOST_CLAUSES else ()))
+        lone = (self._answers.bare(spec, text, words) for words in said)
+        return [hit for hit in lone if hit][:1]
+
+    def _instead(self, text: Text, hits: list[Hit], spec: PortraitSpec) -> Hit | None:
+        """The charcoal of 'scrap the white, go for something like charcoal'."""
+        told = any(hit.slot == "backdrop" for hit in hits)
+        at = 0 if told else self._dismissals.backdrop_ends(text, spec)
+        return self._scenes.instead(text, at) if at else None
 
     def _question(self, text: Text, hits: list[Hit], intent: Intent | None) -> Reading:
         topic = next((f"{hit.slot}:{hit.value}" for hit in hits), "")

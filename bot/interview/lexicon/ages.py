@@ -3,8 +3,10 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
+from bot.interview.lexicon.tokens import Text
 from prompts.ages import ADULT, age_range
 
+_RATIO_ENDS, _RATIO_BEGINS = re.compile(r":\s?\d"), re.compile(r"\d:\s?$")
 _LEAD = r"(?:in )?(?:(?:her|his|their|my) )?"
 _OLD = r"[- ]?(?:years?|yrs?|y/?o|yo)(?:[- ]?(?:old|of age))?"
 _NOT_A_TIME = (
@@ -63,11 +65,12 @@ class AgePatterns:
             rf"{exact} ?-?ish\b",
             rf"{exact}[- ]something\b",
             rf"\b(?P<w>{tens})(?:something)\b",
-            rf"(?<![\w.])between (?P<wa>(?:{spelt})(?:[- ](?:{spelt}))?) and (?P<wb>(?:{spelt})(?:[- ](?:{spelt}))?)\b",
+            rf"(?<![\w.])between (?P<wa>(?:{spelt})(?:[- ](?:{spelt}))?)"
+            rf" and (?P<wb>(?:{spelt})(?:[- ](?:{spelt}))?)\b",
             r"(?<![\w.])(?P<n>[2-9]\d)(?P<w>)[- ](?:odd|plus)(?=\W*$|[,.;!?)])",
             rf"\b(?P<w>{tens})[- ](?:odd|plus)(?=\W*$|[,.;!?)])",
             rf"{person} (?P<n>[2-9]\d)(?P<w>)(?=\W*$|[,.;!?)](?!\d))",
-            rf"\b(?:i|he|she) (?:have|has) (?P<n>[1-9]\d)(?P<w>) years(?=\W*$|[,.;!?)])",
+            r"\b(?:i|he|she) (?:have|has) (?P<n>[1-9]\d)(?P<w>) years(?=\W*$|[,.;!?)])",
             r"(?<![\w.])(?P<n>\d\d)(?:st|nd|rd|th)(?P<w>) birthday\b",
             rf"{_SAYS_AGE} (?:an? )?(?:about |around )?{exact}{_ENDS}",
             rf"{_NOUN}(?:,| of)? {exact}(?![\w'./:]| ?mm)",
@@ -140,3 +143,19 @@ def _exact(numbers: Mapping[str, int]) -> str:
 def _decade(decades: Mapping[str, int]) -> str:
     third = r"(?:(?P<part>early|mid|middle|late)[- ]*)?"
     return rf"{third}(?:(?P<d>[1-9]0) ?'?(?:s|ies)|(?P<dw>{'|'.join(decades)}))"
+
+
+def lone_numbers(text: Text) -> Iterator[tuple[int, int]]:
+    """Numbers that are a clause of their own, 'me, 58', with their places."""
+    for first, last in text.clauses():
+        word = text.words[first]
+        alone = last - first == 1 and word.isdecimal() and not _half_of_a_ratio(text, first)
+        if alone and text.free(first, last):
+            yield first, int(word)
+
+
+def _half_of_a_ratio(text: Text, at: int) -> bool:
+    """Whether a number is part of a format such as 16:9."""
+    token = text.tokens[at]
+    before, after = text.folded[: token.start], text.folded[token.end :]
+    return bool(_RATIO_ENDS.match(after) or _RATIO_BEGINS.search(before))

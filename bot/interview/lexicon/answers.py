@@ -93,42 +93,67 @@ class Answers:
                 if slot not in _NEVER_BARE and (value := self._book.short(slot, core)) is not None
             }
             slot, value = meant.popitem() if len(meant) == 1 else ("", None)
-            hit = self._hit(slot, value, text, core) if value is not None and slot in _ASIDE else None
+            hit = (
+                self._hit(slot, value, text, core) if value is not None and slot in _ASIDE else None
+            )
             if hit and slot not in told and text.free(hit.first, hit.last):
                 return hit
         return None
 
     def renumbered(self, spec: PortraitSpec, text: Text) -> Hit | None:
-        """'43, not 34', 'four, not two', 'sorry, 67': a number in the place of one that was said."""
+        """'43, not 34', 'four, not two', 'sorry, 67': a number in the place of one said before."""
         said = [(i, n) for i, w in enumerate(text.words) if (n := self._number(w)) is not None]
         if len(said) == 2 and set(text.words) & {"not", "instead", "than"}:
             (at, new), (other, old) = said
             turned = {"not", "instead", "than"} & set(text.words[at:other])
             pairs = [(at, new, old)] if turned else [(other, old, new)]
-        elif len(said) == 1 and set(text.words[:2]) & _TURNS and text.free(said[0][0], said[0][0] + 1):
+        elif (
+            len(said) == 1
+            and set(text.words[:2]) & _TURNS
+            and text.free(said[0][0], said[0][0] + 1)
+        ):
             pairs = [(said[0][0], said[0][1], None)]
         else:
             return None
         for at, new, old in pairs:
             for slot in ("age", "count", "lens_mm", "aperture"):
                 now = spec.value(slot)
-                fits = now is not None and (str(now) == str(old) if old is not None else slot == "age" and new >= 18)
-                value = self._prompts.normalise(slot, str(new)) if fits and text.free(at, at + 1) else None
+                fits = now is not None and (
+                    str(now) == str(old) if old is not None else slot == "age" and new >= 18
+                )
+                value = (
+                    self._prompts.normalise(slot, str(new))
+                    if fits and text.free(at, at + 1)
+                    else None
+                )
                 if value is not None:
                     return Hit(slot, value, at, at + 1)
         return None
 
     def _number(self, word: str) -> int | None:
-        return int(word) if word.isdecimal() and len(word) < 4 else self._prompts.lexicon.numbers.get(word)
+        return (
+            int(word)
+            if word.isdecimal() and len(word) < 4
+            else self._prompts.lexicon.numbers.get(word)
+        )
 
     def regarbed(self, text: Text, hits: list[Hit]) -> Hit | None:
         """'Swap the white shirt for a denim one': the garment with its new colour or cloth."""
         worn = next((hit for hit in hits if hit.slot == "wardrobe"), None)
-        if worn is None or not set(text.words[: worn.first]) & {"swap", "change", "replace", "switch", "not", "instead"}:
+        if worn is None or not set(text.words[: worn.first]) & {
+            "swap",
+            "change",
+            "replace",
+            "switch",
+            "not",
+            "instead",
+        }:
             return None
         for at in range(worn.last, len(text.words)):
             first = at
-            while first > worn.last and (text.words[first - 1] in self._worn or (text.words[first - 1],) in self._colours):
+            while first > worn.last and (
+                text.words[first - 1] in self._worn or (text.words[first - 1],) in self._colours
+            ):
                 first -= 1
             if text.words[at] in ("one", "ones") and first < at:
                 said = " ".join(text.words[first:at])
@@ -205,8 +230,14 @@ class Answers:
         if set(text.words) & self._worn & self._garments:
             return None
         tones = [(i, tone) for i in range(len(text.words)) if (tone := self._tone(text, i))]
-        tones = [(i, t) for n, (i, t) in enumerate(tones) if not n or i >= tones[n - 1][0] + len(tones[n - 1][1])]
-        if len(tones) != 2 or not {"better", "preferred", "prefer", "nicer", "liked"} & set(text.words):
+        tones = [
+            (i, t)
+            for n, (i, t) in enumerate(tones)
+            if not n or i >= tones[n - 1][0] + len(tones[n - 1][1])
+        ]
+        if len(tones) != 2 or not {"better", "preferred", "prefer", "nicer", "liked"} & set(
+            text.words
+        ):
             return None
         (at, new), (other, old) = tones
         if not {"not", "than", "to", "instead"} & set(text.words[at + 1 : other]):

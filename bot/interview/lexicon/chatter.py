@@ -47,7 +47,9 @@ class Chatter:
             return bool(self._cues.find(text)) or self._tells_of(text, hits)
         if len(slots) > 1 or not slots <= _PLAIN:
             return False
-        if self._wishes.find(text) or any(c.isdigit() for h in hits for c in text.phrase(h.first, h.last)):
+        if self._wishes.find(text) or any(
+            c.isdigit() for h in hits for c in text.phrase(h.first, h.last)
+        ):
             return False
         cues = sum(b - a + 1 for a, b in self._cues.find(text) if text.claimed(a, b) < b - a)
         strays = cues + sum(self._strange(text, i) for i in range(len(text.words)))

@@ -26,7 +26,9 @@ _WORN = (
     ("him", "in"),
     ("guy", "in"),
 )
-_NEVER_ALONE = frozenset({"cord", "mesh", "jersey", "felt", "patent", "fur", "lace", "cotton", "nylon", "sequin"})
+_NEVER_ALONE = frozenset(
+    {"cord", "mesh", "jersey", "felt", "patent", "fur", "lace", "cotton", "nylon", "sequin"}
+)
 _IS = ("should", "must", "is", "be", "in", "to", "into", "a")
 _LONGEST = 7
 _NOT_AFTER_SUIT = ("me", "you", "him", "her", "us", "them")
@@ -67,7 +69,12 @@ class Wardrobe:
         for size in (2, 1):
             key = tuple(text.words[at : at + size])
             alone = " and " not in f" {hit.value} "
-            named = text.words[at + size : at + size + 1] in (["colour"], ["color"], ["coloured"], ["colored"])
+            named = text.words[at + size : at + size + 1] in (
+                ["colour"],
+                ["color"],
+                ["coloured"],
+                ["colored"],
+            )
             told = at > hit.last or (alone and (named or self._closes(text, at + size)))
             if text.pause(hit.last) == ":" and at == hit.last and key in self._colours:
                 text.take(hit.first, at + len(key))
@@ -102,7 +109,13 @@ class Wardrobe:
         if word == "jacket" and text.words[index - 1 : index] in (["book"], ["dust"]):
             return False
         if word == "neck":
-            return text.words[max(0, index - 1) : index] in (["roll"], ["polo"], ["turtle"], ["crew"], ["mock"])
+            return text.words[max(0, index - 1) : index] in (
+                ["roll"],
+                ["polo"],
+                ["turtle"],
+                ["crew"],
+                ["mock"],
+            )
         if word == "shirt" or word in self._vague:
             return True
         after = text.words[index + 1 : index + 2]
@@ -115,7 +128,9 @@ class Wardrobe:
         start, last = text.clause_of(index)
         closes = index + 1 == last or text.words[index + 1] in ("and", "with", "please")
         worn = text.words[first - 1 : first] in (["in"], ["wearing"], ["wears"])
-        described = first < index and any(w in self._beside - self._tones for w in text.words[first:index])
+        described = first < index and any(
+            w in self._beside - self._tones for w in text.words[first:index]
+        )
         return closes and (worn or described or (first == start and len(text.clauses()) > 1))
 
     def _goes_with(self, text: Text, index: int) -> bool:
@@ -124,7 +139,12 @@ class Wardrobe:
         after = text.words[index + 1 : index + 3]
         if len(after) == 2 and after[0] == "and" and after[1] in self._garments:
             return True
-        if before[-1:] == ["wearing"] or before in (["wearing", "a"], ["wearing", "my"], ["wearing", "his"], ["wearing", "her"]):
+        if before[-1:] == ["wearing"] or before in (
+            ["wearing", "a"],
+            ["wearing", "my"],
+            ["wearing", "his"],
+            ["wearing", "her"],
+        ):
             return True
         return len(before) == 2 and before[0] in self._garments and before[1] == "and"
 
@@ -171,9 +191,16 @@ class Wardrobe:
                     last += 1
                 followed = text.words[last : last + 1]
                 toned = text.words[start : last + 2]
-                if "black" in toned and "and" in toned and "white" in toned and lead[0] != "dressed":
+                if (
+                    "black" in toned
+                    and "and" in toned
+                    and "white" in toned
+                    and lead[0] != "dressed"
+                ):
                     continue
-                if last > start and not set(followed) & (self._background | {"hair", "glasses", "light", "tones"}):
+                if last > start and not set(followed) & (
+                    self._background | {"hair", "glasses", "light", "tones"}
+                ):
                     return [(start, last)]
         return []
 

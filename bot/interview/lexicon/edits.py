@@ -12,8 +12,8 @@ _SHOTS = ("full-body", "three-quarter", "medium", "close-up")
 _SOFTNESS = ("crisp", "soft", "very-soft")
 _SMILES = ("serious", "neutral", "soft-smile", "smile", "laughing")
 _GREYS = (
-    "seamless-black", "seamless-charcoal", "seamless-grey", "seamless-light-grey", "seamless-pale-grey",
-    "seamless-white",
+    "seamless-black", "seamless-charcoal", "seamless-grey", "seamless-light-grey",
+    "seamless-pale-grey", "seamless-white",
 )  # fmt: skip
 _BEHIND = r"(?:background|backdrop|bg|paper|wall|behind)"
 _SHADE = re.compile(

@@ -21,15 +21,24 @@ _SPOKEN_STOP = re.compile(
     rf"\b(?:(?:f|at|aperture|stop|around|like|open)[- ]?(?:stop )?(?:to |of |at )?(?:f )?)?"
     rf"(?P<whole>{_UNITS}|eleven|\d{{1,2}}) point (?P<part>{_UNITS}|\d)\b"
 )
-_SPOKEN_F = re.compile(rf"\bf[- ]?(?:stop )?(?:of )?(?P<whole>{_UNITS}|eleven|sixteen)\b(?! (?:point|pictures|of))")
-_SPOKEN_LENS = re.compile(
-    r"\b(?P<tens>twenty|thirty|fifty|eighty)[- ]?(?P<unit>four|five|eight)?[- ]?(?:mm|mil|mils|millimet(?:er|re)s?|lens|prime)\b"
-    r"|\b(?:lens|mm|on an|with an|use an),? (?P<tens2>eighty)[- ](?P<unit2>five)\b"
-    r"|\bone (?P<hundred>thirty[- ]five|oh five|hundred)[- ]?(?:mm|mil|mils|millimet(?:er|re)s?|lens|prime)\b"
+_SPOKEN_F = re.compile(
+    rf"\bf[- ]?(?:stop )?(?:of )?(?P<whole>{_UNITS}|eleven|sixteen)\b(?! (?:point|pictures|of))"
 )
-_TELLING = re.compile(r"\b(?:like|at|around|say|about|maybe) (\d\.\d)\b(?! ?(?:m|km|kg|k|%|x|x\b|million))")
-_BESIDE_STOP = re.compile(r"(?:^|, ?|\b(?:the|an?|on|with) )(24|28|35|50|85|100|105|135|200)(?=,| ?f ?/? ?\d| at f)")
-_STOP = re.compile(r"(?<!\w)(?:f|t)(?:[- ]?stop)?(?: of)? ?/? ?(\d{1,2}(?:[.,]\d(?!\d))?)(?![\w.]?\d)(?!\w)")
+_MM = r"(?:mm|mil|mils|millimet(?:er|re)s?|lens|prime)"
+_SPOKEN_LENS = re.compile(
+    rf"\b(?P<tens>twenty|thirty|fifty|eighty)[- ]?(?P<unit>four|five|eight)?[- ]?{_MM}\b"
+    r"|\b(?:lens|mm|on an|with an|use an),? (?P<tens2>eighty)[- ](?P<unit2>five)\b"
+    rf"|\bone (?P<hundred>thirty[- ]five|oh five|hundred)[- ]?{_MM}\b"
+)
+_TELLING = re.compile(
+    r"\b(?:like|at|around|say|about|maybe) (\d\.\d)\b(?! ?(?:m|km|kg|k|%|x|x\b|million))"
+)
+_BESIDE_STOP = re.compile(
+    r"(?:^|, ?|\b(?:the|an?|on|with) )(24|28|35|50|85|100|105|135|200)(?=,| ?f ?/? ?\d| at f)"
+)
+_STOP = re.compile(
+    r"(?<!\w)(?:f|t)(?:[- ]?stop)?(?: of)? ?/? ?(\d{1,2}(?:[.,]\d(?!\d))?)(?![\w.]?\d)(?!\w)"
+)
 _AFTER_LENS = re.compile(r"(?:mm|\b(?:35|50|85|105|135)),? (?:at )?(\d\.\d)(?!\d)")
 _APERTURE = re.compile(r"\baperture:? (?:of |at |to )?(\d{1,2}(?:[.,]\d)?)(?![\d.,]*\d)")
 _RATIO = re.compile(r"(?<![\w:./])(\d{1,2}) ?(?::|x|by) ?(\d{1,2})(?![\w:]|\.\d)")
@@ -44,8 +53,9 @@ _GIVE = (
 _DO = (("make",), ("do",), ("shoot",), ("gimme",))
 _FOR_ME = (("do", "me"), ("shoot", "me"), ("take", "me"), ("send", "me"))
 _MAKE = (
-    ("i'll", "take"), ("make", "that"), ("let's", "say"), ("make", "it"), ("lets", "say"), ("just", "do"), ("make", "me"),
-    ("go", "for"), ("let's", "do"), ("need", "about"), ("take", "about"),
+    ("i'll", "take"), ("make", "that"), ("let's", "say"), ("make", "it"), ("lets", "say"),
+    ("just", "do"), ("make", "me"), ("go", "for"), ("let's", "do"), ("need", "about"), ("take",
+    "about"),
 )  # fmt: skip
 _SETS = ("set", "series", "batch", "bunch", "pack", "lot", "sheet")
 
@@ -100,10 +110,16 @@ class Figures:
                 yield "aspect", ratio, found.start(), found.end()
 
     def _spoken(self, folded: str) -> Iterator[tuple[str, Scalar, int, int]]:
-        """Figures in words, and those that only their neighbours explain: 'two point eight', '85, f2'."""
-        optics = re.search(r"\b(?:f ?/? ?\d|aperture|lens|mm|mil|bokeh|wide open|f[- ]stop|stop)\b", folded)
+        """Figures in words, or that only their neighbours explain: 'two point eight', '85, f2'."""
+        optics = re.search(
+            r"\b(?:f ?/? ?\d|aperture|lens|mm|mil|bokeh|wide open|f[- ]stop|stop)\b", folded
+        )
         for found in _SPOKEN_STOP.finditer(folded):
-            yield "aperture", float(f"{self._figure(found['whole'])}.{self._figure(found['part'])}"), *found.span()
+            yield (
+                "aperture",
+                float(f"{self._figure(found['whole'])}.{self._figure(found['part'])}"),
+                *found.span(),
+            )
         for found in _SPOKEN_F.finditer(folded):
             yield "aperture", float(self._figure(found["whole"])), *found.span()
         for found in _SPOKEN_LENS.finditer(folded):
@@ -114,7 +130,11 @@ class Figures:
         if optics:
             for slot, pattern in (("aperture", _TELLING), ("lens_mm", _BESIDE_STOP)):
                 for found in pattern.finditer(folded):
-                    yield slot, float(found[1]) if slot == "aperture" else int(found[1]), *found.span(1)
+                    yield (
+                        slot,
+                        float(found[1]) if slot == "aperture" else int(found[1]),
+                        *found.span(1),
+                    )
 
     def _figure(self, said: str) -> int:
         return int(said) if said.isdecimal() else self._numbers.get(said, 0)
@@ -160,12 +180,23 @@ class Figures:
     def _asked_for(text: Text, index: int) -> bool:
         """'Give me four', 'I'd like six please': a number at the end of a wish."""
         ends = index == len(text.words) or text.tokens[index].pause
-        ends = ends or text.words[index] in ("please", "pls", "then", "instead", "tops", "max", "now")
+        ends = ends or text.words[index] in (
+            "please",
+            "pls",
+            "then",
+            "instead",
+            "tops",
+            "max",
+            "now",
+        )
         lead = tuple(text.words[max(0, index - 3) : index - 1])
         alone = index - 1 == text.clause_of(index - 1)[0]
         told = lead in (*_GIVE, *_MAKE, *_FOR_ME) or lead[-1:] in _DO
         if text.words[index - 2 : index - 1] == ["a"]:
-            told = told or tuple(text.words[max(0, index - 4) : index - 2]) in (*_GIVE, ("i'll", "take"))
+            told = told or tuple(text.words[max(0, index - 4) : index - 2]) in (
+                *_GIVE,
+                ("i'll", "take"),
+            )
         return ends and (told or (alone and text.words[index : index + 1] in (["please"], ["pls"])))
 
     def _counted(self, text: Text, index: int) -> int:
@@ -175,7 +206,7 @@ class Figures:
             return index
         if after[:1] == ["of"] and after[1:] in (["them"], ["those"], ["these"], ["each"]):
             return index + 2
-        if after == ["different", "ones"] or after == ["more", "please"]:
+        if after in (["different", "ones"], ["more", "please"]):
             return index + 2
         before = text.words[max(0, index - 3) : index - 1]
         if before[-1:] == ["of"] and before[0] in _SETS and after[:1] != ["years"]:

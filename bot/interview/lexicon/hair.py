@@ -5,8 +5,11 @@ from bot.interview.lexicon.phrasebook import Phrasebook
 from bot.interview.lexicon.tokens import Text
 from prompts import Prompts
 
-_IS = ("is", "should", "be", "colour", "color", "in", "to", "was", "are", "has", "gone", "going", "turned", "went",
-       "it's", "now", "isn't", "not", "aren't", "dyed", "a", "the", "of", "mostly", "naturally", "all")  # fmt: skip
+_IS = (
+    "is", "should", "be", "colour", "color", "in", "to", "was", "are", "has", "gone", "going",
+    "turned", "went", "it's", "now", "isn't", "not", "aren't", "dyed", "a", "the", "of", "mostly",
+    "naturally", "all",
+)  # fmt: skip
 _NOT = ("isn't", "not", "aren't")
 _REACH = 4
 

@@ -1,5 +1,6 @@
 """What the person wants now: shoot, undo, an explanation, or only to tell about the picture."""
 
+import re
 from typing import cast, get_args
 
 from msgspec import Struct
@@ -43,7 +44,9 @@ class Intents:
         for name, _ in prompts.shapes.intents:
             if name not in get_args(Intent):
                 raise PromptError("shapes.toml", f"intents.{name}", "is no intent")
-        self._shapes = [(cast(Intent, name), shape) for name, shape in prompts.shapes.intents]
+        self._shapes: list[tuple[Intent, re.Pattern[str]]] = [
+            (cast("Intent", name), shape) for name, shape in prompts.shapes.intents
+        ]
 
     def vocabulary(self) -> set[str]:
         """Words of the intents that may be misspelt."""
@@ -88,7 +91,9 @@ class Intents:
         if text.words[skip : skip + 1] == ["would"] and text.raw.rstrip().endswith("?"):
             return bool(set(text.words[skip + 2 :]) & set(_WOULD)) and "you" not in text.words
         if not self._questions.at(text.words, skip):
-            later = [first for first, _ in text.clauses()[1:] if self._questions.at(text.words, first)]
+            later = [
+                first for first, _ in text.clauses()[1:] if self._questions.at(text.words, first)
+            ]
             compares = {"difference", "mean", "better"} & set(text.words)
             return bool(later and compares) and text.raw.rstrip().endswith("?")
         about = text.words[skip : skip + 2]

@@ -1,4 +1,4 @@
-"""Values and stories told by the shape of a sentence, where no list of phrases would be long enough."""
+"""Values and stories told by the shape of a sentence, where no list of phrases is long enough."""
 
 import re
 from collections.abc import Iterator
@@ -8,8 +8,9 @@ from bot.interview.lexicon.tokens import Text
 from prompts import Prompts
 
 _GOES_ON = frozenset(
-    {"he", "she", "it", "they", "we", "i", "and", "but", "so", "until", "because", "which", "who", "when", "where",
-     "then", "that", "while", "never", "always", "honestly", "lol", "haha", "his", "her", "their", "its", "my", "you"}
+    {"he", "she", "it", "they", "we", "i", "and", "but", "so", "until", "because", "which",
+     "who", "when", "where", "then", "that", "while", "never", "always", "honestly", "lol",
+     "haha", "his", "her", "their", "its", "my", "you"}
 )  # fmt: skip
 """Words with which a story goes on after a comma."""
 _VALUE = "v"
@@ -17,8 +18,10 @@ _VALUE = "v"
 _FREE = "free"
 """The group of a pattern that claims nothing."""
 _WISH = re.compile(
-    r"\b(?:portraits?|headshots?|photos?|pics?|pictures?|(?:a|the|this|my|some|these) shots?|please|pls|plz|i want|i need|i'd like|can you|could you"
-    r"|make (?:it|me|her|him|them)|give me|let's|backdrop|background|wants? (?:a|an|to|her|him|me)|instead|need|should|must|no glasses|shoot me"
+    r"\b(?:portraits?|headshots?|photos?|pics?|pictures?|(?:a|the|this|my|some|these) shots?"
+    r"|please|pls|plz|i want|i need|i'd like|can you|could you|make (?:it|me|her|him|them)"
+    r"|give me|let's|backdrop|background|wants? (?:a|an|to|her|him|me)|instead|need|should|must"
+    r"|no glasses|shoot me"
     r"|wearing|dressed|linkedin|lighting)\b"
 )
 
@@ -74,6 +77,8 @@ class Shaping:
             said = text.folded[text.tokens[first].start : text.tokens[last - 1].end]
             after = text.pause(first)[:1] in (",", "")
             goes_on = telling and after and text.words[first] in _GOES_ON
-            telling = not _WISH.search(said) and (goes_on or any(t.search(said) for t in self._talk))
+            telling = not _WISH.search(said) and (
+                goes_on or any(t.search(said) for t in self._talk)
+            )
             spans += [(first, last)] if telling else []
         return spans

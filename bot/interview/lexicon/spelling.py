@@ -11,7 +11,9 @@ SHORTEST = 5
 SHORTEST_SHUFFLED = 4
 """Letters from which two neighbours that changed places are put back."""
 FAR_FROM = 9
-_TITLES = frozenset({"dr", "mr", "mrs", "ms", "miss", "prof", "professor", "sir", "dame", "lord", "lady", "called"})
+_TITLES = frozenset(
+    {"dr", "mr", "mrs", "ms", "miss", "prof", "professor", "sir", "dame", "lord", "lady", "called"}
+)
 """Words before a name, which is never a slip."""
 MOST = 40
 """Words of one message that are looked up; more than that is no typing slip."""

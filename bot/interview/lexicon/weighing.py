@@ -8,7 +8,20 @@ from prompts import SLOTS, Prompts
 _REACH = 6
 _PLAIN_NO = ("no", "kein", "keine", "nothing")
 _DECLINING = frozenset({"no", "nah", "nope", "not", "really", "thanks", "please", "rather"})
-_UNTRUE = frozenset({"plastic", "plasticky", "waxy", "fake", "doll", "airbrushed", "airbrush", "retouch", "smooth", "photoshop"})
+_UNTRUE = frozenset(
+    {
+        "plastic",
+        "plasticky",
+        "waxy",
+        "fake",
+        "doll",
+        "airbrushed",
+        "airbrush",
+        "retouch",
+        "smooth",
+        "photoshop",
+    }
+)
 """Words of natural skin that say themselves what is not wanted."""
 _PASSIVE = ("facing", "standing")
 """Poses that go along with another."""
@@ -35,7 +48,9 @@ class Weighing:
         for hit in found:
             if hit.negated and hit.slot not in chosen:
                 refused[hit.slot] = hit
-        if "skin" in chosen and "filter" in (chosen["film"].quote.lower() if "film" in chosen else ""):
+        if "skin" in chosen and "filter" in (
+            chosen["film"].quote.lower() if "film" in chosen else ""
+        ):
             del chosen["film"]
         opposites = [o for h in refused.values() if (o := self._opposite(text, h))]
         chosen |= {change.slot: change for change in opposites}
@@ -63,7 +78,11 @@ class Weighing:
         """Where the word stands that turns this hit around."""
         if _declined(text, hit) or _too_much(text, hit):
             return hit.first
-        if hit.slot == "skin" and hit.value == "natural" and _UNTRUE & set(text.words[hit.first : hit.last]):
+        if (
+            hit.slot == "skin"
+            and hit.value == "natural"
+            and _UNTRUE & set(text.words[hit.first : hit.last])
+        ):
             return None
         at = hit.first
         for _ in range(_REACH):
@@ -117,7 +136,9 @@ def _specific(text: Text, hits: list[Hit]) -> list[Hit]:
     """Without a plain 'smile' where the same clause says which: 'subtle closed-lip smile'."""
     if len({hit.value for hit in hits}) > 1 and hits[0].slot == "pose":
         return [hit for hit in hits if hit.value not in _PASSIVE] or hits
-    plain = [h for h in hits if h.slot == "expression" and h.value == "smile" and h.last - h.first == 1]
+    plain = [
+        h for h in hits if h.slot == "expression" and h.value == "smile" and h.last - h.first == 1
+    ]
     told = {text.clause_of(hit.first) for hit in hits if hit not in plain}
     return [hit for hit in hits if hit not in plain or text.clause_of(hit.first) not in told]
 
