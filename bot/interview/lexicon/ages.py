@@ -35,6 +35,7 @@ _LASTS = re.compile(
 _BEFORE = 40
 """Characters looked back for what makes a number of years a duration."""
 _COMPLAINS = re.compile(r" (?:in it|in this one|in that one|in these|in those|here[!.])")
+_PICTURES = re.compile(r"make me (?:[1-9]|1[0-2]|one|two|three|four|five|six|seven|eight|nine|ten)")
 _GOES_ON = re.compile(
     r" (?:ago|later|younger|older|off|from|now|together|of (?!age)|in\b|at\b|experience|warranty)"
 )
@@ -72,10 +73,11 @@ class AgePatterns:
             rf"{person} (?P<n>[2-9]\d)(?P<w>)(?=\W*$|[,.;!?)](?!\d))",
             r"\b(?:i|he|she) (?:have|has) (?P<n>[1-9]\d)(?P<w>) years(?=\W*$|[,.;!?)])",
             r"(?<![\w.])(?P<n>\d\d)(?:st|nd|rd|th)(?P<w>) birthday\b",
+            r"\b[a-z]+'s (?P<n>[2-9]\d)(?:st|nd|rd|th)\b(?P<w>)(?! (?:floor|street|century))",
             rf"{_SAYS_AGE} (?:an? )?(?:about |around )?{exact}{_ENDS}",
             rf"{_NOUN}(?:,| of)? {exact}(?![\w'./:]| ?mm)",
             rf"{person}, {exact}{_ENDS}",
-            rf"{person} of (?P<n>[2-9]\d)(?P<w>){_ENDS}",
+            rf"{person} (?:of|from) (?P<n>[2-9]\d)(?P<w>){_ENDS}",
         ]
         self._said = [re.compile(pattern) for pattern in said]
         self._loose = re.compile(rf"\b(?:around|about|roughly|over) {exact}{_ENDS}")
@@ -125,7 +127,7 @@ class AgePatterns:
             lasts = _LASTS.search(folded, before, found.start()) or _GOES_ON.match(
                 folded, found.end()
             )
-            unwanted = _COMPLAINS.match(folded, found.end())
+            unwanted = _COMPLAINS.match(folded, found.end()) or _PICTURES.fullmatch(found[0])
             if not (unwanted or (lasts and found[0].endswith(("year", "years", "yrs")))):
                 yield found
 

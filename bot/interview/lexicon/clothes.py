@@ -40,7 +40,7 @@ class Wardrobe:
     def __init__(self, prompts: Prompts) -> None:
         clothes = prompts.lexicon.clothes
         self._garments, self._vague = clothes.garments, clothes.vague
-        self._cloths = clothes.materials - clothes.garments - _NEVER_ALONE
+        self._cloths = clothes.materials - clothes.garments - clothes.vague - _NEVER_ALONE
         self._colours = {words(name) for name in prompts.scenery.colours}
         tones = {word for name in self._colours for word in name}
         self._tones = tones | {"tan", "nude", "colourful"}

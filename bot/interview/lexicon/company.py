@@ -131,11 +131,16 @@ def sexes_said(text: Text) -> Iterator[Hit]:
             yield Hit("gender", "woman" if found[of[1]].startswith("f") else "man", *places[1])
 
 
+def _like(text: Text, at: int) -> bool:
+    """'Dressed like Lady Gaga'."""
+    return bool({"like", "by", "than"} & set(text.words[max(0, at - 2) : at]))
+
+
 def titled(text: Text) -> list[Hit]:
     """'Dr Patel', 'Mrs Jones'."""
     found = _TITLED.search(text.raw)
     place = text.span(*found.span()) if found else None
-    if not found or not place or not text.free(*place):
+    if not found or not place or not text.free(*place) or _like(text, place[0]):
         return []
     gender = _BY_TITLE.get(found[1].lower())
     named = Hit("subject", found[0], *place)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 from bot.core.spec import PortraitSpec, Scalar
 from bot.interview.lexicon.hits import Hit
-from bot.interview.lexicon.tokens import Phrases, Text
+from bot.interview.lexicon.tokens import Phrases, Text, words
 from prompts import Prompts, age_range
 
 _SHOTS = ("full-body", "three-quarter", "medium", "close-up")
@@ -30,6 +30,7 @@ class Edits:
         self._prompts = prompts
         people = prompts.lexicon.people
         self._nouns = people.women | people.men | {w for p in people.occupations for w in p.split()}
+        self._tones = {words(name) for name in prompts.scenery.colours}
         phrases = prompts.lexicon.edits.items()
         # Longest name first, so that "much warmer" is not heard as "warmer".
         self._phrases = sorted(
@@ -51,7 +52,9 @@ class Edits:
         """'Background a shade lighter': the next grey, where a grey stands behind."""
         found = _SHADE.search(text.folded)
         span = text.span(*found.span()) if found else None
-        if not found or not span or not text.free(*span):
+        said = text.words[: text.words.index("than")] if "than" in text.words else text.words
+        named = any((word,) in self._tones for word in said)
+        if not found or not span or named or not text.free(*span):
             return
         step = -1 if "darker" in (found["a"], found["b"]) else 1
         value = _next(_GREYS, self._now(spec)("backdrop"), step)

@@ -67,8 +67,14 @@ class Intents:
                     return way.intent
                 if way.start.at(core, 0) or way.start.at(words, 0):
                     return way.intent
-        shaped = (intent for intent, shape in self._shapes if shape.search(text.folded))
-        return next((i for i in shaped if not (asked and i == "shoot")), None)
+        return self._shaped(text, asked)
+
+    def _shaped(self, text: Text, asked: bool) -> Intent | None:
+        """The first intent with a shape in the text."""
+        for intent, shape in self._shapes:
+            if not (asked and intent == "shoot") and shape.search(text.folded):
+                return intent
+        return None
 
     def corrects(self, text: Text) -> bool:
         """Whether the message turns something already said around."""

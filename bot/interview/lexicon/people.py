@@ -16,6 +16,8 @@ _OF_PERSON = frozenset({"hair", "wardrobe", "skin_tone", "glasses", "expression"
 _BY_HAIR = frozenset({"redhead", "blonde", "brunette"})
 _FIGURES = frozenset({"lens_mm", "aperture", "count"})
 _SELF = frozenset({"me", "i'm", "he's", "she's", "myself", "redhead", "person"})
+_LEADING = 2
+"""Words into a clause within which a pronoun is what the clause is about."""
 _PRONOUNS = {
     "he": "man", "he's": "man", "he'd": "man", "she": "woman", "she's": "woman", "she'd": "woman",
 }  # fmt: skip
@@ -103,7 +105,11 @@ class People:
 
     def _pronoun(self, text: Text) -> list[Hit]:
         """The 'he' of 'he has short brown hair', where nobody else is named."""
-        found = [(i, g) for i, w in enumerate(text.words) if (g := _PRONOUNS.get(w))]
+        found = [
+            (i, gender)
+            for i, word in enumerate(text.words)
+            if (gender := _PRONOUNS.get(word)) and i - text.clause_of(i)[0] < _LEADING
+        ]
         if len({gender for _, gender in found}) != 1 or not text.free(found[0][0], found[0][0] + 1):
             return []
         at, gender = found[0]

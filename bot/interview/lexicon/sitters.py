@@ -9,7 +9,7 @@ from prompts import Prompts
 
 _WANTS_OF_US = (["wants", "us"], ["wants", "me"], ["wants", "everyone"])
 _ON = re.compile(
-    r"(?:turning|in|a|about|nearly|got|wearing|\d+|going|just|almost|always|really|called|the|only)\b"
+    r"(?:turning|in|a|about|nearly|got|wearing|\d+(?:st|nd|rd|th)?|going|just|almost|always|really|called|the|only)\b"
 )
 _OF_AGE = frozenset(
     {"in", "aged", "of", "early", "mid", "middle", "late", "around", "about", "roughly", "between"}
@@ -90,6 +90,9 @@ class Sitters:
         if before in ("a", "an", "the", "my", "our", "another") and lead:
             return False
         after = text.words[index + size] if index + size < len(text.words) else ""
+        pause = after == "" or text.tokens[index + size].pause
+        if before == "my" and not pause and after not in ("in", "with", "aged", "who", "and"):
+            return False
         return introduced and after not in ("headshot", "portrait", "photo", "look", "style")
 
     def _grown(self, text: Text, first: int, last: int, ages: list[Hit]) -> tuple[int, int]:

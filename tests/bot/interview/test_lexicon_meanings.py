@@ -38,8 +38,8 @@ def test_a_clear_paraphrase_is_taken(said: str, slot: str, value: str) -> None:
     ("said", "slot", "value"),
     [
         ("look mean, like a boxer", "expression", "serious"),
-        ("stop at the belt", "shot", "medium"),
-        ("neon street lamps blurred around me", "backdrop", "city-night"),
+        ("I should look as if I own the company", "look", "executive"),
+        ("half my head in nothing but night", "lighting", "split"),
     ],
 )
 def test_a_likely_paraphrase_is_offered_and_not_set(said: str, slot: str, value: str) -> None:
