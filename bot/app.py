@@ -60,8 +60,11 @@ def build_engine(settings: Settings) -> Engine:
 
     studio = studio_for(settings)
     log.info("studio: %s", studio.text)
-    uploads = settings.data_dir / "uploads"
-    return LocalEngine(studio.factory, studio.settings, uploads=uploads, env=studio.secrets)
+    data, uploads = settings.data_dir, settings.data_dir / "uploads"
+    pace = data / f"pace-{studio.settings.get('profile', 'embedded')}.json"
+    return LocalEngine(
+        studio.factory, studio.settings, uploads=uploads, env=studio.secrets, pace=pace
+    )
 
 
 def build_interviewer(settings: Settings, prompts: Prompts) -> Interviewer:
