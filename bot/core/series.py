@@ -21,7 +21,7 @@ from bot.core.series_plan import (
     without,
 )
 from bot.core.session import Action, RenderRecord, Session
-from bot.core.set_rows import Allows, allowing, allows_wider, resized, rows_for
+from bot.core.set_rows import Allows, allowing, allows_wider, as_done, resized, rows_for
 from bot.core.set_words import (
     about_all,
     bare_frame,
@@ -82,7 +82,8 @@ class SeriesMaker:
         mine = record if record and record.session == session.id else None
         plan = await self._begun(session, mine)
         fixed = pinned or {}
-        plan = structs.replace(plan, setups=setups, pinned=tuple(fixed), base=plan.base | fixed)
+        base = as_done(self._director.can(), plan.operation, plan.base | fixed)
+        plan = structs.replace(plan, setups=setups, pinned=tuple(fixed), base=base)
         rows = rows_for(plan, count, self._allows(session, plan), self._desk.prompts)
         plan = structs.replace(plan, rows=rows)
         short = min(max(count, LEAST), MOST) - len(rows)

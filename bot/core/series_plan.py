@@ -206,5 +206,5 @@ def _same(shot: Shot, anchor: Shot) -> Iterator[str]:
         yield "key_side"
     if alike("film", "warmth"):
         yield "skin"
-    if shot.operation == "swap" or shot.seed == anchor.seed:
+    if shot.operation == "swap" or (shot.seed == anchor.seed and alike("age")):
         yield "likeness"

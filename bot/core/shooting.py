@@ -303,10 +303,18 @@ class _Watch:
             session = await self._desk.history.session(self._record.session, self._record.person)
             return await self._set.partly(session, status, ended)
 
+    async def _without(self, code: str) -> bool:
+        """Go on with a set without the frame that failed; False where that cannot be."""
+        if not is_set(self._record.job.series):
+            return False
+        async with self._locks(self._record.session):
+            session = await self._desk.history.session(self._record.session, self._record.person)
+            return await self._set.failed(session, self._shooting.submit_job, code)
+
     async def _failed(self, event: Failed) -> None:
         sorry = apology_for_job(self._desk.explain, event.code, event.detail, event.facts)
         self._shooting.observer.saw(WentWrong(event.code))
-        if await self._partly("failed", sorry.text):
+        if await self._without(event.code) or await self._partly("failed", sorry.text):
             return
         job = self._record.job
         again = Action("table", slot="rest", job=job.id) if is_set(job.series) else Action("shoot")

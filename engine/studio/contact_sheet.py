@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -40,9 +40,12 @@ def grid_of(pictures: "Sequence[np.ndarray]") -> Grid:
 
 
 def contact_sheet(
-    pictures: "Sequence[np.ndarray]", frames: Sequence[Frame], title: str = ""
+    pictures: "Sequence[np.ndarray]", frames: Mapping[int, Frame], title: str = ""
 ) -> "np.ndarray":
-    """Pictures (uint8 HxWx3, one or more) on paper, as uint8 HxWx3, about 2000 pixels wide."""
+    """Pictures (uint8 HxWx3, one or more) on paper, as uint8 HxWx3, about 2000 pixels wide.
+
+    `frames` are theirs, in the same order, by the number that stands under each.
+    """
     import numpy as np
     from PIL import Image, ImageDraw
 
@@ -53,14 +56,15 @@ def contact_sheet(
     sheet = Image.new("RGB", (width, height), PAPER)
     draw = ImageDraw.Draw(sheet)
     draw.text((MARGIN, MARGIN - 12), title, INK, _font(TITLE))
-    for number, (picture, frame) in enumerate(zip(pictures, frames, strict=True)):
-        row, column = divmod(number, grid.columns)
+    numbered = zip(pictures, frames.items(), strict=True)
+    for place, (picture, (number, frame)) in enumerate(numbered):
+        row, column = divmod(place, grid.columns)
         left = MARGIN + column * (WIDE + GAP)
         top = head + row * (grid.tall + grid.words + GAP)
         tall = round(WIDE * picture.shape[0] / picture.shape[1])
         shown = Image.fromarray(picture).resize((WIDE, tall), Image.Resampling.LANCZOS)
         sheet.paste(shown, (left, top + grid.tall - tall))
-        _caption(draw, (left, top + grid.tall + 12), number + 1, frame.caption)
+        _caption(draw, (left, top + grid.tall + 12), number, frame.caption)
     return np.asarray(sheet)
 
 

@@ -190,3 +190,10 @@ async def test_words_of_another_reader_are_sorted_alike(tmp_path: Path) -> None:
         await guest.pictures()
         await guest.say("laugh")
         assert not await guest.history.jobs()
+
+
+def test_a_studio_with_one_framing_is_as_close_already() -> None:
+    """ "Closer" on a drawn head, whose brief said waist up, would be the same picture again."""
+    drawn = structs.replace(FACE, spec=FACE.spec | {"shot": "medium"})
+    edit = sort_edit(drawn, {"shot": "close-up"}, CAN)
+    assert (edit.done, edit.already) == ({}, {"shot": "close-up"})

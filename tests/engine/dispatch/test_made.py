@@ -86,3 +86,10 @@ def test_a_shot_without_references_stays_as_it_is() -> None:
     """Resolving changes sources that begin with #, and nothing else."""
     plain = Shot("contact-sheet", 0, frames=(Frame("a.jpg", "one"),))
     assert resolved(plain, {}) == plain
+
+
+async def test_a_shot_that_is_left_out_is_neither_made_nor_shown(studio: SetStudio) -> None:
+    """An empty blob says that it cannot be made; its number stays free."""
+    events = await run(studio, Job("j", "ann", SET, made={0: ""}))
+    assert [e.shot for e in events if isinstance(e, Rendered)] == [1, 2]
+    assert [f.source != "" for f in studio.shots[-1].frames] == [False, True]
