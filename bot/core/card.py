@@ -78,7 +78,7 @@ class Card:
         locked = spec.source(slot) == "locked"
         taps = [] if locked else self._values(session, slot, spec, values)
         kind = "unlock" if locked else "lock"
-        field = self._desk.prompts.slot(slot).label
+        field = self._desk.prompts.slot_label(slot)
         turn = Offer(self._desk.words(f"tap_{kind}", field=field.lower()), Action(kind, slot=slot))
         choices = await self._desk.offer(session.id, [*taps, turn, self._back()])
         text = self._locked_text(slot, spec) if locked else self._question(slot)
@@ -94,7 +94,7 @@ class Card:
 
     async def say_held(self, session: Session, slots: tuple[str, ...], channel: Channel) -> None:
         """Say which fields a lock has kept, with a tap to unlock each."""
-        labels = {slot: self._desk.prompts.slot(slot).label.lower() for slot in slots}
+        labels = {slot: self._desk.prompts.slot_label(slot).lower() for slot in slots}
         taps = [
             Offer(self._desk.words("tap_unlock", field=label), Action("unlock", slot=slot))
             for slot, label in labels.items()
@@ -197,7 +197,7 @@ class Card:
     def _locked_text(self, slot: str, spec: PortraitSpec) -> str:
         prompts = self._desk.prompts
         value = value_label(prompts, slot, spec.value(slot) or "")
-        return self._desk.words("ask_unlock", field=prompts.slot(slot).label, value=value)
+        return self._desk.words("ask_unlock", field=prompts.slot_label(slot), value=value)
 
     @staticmethod
     def _back() -> Offer:

@@ -271,7 +271,7 @@ class Director:
         values = self._desk.prompts.choices(slot)
         known = tuple(self._desk.prompts.slot(slot).values.values())
         return [
-            (value.id, value.label)
+            (value.id, self._desk.prompts.label(slot, value.id))
             for value in (known if everything and len(known) <= MAX_VALUES else values)
             if honoured is None or value.id in honoured
         ]

@@ -48,7 +48,7 @@ def _colour(spec: PortraitSpec, prompts: Prompts) -> str:
 def _labels(
     spec: PortraitSpec, prompts: Prompts, pattern: Pattern, distance: float
 ) -> dict[str, str]:
-    say, label = prompts.phrases.say, prompts.label
+    say, label = prompts.say, prompts.label
     own, behind = spec.value("backdrop") == OWN_PICTURE, _or(spec, "backdrop", "")
     softness = label("softness", _or(spec, "softness", "soft")).lower()
     lens = label("lens_mm", spec.value("lens_mm") or 85)

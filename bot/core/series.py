@@ -78,9 +78,8 @@ class SeriesMaker:
         pinned: Row | None = None,
     ) -> Session:
         """Lay out a table: of the picture named, of the photo, or of the brief so far."""
-        record = await self._desk.history.render(render or session.current)
-        mine = record if record and record.session == session.id else None
-        plan = await self._begun(session, mine)
+        record = await self._desk.theirs(session, render or session.current)
+        plan = await self._begun(session, record)
         fixed = pinned or {}
         base = as_done(self._director.can(), plan.operation, plan.base | fixed)
         plan = structs.replace(plan, setups=setups, pinned=tuple(fixed), base=base)

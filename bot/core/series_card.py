@@ -74,7 +74,7 @@ class TableCard:
         ]
         if not left:
             return []
-        names = ", ".join(self._desk.prompts.slot(slot).label.lower() for slot in left)
+        names = ", ".join(self._desk.prompts.slot_label(slot).lower() for slot in left)
         key = "table_photo" if plan.operation == "swap" else "table_words"
         return [self._desk.words(key, what=names)]
 
@@ -102,7 +102,7 @@ class TableCard:
             ]
         else:
             taps = [
-                Offer(prompts.slot(slot).label, _tap(f"row:{number}:{slot}"))
+                Offer(prompts.slot_label(slot), _tap(f"row:{number}:{slot}"))
                 for slot in SHOWN
                 if self._director.values(slot, plan.operation) and self._honours(plan, slot)
             ]

@@ -91,14 +91,20 @@ def _caption(
 
 
 def _wrapped(draw: Any, words: str, room: int) -> list[str]:  # noqa: ANN401  as above
-    """At most `LINES` lines no wider than `room` pixels; what does not fit ends in an ellipsis."""
+    """At most `LINES` lines no wider than `room` pixels; what does not fit ends in an ellipsis.
+
+    A line ends after a comma where that is possible, so that "Tri-X 400" stays whole.
+    """
+    parts = [f"{part}," for part in words.split(", ")]
+    parts[-1] = parts[-1].removesuffix(",")
+    fits = all(draw.textlength(part, _font(CAPTION)) <= room for part in parts)
     lines = [""]
-    for word in words.split():
+    for word in parts if fits and len(parts) > 1 else words.split():
         longer = f"{lines[-1]} {word}".strip()
         if draw.textlength(longer, _font(CAPTION)) <= room:
             lines[-1] = longer
         elif len(lines) == LINES:
-            lines[-1] += "…"
+            lines[-1] = f"{lines[-1].removesuffix(',')}…"
             break
         else:
             lines.append(word)

@@ -212,7 +212,7 @@ async def test_a_studio_that_draws_heads_only_varies_what_it_can(tmp_path: Path)
 
 
 async def test_one_framing_is_told_as_the_one_it_is(tmp_path: Path) -> None:
-    """ "Waist up" was said, heads are what it draws: no frame is captioned otherwise, none doubled."""
+    """A brief said waist up, heads are what it draws: no caption says otherwise, none is twice."""
     studio = Heads(DiskBlobs(tmp_path / "blobs"))
     async with sitting(tmp_path, SAID, engine=InProcessEngine(studio)) as guest:
         await guest.say("waist up headshot")
