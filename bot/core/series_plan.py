@@ -134,14 +134,16 @@ def outliers(series: Series, drift: tuple[tuple[Check, ...], ...]) -> dict[int, 
 def nearer(series: Series, number: int, failed: tuple[str, ...]) -> Shot | None:
     """A frame to shoot again, closer to its anchor; None where there is nothing to take back.
 
-    What the frame has of its own and may have set it apart becomes the anchor's. A picture that is
-    invented afresh for each seed takes another seed; one that is the same person does not.
+    What the frame has of its own and may have set it apart becomes the anchor's. A picture, or a
+    painted wall, that is invented afresh for each seed takes another seed; the same person, and the
+    sitter's own picture behind them, do not.
     """
     shot = series.shots[number]
     anchor = series.shots[series.shots[-1].frames[number].anchor]
     causes = {s for name in failed for s in CAUSES.get(name, ())}
     own = {s for s in causes if shot.spec.get(s) != anchor.spec.get(s)}
-    other = shot.seed != anchor.seed or (failed == ("backdrop",) and shot.operation == "swap")
+    painted = shot.operation == "swap" and shot.backdrop.kind != "picture"
+    other = shot.seed != anchor.seed or (failed == ("backdrop",) and painted)
     if not own and not other:
         return None
     spec = {s: v for s, v in shot.spec.items() if s not in own}

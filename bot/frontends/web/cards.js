@@ -225,7 +225,7 @@ function picture(made, at) {
   image.addEventListener("error", () => gone(image));
   return h(
     "figure",
-    { style: { "--ratio": made.width / made.height } },
+    { class: kind === "zip" ? "sheet" : null, style: { "--ratio": made.width / made.height } },
     h("button", { type: "button", class: "frame", "aria-label": `Look at picture ${number} in full` }, image),
     h(
       "figcaption",

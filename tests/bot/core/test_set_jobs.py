@@ -11,13 +11,14 @@ from support.sittings import PERSON, WORDS, Sitting, photo, sitting
 
 from bot.core.plan import SEED_STRIDE
 from bot.core.replies import Gallery, Progress
+from bot.core.series_plan import nearer
 from bot.core.turns import Turn
 from engine.base import Report
 from engine.blobs import DiskBlobs
 from engine.dispatch.inprocess import InProcessEngine
 from engine.errors import StudioFailed
 from engine.jobs import Render
-from engine.shots import Shot
+from engine.shots import Backdrop, Frame, Series, Shot
 
 
 @pytest.fixture
@@ -330,3 +331,13 @@ async def test_what_holds_for_every_frame_is_said_once(guest: Sitting, studio: S
     said = WORDS.say("note_noise_calmed")
     assert shown.text.count(said) == 1
     assert not [p for p in shown.pictures if said in p.caption]
+
+
+def test_a_retake_changes_something_or_is_not_made() -> None:
+    """Another seed paints another wall, and leaves the sitter's own picture as it is."""
+    wall = Shot("swap", 7, {"backdrop": "plaster-warm"}, Backdrop("plaster-warm", "plaster"))
+    own = structs.replace(wall, backdrop=Backdrop("own", "picture", source="w.png"))
+    for shot, again in ((wall, True), (own, False)):
+        sheet = Shot("contact-sheet", 0, frames=(Frame("#0"), Frame("#1", same=("backdrop",))))
+        retake = nearer(Series((shot, shot, sheet)), 1, ("backdrop",))
+        assert (retake is not None) == again
