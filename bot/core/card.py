@@ -6,14 +6,14 @@ from msgspec import structs
 
 from bot.core.brief import brief_card, value_label
 from bot.core.desk import Desk, Offer
-from bot.core.light_plan import light_plan
+from bot.core.light_plan import UNSURE, light_plan
 from bot.core.outside import as_seen, where_and_cost
 from bot.core.plan import LIGHT_SLOTS
 from bot.core.ports import Channel
 from bot.core.replies import Ask, Brief, Picture
 from bot.core.session import Action, Session
 from bot.core.spec import PortraitSpec, lock, unlock
-from engine.base import Capabilities, Drawing, Engine
+from engine.base import Capabilities, Drawing, Engine, KeyLight
 from engine.errors import EngineError
 from engine.shots import Scalar
 
@@ -102,6 +102,16 @@ class Card:
         fields = ", ".join(labels.values())
         await self._desk.say(session.id, channel, "locked_kept", *taps, fields=fields)
 
+    async def own_light(self, session: Session) -> tuple[Session, Picture | None]:
+        """The plan of the light in the sitter's photo; None where it was not read well."""
+        spec = session.draft.spec
+        drawing = await self._draw(session, spec) if own_light_of(session) else None
+        if drawing is None:
+            return session, None
+        session = structs.replace(session, drawn=(drawing.png, drawing.svg))
+        await self._desk.history.save(session)
+        return session, self._picture(drawing, spec, session)
+
     async def _drawn(
         self, session: Session, spec: PortraitSpec, brief: Brief
     ) -> tuple[Session, Brief]:
@@ -116,18 +126,21 @@ class Card:
         return session, structs.replace(brief, plan=plan, redrawn=redrawn)
 
     async def _draw(self, session: Session, spec: PortraitSpec) -> Drawing | None:
-        if session.mode != "generate" and not spec.said("lighting"):
-            return None  # the photo brings its own light, which was drawn when it came
+        own = own_light_of(session)
+        if session.mode != "generate" and own is None and not spec.said("lighting"):
+            return None
         try:
-            return await self._engine.draw(light_plan(spec, self._desk.prompts))
+            return await self._engine.draw(light_plan(spec, self._desk.prompts, own))
         except EngineError:
             log.warning("no light plan", exc_info=True, extra={"session": session.id})
             return None
 
     def _picture(self, drawing: Drawing, spec: PortraitSpec, session: Session) -> Picture:
-        labels, can = light_plan(spec, self._desk.prompts).labels, self._can(session)
-        caption = self._desk.words("plan_caption")
-        if "lighting" in can.not_honoured(session.mode, spec.values()):
+        own, can = own_light_of(session), self._can(session)
+        labels = light_plan(spec, self._desk.prompts, own).labels
+        theirs = own is not None and not spec.said("lighting")
+        caption = self._desk.words("plan_caption_own" if theirs else "plan_caption")
+        if not theirs and "lighting" in can.not_honoured(session.mode, spec.values()):
             reason = can.reasons.get("lighting", "cannot_honour")
             caption = f"{caption} {self._desk.words(reason)}"
         parts = ", ".join(labels.values())
@@ -202,6 +215,12 @@ class Card:
     @staticmethod
     def _back() -> Offer:
         return Offer("btn_card", Action("edit", slot="card"))
+
+
+def own_light_of(session: Session) -> KeyLight | None:
+    """The key light of the photo to be used, where there is one and it was read well."""
+    light = session.photo.light if session.mode == "swap" and session.photo else None
+    return light if light and light.confidence >= UNSURE else None
 
 
 def _short(value: str) -> str:

@@ -4,10 +4,10 @@ import io
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from engine.shots import Frame
+from engine.studio.lettering import Lettering
 
 if TYPE_CHECKING:
     import numpy as np
@@ -55,7 +55,8 @@ def contact_sheet(
     height = head + grid.rows * (grid.tall + grid.words + GAP) - GAP + MARGIN
     sheet = Image.new("RGB", (width, height), PAPER)
     draw = ImageDraw.Draw(sheet)
-    draw.text((MARGIN, MARGIN - 12), title, INK, _font(TITLE))
+    letters = Lettering(" ".join([title, *(frame.caption for frame in frames.values())]))
+    draw.text((MARGIN, MARGIN - 12), letters.spell(title), INK, letters.font(TITLE))
     numbered = zip(pictures, frames.items(), strict=True)
     for place, (picture, (number, frame)) in enumerate(numbered):
         row, column = divmod(place, grid.columns)
@@ -64,7 +65,8 @@ def contact_sheet(
         tall = round(WIDE * picture.shape[0] / picture.shape[1])
         shown = Image.fromarray(picture).resize((WIDE, tall), Image.Resampling.LANCZOS)
         sheet.paste(shown, (left, top + grid.tall - tall))
-        _caption(draw, (left, top + grid.tall + 12), number, frame.caption)
+        at = (left, top + grid.tall + 12)
+        _caption(draw, at, number, letters.spell(frame.caption), letters.font(CAPTION))
     return np.asarray(sheet)
 
 
@@ -82,26 +84,27 @@ def _caption(
     at: tuple[int, int],
     number: int,
     words: str,
+    font: Any,  # noqa: ANN401  Pillow has no common font type
 ) -> None:
     figure = f"{number}"
-    draw.text(at, figure, INK, _font(CAPTION))
-    left = at[0] + round(draw.textlength(figure, _font(CAPTION))) + 14
-    lines = _wrapped(draw, words, at[0] + WIDE - left)
-    draw.multiline_text((left, at[1]), "\n".join(lines), GREY, _font(CAPTION), spacing=6)
+    draw.text(at, figure, INK, font)
+    left = at[0] + round(draw.textlength(figure, font)) + 14
+    lines = _wrapped(draw, words, at[0] + WIDE - left, font)
+    draw.multiline_text((left, at[1]), "\n".join(lines), GREY, font, spacing=6)
 
 
-def _wrapped(draw: Any, words: str, room: int) -> list[str]:  # noqa: ANN401  as above
+def _wrapped(draw: Any, words: str, room: int, font: Any) -> list[str]:  # noqa: ANN401  as above
     """At most `LINES` lines no wider than `room` pixels; what does not fit ends in an ellipsis.
 
     A line ends after a comma where that is possible, so that "Tri-X 400" stays whole.
     """
     parts = [f"{part}," for part in words.split(", ")]
     parts[-1] = parts[-1].removesuffix(",")
-    fits = all(draw.textlength(part, _font(CAPTION)) <= room for part in parts)
+    fits = all(draw.textlength(part, font) <= room for part in parts)
     lines = [""]
     for word in parts if fits and len(parts) > 1 else words.split():
         longer = f"{lines[-1]} {word}".strip()
-        if draw.textlength(longer, _font(CAPTION)) <= room:
+        if draw.textlength(longer, font) <= room:
             lines[-1] = longer
         elif len(lines) == LINES:
             lines[-1] = f"{lines[-1].removesuffix(',')}…"
@@ -109,10 +112,3 @@ def _wrapped(draw: Any, words: str, room: int) -> list[str]:  # noqa: ANN401  as
         else:
             lines.append(word)
     return lines
-
-
-@cache
-def _font(size: int) -> Any:  # noqa: ANN401  Pillow has no common font type
-    from PIL import ImageFont
-
-    return ImageFont.load_default(size)

@@ -12,6 +12,7 @@ from support.set_studio import SetStudio
 from support.sittings import photo
 from support.studios import CoachStudio
 
+from bot.history.sqlite import SqliteHistory
 from engine.base import Report
 from engine.blobs import DiskBlobs
 from engine.dispatch.inprocess import InProcessEngine
@@ -83,8 +84,11 @@ async def test_a_contact_sheet_hangs_once_and_its_file_follows(
     page = await context.new_page()
     visitor = Visitor(page, sets.url)
     await visitor.enter()
-    likes = list(await sets.app.conversation._history._db.run("SELECT likes FROM people"))
-    assert ("Asia/Tokyo" in likes[0][0], "de-DE" in likes[0][0]) == (True, True)
+    history = sets.app.conversation._history
+    assert isinstance(history, SqliteHistory)
+    [[likes]] = await history._db.run("SELECT likes FROM people")
+    assert "Asia/Tokyo" in likes
+    assert "de-DE" in likes
     await visitor.say("portrait of a woman in her 40s with a navy backdrop")
     await visitor.say("a set of four")
     await visitor.tap("Shoot")

@@ -197,7 +197,8 @@ function saves(made, number) {
 
 /** A picture that only explains something: to be looked at, not to be saved. */
 function shown(made) {
-  const image = h("img", { src: `/media/${made.preview}`, alt: made.alt, decoding: "async", "data-view": `/media/${made.preview}` });
+  const src = `/media/${made.vector || made.preview}`;
+  const image = h("img", { src, alt: made.alt, width: made.width || null, height: made.height || null, decoding: "async", "data-view": src });
   image.addEventListener("error", () => gone(image));
   const ratio = made.width && made.height ? made.width / made.height : null;
   return h(
