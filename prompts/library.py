@@ -26,6 +26,8 @@ from prompts.tokens import load_clip_words
 from prompts.vocab import SLOTS, Scalar, Slot, Value, check_words, load_slots
 
 HERE = Path(__file__).parent
+CAPITALS = "de"
+"""The language that writes nouns with a capital wherever they stand."""
 
 
 class Prompts(Struct, frozen=True):
@@ -85,6 +87,10 @@ class Prompts(Struct, frozen=True):
     def slot_label(self, name: str) -> str:
         """What a slot is called: 'Framing'; in the language that is spoken just now."""
         return self.locales.say(speaking(), f"slot_{name}") or self.slot(name).label
+
+    def amid(self, label: str) -> str:
+        """A label as it stands in the middle of a sentence: German nouns keep their capital."""
+        return label if speaking() == CAPITALS else label.lower()
 
     def backdrop(self, value: Scalar) -> BackdropEntry | None:
         """The backdrop of an id, '#rrggbb', a colour's name or a word for it; None when unknown."""

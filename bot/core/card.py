@@ -79,7 +79,10 @@ class Card:
         taps = [] if locked else self._values(session, slot, spec, values)
         kind = "unlock" if locked else "lock"
         field = self._desk.prompts.slot_label(slot)
-        turn = Offer(self._desk.words(f"tap_{kind}", field=field.lower()), Action(kind, slot=slot))
+        turn = Offer(
+            self._desk.words(f"tap_{kind}", field=self._desk.prompts.amid(field)),
+            Action(kind, slot=slot),
+        )
         choices = await self._desk.offer(session.id, [*taps, turn, self._back()])
         text = self._locked_text(slot, spec) if locked else self._question(slot)
         await self._desk.post(session.id, Ask(text, choices), channel)
@@ -94,7 +97,8 @@ class Card:
 
     async def say_held(self, session: Session, slots: tuple[str, ...], channel: Channel) -> None:
         """Say which fields a lock has kept, with a tap to unlock each."""
-        labels = {slot: self._desk.prompts.slot_label(slot).lower() for slot in slots}
+        prompts = self._desk.prompts
+        labels = {slot: prompts.amid(prompts.slot_label(slot)) for slot in slots}
         taps = [
             Offer(self._desk.words("tap_unlock", field=label), Action("unlock", slot=slot))
             for slot, label in labels.items()
@@ -165,7 +169,10 @@ class Card:
     async def _with_taps(self, session_id: str, brief: Brief) -> Brief:
         words, offers = self._desk.words, list[Offer]()
         for line in brief.lines:
-            field, kind = line.label.lower(), "unlock" if line.source == "locked" else "lock"
+            field, kind = (
+                self._desk.prompts.amid(line.label),
+                "unlock" if line.source == "locked" else "lock",
+            )
             offers.append(Offer(words("tap_change", field=field), Action("edit", slot=line.slot)))
             here = Action(kind, slot=line.slot, value=HERE)
             offers.append(Offer(words(f"tap_{kind}", field=field), here))

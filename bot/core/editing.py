@@ -87,7 +87,7 @@ def _way(shot: Shot, edit: Edit) -> str:
 def _labels(changes: dict[str, Scalar], prompts: Prompts) -> str:
     # "50s" says it; the subject's own words follow from that.
     told = {s: v for s, v in changes.items() if s != "subject"} or changes
-    return ", ".join(value_label(prompts, slot, value).lower() for slot, value in told.items())
+    return ", ".join(prompts.amid(value_label(prompts, slot, v)) for slot, v in told.items())
 
 
 def _reason(shot: Shot, slot: str, can: Capabilities, stays: bool) -> str:

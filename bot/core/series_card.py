@@ -74,7 +74,8 @@ class TableCard:
         ]
         if not left:
             return []
-        names = ", ".join(self._desk.prompts.slot_label(slot).lower() for slot in left)
+        prompts = self._desk.prompts
+        names = ", ".join(prompts.amid(prompts.slot_label(slot)) for slot in left)
         key = "table_photo" if plan.operation == "swap" else "table_words"
         return [self._desk.words(key, what=names)]
 
