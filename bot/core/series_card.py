@@ -2,6 +2,7 @@
 
 import math
 
+from bot.core.brief import value_label
 from bot.core.desk import Desk, Offer
 from bot.core.director import Director
 from bot.core.outside import where_and_cost
@@ -53,7 +54,7 @@ class TableCard:
             for n in range(len(plan.rows))
         ]
         same = ", ".join(
-            prompts.label(slot, plan.base[slot])
+            value_label(prompts, slot, plan.base[slot])
             for slot in (*SHOWN, "aspect")
             if slot not in varied(plan) and slot in plan.base and self._honours(plan, slot)
         )

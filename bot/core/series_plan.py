@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import Struct, field, structs
 
+from bot.core.brief import value_label
 from bot.core.plan import SEED_STRIDE, shot_of
 from bot.core.spec import Field, PortraitSpec, Scalar
 from engine.jobs import Check
@@ -118,11 +119,11 @@ def words_of(plan: SeriesPlan, number: int, prompts: Prompts) -> str:
     """What there is to say of a frame beside the others: 'Close-up, Dark canvas'."""
     spec, first = effective(plan, plan.rows[number]), effective(plan, plan.rows[0])
     told = [
-        prompts.label(slot, spec[slot])
+        value_label(prompts, slot, spec[slot])
         for slot in varied(plan)
         if slot in spec and (slot in TOLD_ALWAYS or spec[slot] != first.get(slot))
     ]
-    return ", ".join(told) or prompts.label("backdrop", spec["backdrop"])
+    return ", ".join(told) or value_label(prompts, "backdrop", spec["backdrop"])
 
 
 def outliers(series: Series, drift: tuple[tuple[Check, ...], ...]) -> dict[int, tuple[str, ...]]:

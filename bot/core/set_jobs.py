@@ -3,7 +3,7 @@
 from msgspec import structs
 
 from bot.core.desk import Desk, Offer
-from bot.core.gallery import carried, picture
+from bot.core.gallery import carried, concerning, picture
 from bot.core.ports import History
 from bot.core.replies import Gallery, Picture
 from bot.core.series_plan import nearer, outliers
@@ -126,6 +126,7 @@ async def set_gallery(
     `ended` is what is said of a set that did not come to its end; the rest can then be shot.
     """
     series = record.job.series
+    frames = {n: concerning(session, r) for n, r in frames.items()}
     sheet = frames.get(len(series.shots) - 1)
     single = {n: r for n, r in frames.items() if r.shot.operation != SHEET}
     taps = [Offer(str(n + 1), Action("pick", render=r.id)) for n, r in single.items()]

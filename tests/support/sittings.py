@@ -171,7 +171,8 @@ def photo() -> bytes:
 
 def _finished(entries: list[Entry]) -> list[Gallery]:
     """Without what only explains something, such as a light plan."""
-    return [e for e in _of(entries, Gallery) if any(p.render for p in e.pictures)]
+    shown = _of(entries, Gallery)
+    return [e for e in shown if not e.pictures or any(p.render for p in e.pictures)]
 
 
 def _of(entries: list[Entry], kind: type) -> list:
