@@ -95,8 +95,9 @@ async def test_a_contact_sheet_hangs_once_and_its_file_follows(
     await page.locator(".gallery .files .save").first.wait_for()
     assert await page.locator(".gallery img[alt^='Contact sheet']").count() == 1
     assert await page.locator(".gallery").count() == 2
-    boxes = [await f.bounding_box() for f in await page.locator(".pictures figure").all()]
-    first, second, third, *_, sheet = [box for box in boxes if box]
+    first, second, third, *_, sheet = await page.locator(".pictures figure").evaluate_all(
+        "figures => figures.map(figure => figure.getBoundingClientRect().toJSON())"
+    )  # at once, for the page may still be scrolling
     assert first["y"] == second["y"] < third["y"] < sheet["y"]
     assert sheet["width"] > 1.9 * first["width"]
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")

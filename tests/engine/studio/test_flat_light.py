@@ -11,7 +11,7 @@ from engine.studio.light import Light
 from engine.studio.portrait import flat_notes
 
 
-def cutout(side: float) -> Any:  # noqa: ANN401 - only its light is looked at
+def cutout(side: float) -> Any:
     return SimpleNamespace(light=replace(Light(), side=side))
 
 
