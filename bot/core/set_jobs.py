@@ -13,7 +13,10 @@ from engine.shots import Series
 
 AGAIN, LESS = "-again", "-less"
 SHEET = "contact-sheet"
-OF_A_FRAME = ("studio_failed", "no_adult_found", "engine_failed", "worker_died")
+OF_A_FRAME = (
+    "studio_failed", "no_adult_found", "engine_failed", "worker_died",
+    "images_refused", "images_empty", "images_no_face", "images_bad_answer",
+)  # fmt: skip
 """Failures that one frame can have while others come out."""
 Frames = dict[int, RenderRecord]
 """Finished shots by their number in the series, the contact sheet among them."""
