@@ -193,6 +193,10 @@ class History(Protocol):
         """The session's pictures, oldest first, without deleted ones."""
         ...
 
+    async def renders_of(self, person: str) -> list[RenderRecord]:
+        """A person's pictures in all their sessions, oldest first, without deleted ones."""
+        ...
+
     async def delete_render(self, render_id: str) -> list[str]:
         """Forget a picture; returns the blobs that nothing refers to any more."""
         ...
@@ -205,7 +209,7 @@ class History(Protocol):
         ...
 
     async def owns(self, session_id: str, blob: str) -> bool:
-        """Whether a blob (photo or picture) belongs to this session."""
+        """Whether a blob (photo or picture) belongs to the person whose session this is."""
         ...
 
     async def preferences(self, person: str) -> Preferences:

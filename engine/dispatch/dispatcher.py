@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from msgspec import structs
 
-from engine.base import Capabilities, Drawing, Photo
+from engine.base import Capabilities, Drawing, Estimate, Photo
 from engine.dispatch.estimate import Estimator, Progress, Steps
 from engine.dispatch.executor import Executor, WorkerDied
 from engine.dispatch.fair_queue import FairQueue
@@ -58,12 +58,12 @@ class Dispatcher:
     run twice by a reader who came a moment late; trying a failed job again takes a new id.
     """
 
-    def __init__(self, executor: Executor) -> None:
+    def __init__(self, executor: Executor, estimator: Estimator | None = None) -> None:
         self._executor = executor
         self._queue = FairQueue()
         self._records: dict[str, _Record] = {}
         self._ended: list[str] = []
-        self._estimator = Estimator()
+        self._estimator = estimator or Estimator()
         self._current: _Record | None = None
         self._progress: Progress | None = None
         self._ready = asyncio.Event()
@@ -74,6 +74,7 @@ class Dispatcher:
     async def start(self) -> None:
         """Get ready to work; idempotent. Raises `EngineUnavailable` when that is impossible."""
         self._check_open()
+        await asyncio.to_thread(self._estimator.open)
         await self._executor.start()
 
     async def close(self) -> None:
@@ -111,11 +112,15 @@ class Dispatcher:
             self._submit(job)
         return self._records[job.id].feed.read()
 
-    async def estimate(self, series: Series) -> float:
-        """Seconds of work a series is, by what such shots took on this machine so far."""
+    async def estimate(self, series: Series) -> Estimate:
+        """How long a series takes, by what such shots took on this machine so far."""
         self._check_open()
         promised = await self._executor.plan(series.shots)
-        return _seconds(self._expected_of(series, promised))
+        ranges = [
+            self._estimator.range(shot.operation, steps, shot.scale)
+            for shot, steps in zip(series.shots, promised, strict=True)
+        ]
+        return sum(ranges, Estimate(0.0, 0.0))
 
     async def cancel(self, job_id: str) -> bool:
         """Call a job off within a step. False when no such job waits or runs."""
@@ -218,7 +223,8 @@ class Dispatcher:
             heartbeat.cancel()
         _check_wanted(record)
         promised = record.promised[number] if record.promised else {}
-        self._estimator.learn(shot.operation, promised, progress.finish())
+        self._estimator.learn(shot.operation, promised, progress.finish(), shot.scale)
+        await asyncio.to_thread(self._estimator.save)
         record.made, record.blobs[number] = number + 1, render.preview
         record.feed.publish(Rendered(number, render))
 
@@ -228,7 +234,7 @@ class Dispatcher:
 
     def _expected_of(self, series: Series, promised: tuple[Steps, ...] | None) -> list[Steps]:
         pairs = zip(series.shots, promised or ({},) * len(series.shots), strict=True)
-        return [self._estimator.expect(shot.operation, steps) for shot, steps in pairs]
+        return [self._estimator.expect(shot.operation, steps, shot.scale) for shot, steps in pairs]
 
     def _tell_positions(self) -> None:
         """Tell everybody who waits and whose place or wait has changed."""

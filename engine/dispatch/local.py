@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from engine.base import Capabilities, Drawing, Photo
 from engine.dispatch.dispatcher import Dispatcher
+from engine.dispatch.estimate import Estimator
 from engine.dispatch.executor import Tell, WorkerDied
 from engine.dispatch.process import Call, Worker
 from engine.dispatch.wire import Draw, Ping, Plan, Receive, Setup, Shoot
@@ -47,10 +48,11 @@ class LocalEngine(Dispatcher):
     `factory` is "package.module:function", importable by the worker; it is called with `settings`
     and returns the `Studio`. `uploads` is a folder for photos on their way to the worker (they lie
     there for as long as `receive` runs). `env` overrides the worker's environment. With `warm`, a
-    studio that has a `warm()` method loads its models before the first job asks for them.
+    studio that has a `warm()` method loads its models before the first job asks for them. `pace`
+    is a file that keeps what was learned of this machine's pace from start to start.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all but two by keyword only
         self,
         factory: str,
         settings: dict[str, str],
@@ -59,10 +61,11 @@ class LocalEngine(Dispatcher):
         env: Mapping[str, str] | None = None,
         limits: Limits | None = None,
         warm: bool = True,
+        pace: Path | None = None,
     ) -> None:
         setup = Setup(factory, settings, warm)
         self._process = ProcessExecutor(setup, uploads, env or {}, limits or Limits())
-        super().__init__(self._process)
+        super().__init__(self._process, Estimator(pace))
 
     async def ping(self) -> float:
         """Seconds a round trip to the worker takes. Raises `EngineUnavailable`."""
