@@ -9,6 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from engine.studio.diffusion.libraries import diffusers
+
 Family = str
 COMPLETE = "model_index.json"
 HIDDEN = 16
@@ -21,7 +23,7 @@ CHAT = (
 def tiny(family: Family, folder: Path) -> Path:
     """A folder inside `folder` with a saved pipeline of `family`; made once, then as it is.
 
-    `family` is "sdxl", "flux2-klein" or "z-image". Raises `KeyError` for another one.
+    `family` is "sdxl", "sd", "flux2-klein" or "z-image". Raises `KeyError` for another one.
     """
     made = folder / family
     if not (made / COMPLETE).exists():
@@ -85,9 +87,8 @@ def _qwen_config(layers: int) -> Any:
 
 
 def _flow_scheduler() -> Any:
-    from diffusers import FlowMatchEulerDiscreteScheduler
 
-    return FlowMatchEulerDiscreteScheduler(use_dynamic_shifting=True)
+    return diffusers().FlowMatchEulerDiscreteScheduler(use_dynamic_shifting=True)
 
 
 def _vae_shape(latent_channels: int) -> dict[str, Any]:
@@ -120,9 +121,8 @@ def _clip_config() -> Any:
 
 
 def _sdxl_unet() -> Any:
-    from diffusers import UNet2DConditionModel
 
-    return UNet2DConditionModel(
+    return diffusers().UNet2DConditionModel(
         block_out_channels=(8, 16),
         layers_per_block=1,
         sample_size=8,
@@ -142,17 +142,16 @@ def _sdxl_unet() -> Any:
 
 
 def _sdxl() -> Any:
-    from diffusers import AutoencoderKL, EulerDiscreteScheduler, StableDiffusionXLPipeline
     from transformers import CLIPTextModel, CLIPTextModelWithProjection
 
-    return StableDiffusionXLPipeline(
-        vae=AutoencoderKL(**_vae_shape(4), scaling_factor=0.13025, force_upcast=True),
+    return diffusers().StableDiffusionXLPipeline(
+        vae=diffusers().AutoencoderKL(**_vae_shape(4), scaling_factor=0.13025, force_upcast=True),
         unet=_sdxl_unet(),
         text_encoder=CLIPTextModel(_clip_config()),
         text_encoder_2=CLIPTextModelWithProjection(_clip_config()),
         tokenizer=clip_tokenizer(),
         tokenizer_2=clip_tokenizer(),
-        scheduler=EulerDiscreteScheduler(
+        scheduler=diffusers().EulerDiscreteScheduler(
             beta_start=0.00085,
             beta_end=0.012,
             beta_schedule="scaled_linear",
@@ -162,13 +161,36 @@ def _sdxl() -> Any:
     )
 
 
+def _sd() -> Any:
+    from transformers import CLIPTextModel
+
+    return diffusers().StableDiffusionPipeline(
+        vae=diffusers().AutoencoderKL(**_vae_shape(4)),
+        unet=diffusers().UNet2DConditionModel(
+            block_out_channels=(8, 16),
+            layers_per_block=1,
+            sample_size=8,
+            down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"),
+            up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"),
+            attention_head_dim=2,
+            cross_attention_dim=HIDDEN,
+            norm_num_groups=4,
+        ),
+        text_encoder=CLIPTextModel(_clip_config()),
+        tokenizer=clip_tokenizer(),
+        scheduler=diffusers().DDIMScheduler(beta_schedule="scaled_linear", clip_sample=False),
+        safety_checker=None,
+        feature_extractor=None,
+        requires_safety_checker=False,
+    )
+
+
 def _flux2_klein() -> Any:
-    from diffusers import AutoencoderKLFlux2, Flux2KleinPipeline, Flux2Transformer2DModel
     from transformers import Qwen3ForCausalLM
 
-    return Flux2KleinPipeline(
-        vae=AutoencoderKLFlux2(**_vae_shape(32)),
-        transformer=Flux2Transformer2DModel(
+    return diffusers().Flux2KleinPipeline(
+        vae=diffusers().AutoencoderKLFlux2(**_vae_shape(32)),
+        transformer=diffusers().Flux2Transformer2DModel(
             in_channels=128,
             num_layers=1,
             num_single_layers=1,
@@ -187,17 +209,16 @@ def _flux2_klein() -> Any:
 
 
 def _z_image() -> Any:
-    from diffusers import AutoencoderKL, ZImagePipeline, ZImageTransformer2DModel
     from transformers import Qwen3Model
 
-    vae = AutoencoderKL(
+    vae = diffusers().AutoencoderKL(
         **_vae_shape(16),
         scaling_factor=0.3611,
         shift_factor=0.1159,
         use_quant_conv=False,
         use_post_quant_conv=False,
     )
-    transformer = ZImageTransformer2DModel(
+    transformer = diffusers().ZImageTransformer2DModel(
         in_channels=16,
         dim=16,
         n_layers=1,
@@ -208,7 +229,7 @@ def _z_image() -> Any:
         axes_dims=[4, 6, 6],
         axes_lens=[1024, 512, 512],
     )
-    return ZImagePipeline(
+    return diffusers().ZImagePipeline(
         vae=vae,
         transformer=transformer,
         text_encoder=Qwen3Model(_qwen_config(2)),
@@ -219,6 +240,7 @@ def _z_image() -> Any:
 
 BUILDERS: dict[Family, Callable[[], Any]] = {
     "sdxl": _sdxl,
+    "sd": _sd,
     "flux2-klein": _flux2_klein,
     "z-image": _z_image,
 }

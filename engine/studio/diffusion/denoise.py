@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.errors import EngineError, JobCancelled, StudioFailed
 from engine.studio.diffusion.families.base import to_pixels
+from engine.studio.diffusion.libraries import Foreign
 from engine.studio.diffusion.pipelines import Pipeline
 from engine.studio.diffusion.previews import Decode, Previewer
 from engine.studio.diffusion.request import Picture, Request
@@ -76,7 +77,7 @@ class _Batch:
         self._off: dict[int, EngineError] = {}
         self._previewer: Previewer | None = None
         self._look: Decode | None = None
-        self._done_on_card: Any = None
+        self._done_on_card: Foreign = None
         first = requests[numbers[0]]
         self._shape = self._family.shape(self._pipe, first.width, first.height)
         self._generators = [_generator(requests[number].seed) for number in numbers]
@@ -138,9 +139,7 @@ class _Batch:
         plain = self._encoded(requests)
         late = walk.start > 0
         begun = walk.noised(plain, noise, 0) if late else noise
-        walk.hold = Hold(
-            family.walked(plain), family.walked(noise), self._mask(requests, device)
-        )
+        walk.hold = Hold(family.walked(plain), family.walked(noise), self._mask(requests, device))
         return family.given(family.first(walk.scheduler, begun, late).to(dtype))
 
     def _encoded(self, requests: list[Request]) -> "torch.Tensor":
@@ -155,7 +154,7 @@ class _Batch:
         ]
         return torch.cat([self._family.encode(self._pipe, each) for each in pixels])
 
-    def _mask(self, requests: list[Request], device: Any) -> "torch.Tensor | None":  # noqa: ANN401
+    def _mask(self, requests: list[Request], device: Foreign) -> "torch.Tensor | None":
         """Masks as the scheduler sees latents; soft edges stay soft."""
         import cv2
         import numpy as np

@@ -8,7 +8,9 @@ lags behind transformers 5.
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from engine.studio.diffusion.libraries import Foreign
 
 if TYPE_CHECKING:
     import torch
@@ -30,7 +32,7 @@ def plain(prompt: str) -> str:
     return "".join(text for text, _ in parts(prompt))
 
 
-def embedded(pipe: Any, prompts: Sequence[str]) -> "tuple[torch.Tensor, torch.Tensor | None]":  # noqa: ANN401 - diffusers is untyped
+def embedded(pipe: Foreign, prompts: Sequence[str]) -> "tuple[torch.Tensor, torch.Tensor | None]":
     """Embeddings (B, 77, D) with the weights applied, and the pooled ones (B, P), if any."""
     import torch
 
@@ -42,7 +44,7 @@ def embedded(pipe: Any, prompts: Sequence[str]) -> "tuple[torch.Tensor, torch.Te
     return empty + (words - empty) * weights[..., None].to(words), pooled
 
 
-def _encoded(pipe: Any, prompts: list[str]) -> "tuple[torch.Tensor, torch.Tensor | None]":  # noqa: ANN401
+def _encoded(pipe: Foreign, prompts: list[str]) -> "tuple[torch.Tensor, torch.Tensor | None]":
     got = pipe.encode_prompt(
         prompt=prompts,
         device=pipe._execution_device,
@@ -52,7 +54,7 @@ def _encoded(pipe: Any, prompts: list[str]) -> "tuple[torch.Tensor, torch.Tensor
     return got[0], got[2] if len(got) > 2 else None
 
 
-def _by_token(tokenizer: Any, prompt: str, length: int) -> "torch.Tensor":  # noqa: ANN401
+def _by_token(tokenizer: Foreign, prompt: str, length: int) -> "torch.Tensor":
     """The weight of each of `length` tokens; the first is the start mark."""
     import torch
 

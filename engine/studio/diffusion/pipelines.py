@@ -5,13 +5,13 @@ import threading
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from engine.errors import StudioFailed, WeightsMissing
 from engine.profiles import INDEX, Profile, folder_of, repo_folder
 from engine.studio.diffusion.families import Family, family_of
-from engine.studio.diffusion.libraries import diffusers
-from engine.studio.diffusion.speed import Options, prepare
+from engine.studio.diffusion.libraries import Foreign, diffusers
+from engine.studio.diffusion.speed import prepare
 
 if TYPE_CHECKING:
     from engine.studio.diffusion.previews import Decode
@@ -29,8 +29,9 @@ class Pipeline:
     `most` is the largest batch that is known to fit, None while nothing is known.
     """
 
-    def __init__(self, profile: Profile, pipe: Any, device: str) -> None:  # noqa: ANN401 - diffusers is untyped
-        self.profile, self.pipe, self.device = profile, pipe, device
+    def __init__(self, profile: Profile, pipe: Foreign, device: str) -> None:
+        self.profile, self.device = profile, device
+        self.pipe: Foreign = pipe
         self.family: Family = family_of(profile.family)
         self.lock = threading.Lock()
         self.fixed = False
@@ -39,7 +40,7 @@ class Pipeline:
         self.look: Decode | None = None
         self._config = pipe.scheduler.config
 
-    def scheduler(self) -> Any:  # noqa: ANN401
+    def scheduler(self) -> Foreign:
         """A new scheduler: they count steps, so no two batches may share one."""
         name = self.profile.scheduler
         kind = getattr(diffusers(), name) if name else type(self.pipe.scheduler)
@@ -88,7 +89,7 @@ class Pipeline:
 
     def release(self) -> None:
         """Let go of the memory; the object is of no use afterwards."""
-        self.pipe = None
+        self.pipe = self.look = None  # the tensors' only owners
         empty_cache()
 
 
@@ -96,12 +97,13 @@ def load(
     profile: Profile,
     folder: Path,
     device: str,
-    options: Options | None = None,
+    options: Mapping[str, str] | None = None,
     extras: Mapping[str, Path] | None = None,
 ) -> Pipeline:
     """The model in `folder`, on `device`, prepared for speed. Never asks the network.
 
-    `extras` are folders by role: a `vae` replaces the model's own, a `lora` is fused in.
+    `options` are the settings that speed.py knows. `extras` are folders by role: a `vae` replaces
+    the model's own, a `lora` is fused in.
     Raises `WeightsMissing` when files are absent, `StudioFailed` when they are another family's
     or cannot be read.
     """
@@ -111,7 +113,7 @@ def load(
     if "lora" in extras:
         _fuse(made, extras["lora"])
     made.pipe.to(device)
-    prepare(made, options or Options())
+    prepare(made, options or {})
     took = time.monotonic() - begun
     said = (profile.name, made.size_gb(), took, memory_said(device))
     log.info("loaded %s: %.1f GiB in %.1f s; %s", *said)
@@ -124,7 +126,7 @@ def places(profile: Profile, models_dir: Path) -> tuple[Path, dict[str, Path]]:
     return folder_of(profile, models_dir), {str(role): where for role, where in extras.items()}
 
 
-def _read(profile: Profile, folder: Path, device: str, vae: Path | None) -> Any:  # noqa: ANN401
+def _read(profile: Profile, folder: Path, device: str, vae: Path | None) -> Foreign:
     import torch
 
     if not (folder / INDEX).is_file():
@@ -137,7 +139,9 @@ def _read(profile: Profile, folder: Path, device: str, vae: Path | None) -> Any:
     try:
         own = {"vae": diffusers().AutoencoderKL.from_pretrained(vae, **asked)} if vae else {}
         variant = profile.variant or None
-        pipe = diffusers().DiffusionPipeline.from_pretrained(folder, variant=variant, **asked, **own)
+        pipe = diffusers().DiffusionPipeline.from_pretrained(
+            folder, variant=variant, **asked, **own
+        )
     except OSError as error:
         log.warning("%s is incomplete: %s", profile.name, error)
         raise missing(profile) from error
@@ -165,7 +169,7 @@ def missing(profile: Profile) -> WeightsMissing:
 
 
 def best_device() -> str:
-    """"cuda" where there is a card (ROCm too), "mps" on Apple's, else "cpu"."""
+    """ "cuda" where there is a card (ROCm too), "mps" on Apple's, else "cpu"."""
     import torch
 
     if torch.cuda.is_available():

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from engine.studio.diffusion.libraries import diffusers
 
@@ -60,7 +60,7 @@ def fit(encode: Decode, device: str = "cpu") -> Linear:
 
     charts = _charts()
     latents = encode((charts * 2 - 1).to(device)).float().cpu()
-    colours = torch.nn.functional.adaptive_avg_pool2d(charts, latents.shape[2:])
+    colours = torch.nn.functional.adaptive_avg_pool2d(charts, (latents.shape[2], latents.shape[3]))
     x = latents.permute(0, 2, 3, 1).reshape(-1, latents.shape[1]).double()
     y = colours.permute(0, 2, 3, 1).reshape(-1, 3).double()
     centre, mean = x.mean(0), y.mean(0)

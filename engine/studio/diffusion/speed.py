@@ -1,17 +1,12 @@
 """What is done to a loaded model to make it fast; nothing yet."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from engine.studio.diffusion.pipelines import Pipeline
 
 
-@dataclass(frozen=True)
-class Options:
-    """What may be done; see `prepare`."""
-
-
-def prepare(pipeline: "Pipeline", options: Options) -> None:
-    """Called once, after loading, on the thread that denoises."""
+def prepare(pipeline: "Pipeline", options: Mapping[str, str]) -> None:
+    """Called once, after loading. `options` are the worker's settings."""
     del pipeline, options

@@ -11,6 +11,8 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from engine.studio.diffusion.libraries import Foreign
+
 if TYPE_CHECKING:
     import torch
 
@@ -41,11 +43,11 @@ def path(steps: int, strength: float) -> tuple[int, int]:
 class Walk:
     """Wraps a scheduler of one's own; diffusers pipelines use it as they use any."""
 
-    def __init__(self, scheduler: Any, start: int = 0) -> None:  # noqa: ANN401 - diffusers is untyped
+    def __init__(self, scheduler: Foreign, start: int = 0) -> None:
         self.scheduler, self.start = scheduler, start
         self.hold: Hold | None = None
         self._done = 0
-        self._times: Any = ()
+        self._times: Foreign = ()
         self._last: tuple[int, torch.Tensor, torch.Tensor, tuple[Any, ...]] | None = None
         self._wrap("set_timesteps", self._set_timesteps)
         self._wrap("set_begin_index", self._set_begin_index)
@@ -78,7 +80,7 @@ class Walk:
             if not callable(value):
                 setattr(self.scheduler, name, _kept(value, rows, of))
 
-    def _wrap(self, name: str, around: Any) -> None:  # noqa: ANN401 - a bound method
+    def _wrap(self, name: str, around: Foreign) -> None:
         real = getattr(self.scheduler, name, None)
         if real is not None:
             # Pipelines ask for the signature, to know what a scheduler takes.
@@ -87,7 +89,7 @@ class Walk:
     def _skipped(self) -> int:
         return self.start * getattr(self.scheduler, "order", 1)
 
-    def _set_timesteps(self, real: Any, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+    def _set_timesteps(self, real: Foreign, *args: Foreign, **kwargs: Foreign) -> None:
         real(*args, **kwargs)
         self._done, self._last = 0, None
         self._times = self.scheduler.timesteps
@@ -96,10 +98,18 @@ class Walk:
         if hasattr(self.scheduler, "set_begin_index"):
             self.scheduler.set_begin_index(0)
 
-    def _set_begin_index(self, real: Any, begin_index: int = 0) -> None:  # noqa: ANN401
+    def _set_begin_index(self, real: Foreign, begin_index: int = 0) -> None:
         real(begin_index + self._skipped())
 
-    def _step(self, real: Any, output: Any, time: Any, sample: Any, *rest: Any, **named: Any) -> Any:  # noqa: ANN401, PLR0913
+    def _step(
+        self,
+        real: Foreign,
+        output: Foreign,
+        time: Foreign,
+        sample: Foreign,
+        *rest: Foreign,
+        **named: Foreign,
+    ) -> Foreign:
         self.scheduler.timesteps = self._times
         index = self._skipped() + self._done
         out = tuple(real(output, time, sample, *rest, **named))
@@ -112,7 +122,7 @@ class Walk:
             original = self.noised(original, self.hold.noise, self._done)
         return (_blended(original, out[0], self.hold.mask), *out[1:])
 
-    def _clean(self, index: int, sample: Any, output: Any, out: tuple[Any, ...]) -> Any:  # noqa: ANN401
+    def _clean(self, index: int, sample: Foreign, output: Foreign, out: tuple[Any, ...]) -> Foreign:
         if hasattr(self.scheduler, "scale_noise"):
             return sample.float() - float(self.scheduler.sigmas[index]) * output.float()
         if len(out) > 1:
@@ -125,7 +135,7 @@ def _blended(original: "torch.Tensor", new: "torch.Tensor", mask: "torch.Tensor"
     return ((1 - mask) * original + mask * new).to(new.dtype)
 
 
-def _kept(value: Any, rows: list[int], of: int) -> Any:  # noqa: ANN401 - whatever schedulers keep
+def _kept(value: Foreign, rows: list[int], of: int) -> Foreign:
     if isinstance(value, list):
         return [_kept(each, rows, of) for each in value]
     shape = getattr(value, "shape", ())

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from engine.errors import StudioFailed
+from engine.studio.diffusion.libraries import Foreign
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,11 +28,13 @@ class Family:
     refers = False
     """Whether it looks at reference pictures."""
 
-    def core(self, pipe: Any) -> Any:  # noqa: ANN401 - diffusers is untyped
+    def core(self, pipe: Foreign) -> Foreign:
         """The network that walks."""
         return pipe.transformer
 
-    def words(self, pipe: Any, requests: "Sequence[Request]", guidance: float) -> dict[str, Any]:  # noqa: ANN401
+    def words(
+        self, pipe: Foreign, requests: "Sequence[Request]", guidance: float
+    ) -> dict[str, Any]:
         """Arguments that say what is wanted."""
         return {"prompt": [each.prompt for each in requests], "guidance_scale": guidance}
 
@@ -41,7 +44,7 @@ class Family:
             raise StudioFailed(f"{self.name} looks at no references", code="no_generative_model")
         return {}
 
-    def shape(self, pipe: Any, width: int, height: int) -> tuple[int, int, int]:  # noqa: ANN401
+    def shape(self, pipe: Foreign, width: int, height: int) -> tuple[int, int, int]:
         """Plain latents of one picture: (C, h, w)."""
         scale = int(pipe.vae_scale_factor)
         return int(pipe.vae.config.latent_channels), height // scale, width // scale
@@ -59,38 +62,40 @@ class Family:
         del shape
         return walked
 
-    def dtype(self, pipe: Any) -> "torch.dtype":  # noqa: ANN401
+    def dtype(self, pipe: Foreign) -> "torch.dtype":
         """Of the latents that the pipeline wants."""
         return self.core(pipe).dtype
 
-    def schedule(self, pipe: Any, scheduler: Any, steps: int, size: tuple[int, int]) -> None:  # noqa: ANN401
+    def schedule(
+        self, pipe: Foreign, scheduler: Foreign, steps: int, size: tuple[int, int]
+    ) -> None:
         """Set the scheduler as the pipeline will; `size` is (h, w) of the plain latents."""
         del size
         scheduler.set_timesteps(steps, device=pipe._execution_device)
 
-    def first(self, scheduler: Any, latents: "torch.Tensor", late: bool) -> "torch.Tensor":  # noqa: ANN401
+    def first(self, scheduler: Foreign, latents: "torch.Tensor", late: bool) -> "torch.Tensor":
         """What to start from so that the pipeline's own scaling leaves it as it should be."""
         del scheduler, late
         return latents
 
-    def encode(self, pipe: Any, pixels: "torch.Tensor") -> "torch.Tensor":  # noqa: ANN401
+    def encode(self, pipe: Foreign, pixels: "torch.Tensor") -> "torch.Tensor":
         """Plain latents of pictures (B, 3, H, W) in -1..1, without chance."""
         config = pipe.vae.config
         mode = pipe.vae.encode(pixels.to(pipe.vae.dtype)).latent_dist.mode()
         return (mode.float() - (config.get("shift_factor") or 0.0)) * config.scaling_factor
 
-    def decode(self, pipe: Any, plain: "torch.Tensor") -> "torch.Tensor":  # noqa: ANN401
+    def decode(self, pipe: Foreign, plain: "torch.Tensor") -> "torch.Tensor":
         """Pictures (B, 3, H, W) in -1..1 of plain latents."""
         config = pipe.vae.config
         latents = plain / config.scaling_factor + (config.get("shift_factor") or 0.0)
         return pipe.vae.decode(latents.to(pipe.vae.dtype), return_dict=False)[0]
 
-    def result(self, pipe: Any, latents: "torch.Tensor") -> "torch.Tensor":  # noqa: ANN401
+    def result(self, pipe: Foreign, latents: "torch.Tensor") -> "torch.Tensor":
         """Plain latents of what the pipeline returns for `output_type="latent"`."""
         del pipe
         return latents
 
-    def may_shrink(self, pipe: Any, requests: "Sequence[Request]", guidance: float) -> bool:  # noqa: ANN401
+    def may_shrink(self, pipe: Foreign, requests: "Sequence[Request]", guidance: float) -> bool:
         """Whether a member can leave the batch between two steps."""
         del pipe, guidance
         return not requests[0].references
@@ -100,7 +105,7 @@ class Family:
         return {name: _rows(value, rows, of) for name, value in carried.items()}
 
 
-def _rows(value: Any, rows: list[int], of: int) -> Any:  # noqa: ANN401 - tensors and lists of them
+def _rows(value: Foreign, rows: list[int], of: int) -> Foreign:
     """With guidance the unwanted half comes first, in the same order."""
     if isinstance(value, list):
         return [value[row] for row in rows]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from engine.studio.diffusion.families.base import Family
-from engine.studio.diffusion.libraries import module
+from engine.studio.diffusion.libraries import Foreign, module
 
 if TYPE_CHECKING:
     import torch
@@ -28,7 +28,7 @@ class Flux2Klein(Family):
         references = requests[0].references
         return {"image": [Image.fromarray(each) for each in references]} if references else {}
 
-    def shape(self, pipe: Any, width: int, height: int) -> tuple[int, int, int]:
+    def shape(self, pipe: Foreign, width: int, height: int) -> tuple[int, int, int]:
         """Its latents are normalised in patches of two by two: (4C, h/2, w/2)."""
         channels, rows, columns = super().shape(pipe, width, height)
         return 4 * channels, rows // 2, columns // 2
@@ -41,24 +41,24 @@ class Flux2Klein(Family):
         """(B, C, h, w) of tokens, which lie row by row."""
         return walked.transpose(1, 2).reshape(len(walked), *shape)
 
-    def schedule(self, pipe: Any, scheduler: Any, steps: int, size: tuple[int, int]) -> None:
+    def schedule(
+        self, pipe: Foreign, scheduler: Foreign, steps: int, size: tuple[int, int]
+    ) -> None:
         """Shifted by the number of tokens and steps, as the pipeline does."""
         import numpy as np
 
-        mu = module(PIPELINE).compute_empirical_mu(
-            image_seq_len=size[0] * size[1], num_steps=steps
-        )
+        mu = module(PIPELINE).compute_empirical_mu(image_seq_len=size[0] * size[1], num_steps=steps)
         own = getattr(scheduler.config, "use_flow_sigmas", False)
         sigmas = None if own else np.linspace(1.0, 1 / steps, steps)
         count = steps if own else None
         scheduler.set_timesteps(count, device=pipe._execution_device, sigmas=sigmas, mu=mu)
 
-    def encode(self, pipe: Any, pixels: "torch.Tensor") -> "torch.Tensor":
+    def encode(self, pipe: Foreign, pixels: "torch.Tensor") -> "torch.Tensor":
         """Patched, then normalised by the autoencoder's running statistics."""
         latents = pipe._encode_vae_image(pixels.to(pipe.vae.dtype), generator=None)
         return latents.float()
 
-    def decode(self, pipe: Any, plain: "torch.Tensor") -> "torch.Tensor":
+    def decode(self, pipe: Foreign, plain: "torch.Tensor") -> "torch.Tensor":
         """The reverse."""
         import torch
 
@@ -70,7 +70,7 @@ class Flux2Klein(Family):
         latents = pipe._unpatchify_latents(plain * deviation + mean)
         return pipe.vae.decode(latents.to(pipe.vae.dtype), return_dict=False)[0]
 
-    def result(self, pipe: Any, latents: "torch.Tensor") -> "torch.Tensor":
+    def result(self, pipe: Foreign, latents: "torch.Tensor") -> "torch.Tensor":
         """The pipeline has undone patches and normalisation; done again, so that all is alike."""
         import torch
 

@@ -1,10 +1,11 @@
-"""Stable Diffusion: a UNet, CLIP's words (weighted, in the notation of compel), negative prompts."""
+"""Stable Diffusion: a UNet, CLIP's words weighted as compel writes it, and negative prompts."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from engine.studio.diffusion import emphasis
 from engine.studio.diffusion.families.base import Family
+from engine.studio.diffusion.libraries import Foreign
 
 if TYPE_CHECKING:
     import torch
@@ -18,11 +19,13 @@ class Sd(Family):
     name = "sd"
     classes = ("StableDiffusionPipeline",)
 
-    def core(self, pipe: Any) -> Any:  # noqa: ANN401 - diffusers is untyped
+    def core(self, pipe: Foreign) -> Foreign:
         """The UNet."""
         return pipe.unet
 
-    def words(self, pipe: Any, requests: "Sequence[Request]", guidance: float) -> dict[str, Any]:
+    def words(
+        self, pipe: Foreign, requests: "Sequence[Request]", guidance: float
+    ) -> dict[str, Any]:
         """Embeddings with their weights; the negative prompt only where it is looked at."""
         guided = guidance > 1 and self.core(pipe).config.time_cond_proj_dim is None
         positive, _ = emphasis.embedded(pipe, [each.prompt for each in requests])
@@ -32,21 +35,21 @@ class Sd(Family):
             said["negative_prompt_embeds"] = negative
         return said
 
-    def first(self, scheduler: Any, latents: "torch.Tensor", late: bool) -> "torch.Tensor":
+    def first(self, scheduler: Foreign, latents: "torch.Tensor", late: bool) -> "torch.Tensor":
         """The pipeline scales what it takes for noise, which a late start is not."""
         return latents / scheduler.init_noise_sigma if late else latents
 
-    def encode(self, pipe: Any, pixels: "torch.Tensor") -> "torch.Tensor":
+    def encode(self, pipe: Foreign, pixels: "torch.Tensor") -> "torch.Tensor":
         """In single precision where half would overflow."""
         with upcast(pipe):
             return super().encode(pipe, pixels)
 
-    def decode(self, pipe: Any, plain: "torch.Tensor") -> "torch.Tensor":
+    def decode(self, pipe: Foreign, plain: "torch.Tensor") -> "torch.Tensor":
         """In single precision where half would overflow."""
         with upcast(pipe):
             return super().decode(pipe, plain)
 
-    def may_shrink(self, pipe: Any, requests: "Sequence[Request]", guidance: float) -> bool:
+    def may_shrink(self, pipe: Foreign, requests: "Sequence[Request]", guidance: float) -> bool:
         """The plain pipeline hands the callback both halves; a guidance embedding it keeps."""
         del requests, guidance
         return self.core(pipe).config.time_cond_proj_dim is None
@@ -61,7 +64,9 @@ class Sdxl(Sd):
         "latents", "prompt_embeds", "add_text_embeds", "add_time_ids",
     )  # fmt: skip
 
-    def words(self, pipe: Any, requests: "Sequence[Request]", guidance: float) -> dict[str, Any]:
+    def words(
+        self, pipe: Foreign, requests: "Sequence[Request]", guidance: float
+    ) -> dict[str, Any]:
         """As above, and the pooled embeddings of the second encoder."""
         guided = guidance > 1 and self.core(pipe).config.time_cond_proj_dim is None
         positive, pooled = emphasis.embedded(pipe, [each.prompt for each in requests])
@@ -76,10 +81,10 @@ class Sdxl(Sd):
         return said
 
 
-class upcast:  # noqa: N801 - used as a context
+class upcast:
     """Hold an autoencoder that overflows in half precision in single precision for a while."""
 
-    def __init__(self, pipe: Any) -> None:  # noqa: ANN401 - diffusers is untyped
+    def __init__(self, pipe: Foreign) -> None:
         import torch
 
         self._vae = pipe.vae

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from engine.studio.diffusion.families.base import Family
-from engine.studio.diffusion.libraries import module
+from engine.studio.diffusion.libraries import Foreign, module
 
 if TYPE_CHECKING:
     import torch
@@ -20,21 +20,25 @@ class ZImage(Family):
     name = "z-image"
     classes = ("ZImagePipeline",)
 
-    def words(self, pipe: Any, requests: "Sequence[Request]", guidance: float) -> dict[str, Any]:
+    def words(
+        self, pipe: Foreign, requests: "Sequence[Request]", guidance: float
+    ) -> dict[str, Any]:
         """Negative prompts work only under guidance."""
         said = super().words(pipe, requests, guidance)
         if guidance > 0:
             said["negative_prompt"] = [each.negative for each in requests]
         return said
 
-    def dtype(self, pipe: Any) -> "torch.dtype":
+    def dtype(self, pipe: Foreign) -> "torch.dtype":
         """The pipeline walks in single precision, whatever its weights are."""
         import torch
 
         del pipe
         return torch.float32
 
-    def schedule(self, pipe: Any, scheduler: Any, steps: int, size: tuple[int, int]) -> None:
+    def schedule(
+        self, pipe: Foreign, scheduler: Foreign, steps: int, size: tuple[int, int]
+    ) -> None:
         """Shifted by the number of patches, as the pipeline does."""
         source, config = module(PIPELINE), scheduler.config
         mu = source.calculate_shift(
@@ -47,6 +51,6 @@ class ZImage(Family):
         sigmas = source.get_default_z_image_sigmas(steps)
         scheduler.set_timesteps(sigmas=sigmas, device=pipe._execution_device, mu=mu)
 
-    def may_shrink(self, pipe: Any, requests: "Sequence[Request]", guidance: float) -> bool:
+    def may_shrink(self, pipe: Foreign, requests: "Sequence[Request]", guidance: float) -> bool:
         """Under guidance the pipeline counts on the number it began with."""
         return guidance <= 0 and super().may_shrink(pipe, requests, guidance)
