@@ -178,7 +178,9 @@ def _sd() -> Any:
         ),
         text_encoder=CLIPTextModel(_clip_config()),
         tokenizer=clip_tokenizer(),
-        scheduler=diffusers().DDIMScheduler(beta_schedule="scaled_linear", clip_sample=False),
+        scheduler=diffusers().DDIMScheduler(
+            beta_schedule="scaled_linear", clip_sample=False, steps_offset=1
+        ),
         safety_checker=None,
         feature_extractor=None,
         requires_safety_checker=False,

@@ -92,7 +92,7 @@ class _Batch:
         """Results by number."""
         import torch
 
-        with self._pipeline.lock, torch.no_grad():
+        with self._pipeline.at_work(), torch.no_grad():
             try:
                 self._tell_all(0.0)
                 latents = self._denoised()

@@ -15,6 +15,7 @@ from engine.studio.diffusion.pipelines import (
     places,
     total_gb,
 )
+from engine.studio.diffusion.planning import options_of
 from engine.studio.diffusion.studio import DiffusionStudio, House
 from engine.studio.embedded import EmbeddedStudio, studio_version
 from engine.studio.factory import blobs_dir, matte_of
@@ -34,13 +35,14 @@ def furnished(
     weights = Weights(models_dir).path
     sign = signer_from(lambda name: settings.get(name, ""), studio_version())
     matte = matte_of(settings)
+    options = options_of(settings.get("options", ""), models_dir / "compiled")
     device = settings.get("device", "") or best_device()
 
     def loaded(wanted: Profile) -> Pipeline:
         if not present(wanted, models_dir):
             raise missing(wanted)
         folder, extras = places(wanted, models_dir)
-        return load(wanted, folder, device, extras=extras, options=settings)
+        return load(wanted, folder, device, options, extras)
 
     def tiny(wanted: Profile) -> Path | None:
         extra = wanted.extra("preview")

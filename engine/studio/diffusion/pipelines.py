@@ -1,9 +1,10 @@
 """A model in memory: diffusers' pipeline of a family, behind what the studio asks of it."""
 
+import contextlib
 import logging
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,8 @@ from engine.errors import StudioFailed, WeightsMissing
 from engine.profiles import INDEX, Profile, folder_of, repo_folder
 from engine.studio.diffusion.families import Family, family_of
 from engine.studio.diffusion.libraries import Foreign, diffusers
-from engine.studio.diffusion.speed import prepare
+from engine.studio.diffusion.planning import Options
+from engine.studio.diffusion.speed import job, prepare, release
 
 if TYPE_CHECKING:
     from engine.studio.diffusion.previews import Decode
@@ -38,6 +40,7 @@ class Pipeline:
         self.most: int | None = None
         self.tiled = self.offloaded = False
         self.look: Decode | None = None
+        self.way = "eager"
         self._config = pipe.scheduler.config
 
     def scheduler(self) -> Foreign:
@@ -69,6 +72,12 @@ class Pipeline:
         self.offloaded = True
         return True
 
+    @contextlib.contextmanager
+    def at_work(self) -> Iterator[Foreign]:
+        """diffusers' pipeline for one batch, alone, by the fastest way that is ready."""
+        with self.lock, job(self) as self.way:
+            yield self.pipe
+
     def versions(self) -> dict[str, str]:
         """What a picture depends on, for its record: the same again gives the same picture."""
         import torch
@@ -84,11 +93,13 @@ class Pipeline:
             "torch": torch.__version__,
             "diffusers": diffusers().__version__,
             "device": device_name(self.device),
+            "path": self.way,
         }
         return said | ({"vae": "tiled"} if self.tiled else {})
 
     def release(self) -> None:
         """Let go of the memory; the object is of no use afterwards."""
+        release(self)
         self.pipe = self.look = None  # the tensors' only owners
         empty_cache()
 
@@ -97,13 +108,12 @@ def load(
     profile: Profile,
     folder: Path,
     device: str,
-    options: Mapping[str, str] | None = None,
+    options: Options | None = None,
     extras: Mapping[str, Path] | None = None,
 ) -> Pipeline:
     """The model in `folder`, on `device`, prepared for speed. Never asks the network.
 
-    `options` are the settings that speed.py knows. `extras` are folders by role: a `vae` replaces
-    the model's own, a `lora` is fused in.
+    `extras` are folders by role: a `vae` replaces the model's own, a `lora` is fused in.
     Raises `WeightsMissing` when files are absent, `StudioFailed` when they are another family's
     or cannot be read.
     """
@@ -113,7 +123,7 @@ def load(
     if "lora" in extras:
         _fuse(made, extras["lora"])
     made.pipe.to(device)
-    prepare(made, options or {})
+    prepare(made, options or Options(), name=f"{profile.name}@{profile.revision}")
     took = time.monotonic() - begun
     said = (profile.name, made.size_gb(), took, memory_said(device))
     log.info("loaded %s: %.1f GiB in %.1f s; %s", *said)

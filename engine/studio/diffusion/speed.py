@@ -1,12 +1,24 @@
-"""What is done to a loaded model to make it fast; nothing yet."""
+"""What makes a loaded pipeline fast on the card it lies on; nothing yet."""
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+import contextlib
+from collections.abc import Iterator
 
-if TYPE_CHECKING:
-    from engine.studio.diffusion.pipelines import Pipeline
+from engine.studio.diffusion.libraries import Foreign
+from engine.studio.diffusion.planning import Options
 
 
-def prepare(pipeline: "Pipeline", options: Mapping[str, str]) -> None:
-    """Called once, after loading. `options` are the worker's settings."""
-    del pipeline, options
+def prepare(pipeline: Foreign, options: Options, *, name: str = "") -> None:
+    """Called once, after loading. `name` tells models apart."""
+    del pipeline, options, name
+
+
+@contextlib.contextmanager
+def job(pipeline: Foreign) -> Iterator[str]:
+    """Around one batch. Gives "eager" or "compiled", for the picture's versions."""
+    del pipeline
+    yield "eager"
+
+
+def release(pipeline: Foreign) -> None:
+    """Undoes what holds on to the weights."""
+    del pipeline

@@ -9,7 +9,7 @@ task and family, masks may be soft, and a member of a batch can leave all of it.
 import functools
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from engine.studio.diffusion.libraries import Foreign
 
@@ -47,8 +47,8 @@ class Walk:
         self.scheduler, self.start = scheduler, start
         self.hold: Hold | None = None
         self._done = 0
-        self._times: Foreign = ()
-        self._last: tuple[int, torch.Tensor, torch.Tensor, tuple[Any, ...]] | None = None
+        self._times: Foreign = None
+        self._last: tuple[int, torch.Tensor, torch.Tensor, Foreign] | None = None
         self._wrap("set_timesteps", self._set_timesteps)
         self._wrap("set_begin_index", self._set_begin_index)
         self._wrap("step", self._step)
@@ -122,7 +122,7 @@ class Walk:
             original = self.noised(original, self.hold.noise, self._done)
         return (_blended(original, out[0], self.hold.mask), *out[1:])
 
-    def _clean(self, index: int, sample: Foreign, output: Foreign, out: tuple[Any, ...]) -> Foreign:
+    def _clean(self, index: int, sample: Foreign, output: Foreign, out: Foreign) -> Foreign:
         if hasattr(self.scheduler, "scale_noise"):
             return sample.float() - float(self.scheduler.sigmas[index]) * output.float()
         if len(out) > 1:
