@@ -4,6 +4,7 @@
 when one is asked for, so that this one knows of them by name alone.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.blobs import DiskBlobs
-from engine.errors import PhotoRejected, StudioFailed
+from engine.errors import NoAdultFound, PhotoRejected, StudioFailed
 from engine.jobs import Check
 from engine.profiles import Ability, Profile
 from engine.shots import Operation, Shot
@@ -113,16 +114,23 @@ def hook(place: str) -> Foreign:
 def generate(shot: Shot, kit: Kit, clock: Clock) -> Assignment:
     """A picture from words alone. Raises `NoAdultFound` when a child is asked for."""
     del clock
-    wish.face_request(shot)
+    adults_only(shot)
     return Assignment(request_for(shot, kit.profile))
 
 
 def vary(shot: Shot, kit: Kit, clock: Clock) -> Assignment:
     """A finished picture, drawn anew from part of the way."""
     del clock
-    wish.face_request(shot)
+    adults_only(shot)
     strength = kit.profile.strengths["strong" if shot.change == "strong" else "subtle"]
     return Assignment(request_for(shot, kit.profile, kit.source(shot), strength))
+
+
+def adults_only(shot: Shot) -> None:
+    """The last look at the age asked for, whoever asks. Raises `NoAdultFound`."""
+    wish.face_request(shot)
+    if re.fullmatch(r"\s*[0-9]\s*", str(shot.spec.get("age", ""))):
+        raise NoAdultFound("only adults are drawn")
 
 
 def request_for(

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 GIB = 1024**3
+TILE = 512
+"""Pixels of a tile's side where the autoencoder works in tiles; a quarter of it overlaps."""
 
 
 class Pipeline:
@@ -59,8 +61,12 @@ class Pipeline:
         """Encode and decode in tiles, whose seams are blended. False when that was so already."""
         if self.tiled:
             return False
-        self.pipe.vae.enable_tiling()
-        self.pipe.vae.enable_slicing()
+        vae = self.pipe.vae
+        vae.enable_tiling()
+        vae.enable_slicing()
+        if hasattr(vae, "tile_sample_min_size"):  # by itself no smaller than the whole picture
+            vae.tile_sample_min_size = TILE
+            vae.tile_latent_min_size = TILE // int(self.pipe.vae_scale_factor)
         self.tiled = True
         return True
 
@@ -90,8 +96,8 @@ class Pipeline:
             "steps": str(profile.steps),
             "guidance": f"{profile.guidance:g}",
             "dtype": dtype_on(profile, self.device),
-            "torch": torch.__version__,
-            "diffusers": diffusers().__version__,
+            "torch": str(torch.__version__),
+            "diffusers": str(diffusers().__version__),
             "device": device_name(self.device),
             "path": self.way,
         }
@@ -218,8 +224,8 @@ def empty_cache() -> None:
 
     import torch
 
-    gc.collect()
     if torch.cuda.is_available():
+        gc.collect()
         torch.cuda.empty_cache()
 
 

@@ -4,14 +4,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from msgspec import structs
 from support.tiny import tiny
+from support.tiny_studio import tiny_profile
 
-from engine.profiles import Profile, load_profiles
+from engine.profiles import Profile
 from engine.studio.diffusion.pipelines import Pipeline, load
 
-WIDTH, HEIGHT = 64, 96
-STEPS = 3
 PROFILES = {
     "sdxl": "sdxl",
     "sd": "dreamshaper-lcm",
@@ -31,19 +29,8 @@ def _libraries() -> None:
 @pytest.fixture(scope="session")
 def profile_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Profile]:
     """A family's shipped profile over its tiny model: few steps, small pictures."""
-    folder, known = tmp_path_factory.mktemp("tiny"), load_profiles()
-
-    def made(family: str) -> Profile:
-        return structs.replace(
-            known[PROFILES[family]],
-            folder=str(tiny(family, folder)),
-            steps=STEPS,
-            sizes=dict.fromkeys(("3:4", "2:3", "4:5", "1:1"), (WIDTH, HEIGHT)),
-            extras=(),
-            variant="",
-        )
-
-    return made
+    folder = tmp_path_factory.mktemp("tiny")
+    return lambda family: tiny_profile(PROFILES[family], tiny(family, folder))
 
 
 @pytest.fixture(scope="session")

@@ -45,9 +45,7 @@ def start() -> np.ndarray:
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_a_member_of_a_batch_is_what_its_seed_is_alone(
-    family: str, pipeline_of: Pipelines
-) -> None:
+def test_a_member_of_a_batch_is_what_its_seed_is_alone(family: str, pipeline_of: Pipelines) -> None:
     pipeline = pipeline_of(family)
     batch = made(pipeline, asked(1), asked(2, "a man"), asked(3))
     alone = made(pipeline, asked(2, "a man"))
@@ -121,9 +119,7 @@ def test_a_reference_changes_what_is_drawn(pipeline_of: Pipelines, start: np.nda
     assert not np.array_equal(shown, made(pipeline, asked(1, references=(other,)))[0])
 
 
-def test_a_family_that_looks_at_nothing_says_so(
-    pipeline_of: Pipelines, start: np.ndarray
-) -> None:
+def test_a_family_that_looks_at_nothing_says_so(pipeline_of: Pipelines, start: np.ndarray) -> None:
     with pytest.raises(StudioFailed, match="references"):
         denoise(pipeline_of("z-image"), [asked(1, references=(start,))], lambda *_: None)
 
