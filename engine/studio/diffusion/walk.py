@@ -127,7 +127,8 @@ class Walk:
             return sample.float() - float(self.scheduler.sigmas[index]) * output.float()
         if len(out) > 1:
             return out[1].float()
-        known = [x for x in getattr(self.scheduler, "model_outputs", ()) if x is not None]
+        outputs: list[Foreign] = getattr(self.scheduler, "model_outputs", [])
+        known = [x for x in outputs if x is not None]
         return (known[-1] if known else out[0]).float()
 
 

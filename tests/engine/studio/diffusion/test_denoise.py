@@ -69,7 +69,8 @@ def test_members_started_from_pictures_are_what_they_are_alone(
     pipeline, mirrored = pipeline_of(family), np.ascontiguousarray(start[:, ::-1])
     mask = np.zeros((120, 80), np.float32)
     mask[40:80, 20:60] = 1
-    for more in ({"strength": 0.5}, {"mask": mask}):
+    kinds: tuple[dict[str, Any], ...] = ({"strength": 0.5}, {"mask": mask})
+    for more in kinds:
         batch = made(pipeline, asked(1, image=mirrored, **more), asked(2, image=start, **more))
         alone = made(pipeline, asked(2, image=start, **more))
         assert batch[1].shape == (96, 64, 3)

@@ -10,6 +10,7 @@ import pytest
 from engine.studio.diffusion.judge import FaceJudge
 from engine.studio.faces import FaceFinder
 from engine.studio.generate import critic
+from engine.studio.photo import read_source
 
 
 @pytest.fixture
@@ -20,7 +21,7 @@ def judge(weights: Callable[[str], Path]) -> FaceJudge:
 
 
 def rgb_of(path: Path) -> np.ndarray:
-    return np.ascontiguousarray(cv2.imread(str(path))[..., ::-1])
+    return read_source(path)[0]
 
 
 def test_an_adult_passes_at_any_framing(judge: FaceJudge, astronaut: Path) -> None:

@@ -4,7 +4,6 @@ import asyncio
 import os
 import signal
 from collections.abc import Callable
-from contextlib import aclosing
 from pathlib import Path
 
 from support.jobs import make_job
@@ -51,12 +50,11 @@ async def test_a_worker_killed_while_it_draws_is_replaced_and_the_job_run_again(
 async def _killed_once(engine: LocalEngine) -> list[JobEvent]:
     seen: list[JobEvent] = []
     killed = False
-    async with aclosing(engine.run(make_job("draw", "a portrait"))) as events:
-        async for event in events:
-            seen.append(event)
-            if isinstance(event, Step) and event.preview and not killed:
-                killed = True
-                os.kill(_worker_of(engine), signal.SIGKILL)
+    async for event in engine.run(make_job("draw", "a portrait")):
+        seen.append(event)
+        if isinstance(event, Step) and event.preview and not killed:
+            killed = True
+            os.kill(_worker_of(engine), signal.SIGKILL)
     assert killed
     return seen
 
