@@ -129,7 +129,7 @@ class Walk:
             return out[1].float()
         outputs: list[Foreign] = getattr(self.scheduler, "model_outputs", [])
         known = [x for x in outputs if x is not None]
-        return (known[-1] if known else out[0]).float()
+        return known[-1].float() if known else out[0].float()
 
 
 def _blended(original: "torch.Tensor", new: "torch.Tensor", mask: "torch.Tensor") -> "torch.Tensor":
@@ -139,5 +139,5 @@ def _blended(original: "torch.Tensor", new: "torch.Tensor", mask: "torch.Tensor"
 def _kept(value: Foreign, rows: list[int], of: int) -> Foreign:
     if isinstance(value, list):
         return [_kept(each, rows, of) for each in value]
-    shape = getattr(value, "shape", ())
+    shape: tuple[int, ...] = getattr(value, "shape", ())
     return value[rows] if len(shape) >= LATENT_DIMS and shape[0] == of else value

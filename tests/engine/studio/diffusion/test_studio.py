@@ -131,7 +131,7 @@ def test_a_face_too_young_is_drawn_again_from_the_next_seed(make: Make) -> None:
     ("verdict", "code"), [("young", "no_adult_found"), ("no face", "no_face_drawn")]
 )
 def test_three_times_is_enough(make: Make, verdict: Verdict, code: str) -> None:
-    judge = Judgement(*(verdict for _ in range(9)))
+    judge = Judgement(verdict, verdict, verdict, verdict)
     with pytest.raises(StudioFailed) as refused:
         make(judge=judge).render(BLAZER, unheard)
     assert (refused.value.code, judge.asked) == (code, 3)
