@@ -27,14 +27,15 @@ from engine.studio.photo import read_source
 if TYPE_CHECKING:
     import numpy as np
 
-NEEDS: dict[Operation, Ability] = {
-    "generate": "generate",
-    "vary": "img2img",
-    "inpaint": "inpaint",
-    "outpaint": "inpaint",
-    "edit": "edit",
+NEEDS: dict[Operation, tuple[Ability, ...]] = {
+    "generate": ("generate",),
+    "vary": ("img2img",),
+    "inpaint": ("inpaint",),
+    "outpaint": ("inpaint",),
+    "edit": ("edit", "inpaint"),
 }
-"""The operations that go to the model, and what it must be able to do for each."""
+"""The operations that go to the model, and what it must be able to do, one of them, for each. A
+model that looks at no reference can still draw everything around a face anew."""
 PREPARERS: dict[Operation, str] = {
     "generate": "engine.studio.diffusion.assignment:generate",
     "vary": "engine.studio.diffusion.assignment:vary",
@@ -72,7 +73,9 @@ class Finished:
 
 
 Finish = Callable[["np.ndarray", Clock], Finished]
-"""What an operation does to the model's picture (blend it in, guard the likeness)."""
+"""What an operation does to the model's picture (blend it in, guard the likeness). Where the person
+exists, it may have a `verdict(rgb) -> str`: not "" asks for another try; after the last try it is
+called all the same, and shows the best of them."""
 
 
 @dataclass(frozen=True)
@@ -91,15 +94,24 @@ class Assignment:
     finish: Finish | None = None
 
 
+Prepare = Callable[[Shot, Kit, Clock], Assignment]
+"""What the model is asked for a shot; raises an `EngineError`."""
+
+
 def assign(shot: Shot, kit: Kit, clock: Clock) -> Assignment:
     """What the model is asked for this shot. Raises an `EngineError`."""
-    if NEEDS[shot.operation] not in kit.profile.can:
+    if not able(kit.profile, shot.operation):
         raise StudioFailed(
             f"{kit.profile.name} cannot {shot.operation}",
             code="model_cannot",
             name=kit.profile.name,
         )
     return hook(PREPARERS[shot.operation])(shot, kit, clock)
+
+
+def able(profile: Profile, operation: Operation) -> bool:
+    """Whether the model can do an operation that goes to it."""
+    return any(ability in profile.can for ability in NEEDS[operation])
 
 
 def hook(place: str) -> Foreign:

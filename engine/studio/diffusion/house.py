@@ -5,6 +5,8 @@ from pathlib import Path
 
 from engine.blobs import DiskBlobs
 from engine.profiles import Profile, complete, present, repo_folder
+from engine.studio.diffusion.assignment import Prepare, assign
+from engine.studio.diffusion.darkroom import House
 from engine.studio.diffusion.judge import Judge
 from engine.studio.diffusion.memory import Residents, budget
 from engine.studio.diffusion.pipelines import (
@@ -16,7 +18,7 @@ from engine.studio.diffusion.pipelines import (
     total_gb,
 )
 from engine.studio.diffusion.planning import options_of
-from engine.studio.diffusion.studio import DiffusionStudio, House
+from engine.studio.diffusion.studio import DiffusionStudio
 from engine.studio.embedded import EmbeddedStudio, studio_version
 from engine.studio.factory import blobs_dir, matte_of
 from engine.studio.provenance import signer_from
@@ -28,6 +30,7 @@ def furnished(
     profiles: Mapping[str, Profile],
     profile: Profile,
     judge: Judge | None = None,
+    prepare: Prepare = assign,
 ) -> DiffusionStudio:
     """The studio of these settings; see `engine.studio.factory.diffusion`."""
     models_dir = Path(settings["models_dir"])
@@ -49,7 +52,7 @@ def furnished(
         folder = extra and repo_folder(extra.repo, models_dir)
         return folder if extra and folder and complete(extra, folder) else None
 
-    house = House(blobs, weights, profiles, device, matte, sign, tiny)
+    house = House(blobs, weights, profiles, device, matte, sign, tiny, prepare=prepare)
     residents = Residents(loaded, lambda: budget(total_gb(device)))
     embedded = EmbeddedStudio(blobs, weights, matte, sign)
     return DiffusionStudio(house, profile, residents, embedded, judge)

@@ -1,42 +1,33 @@
 """The studio that draws with a generative model; what needs none it leaves to the embedded one."""
 
 import logging
-import random
 import threading
-import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from engine.base import Capabilities, Drawing, Photo, Report
-from engine.blobs import DiskBlobs
-from engine.errors import EngineError, NoAdultFound, StudioFailed
+from engine.errors import EngineError, StudioFailed
 from engine.jobs import Render
 from engine.profiles import Profile, named
 from engine.shots import LightPlan, Shot
 from engine.studio.clock import Clock
-from engine.studio.diffusion.assignment import NEEDS, Assignment, Kit, assign, size_of
+from engine.studio.diffusion.assignment import NEEDS, Kit, size_of
+from engine.studio.diffusion.darkroom import Darkroom, House, Sheet, caught
 from engine.studio.diffusion.finishing import Finisher, upscaler_on
 from engine.studio.diffusion.judge import FaceJudge, Judge
 from engine.studio.diffusion.memory import Residents
-from engine.studio.diffusion.previews import INTERVAL_S, Previewer, decoder_of
+from engine.studio.diffusion.previews import decoder_of
 from engine.studio.diffusion.request import Picture, Request
 from engine.studio.diffusion.wishes import capabilities
 from engine.studio.embedded import EmbeddedStudio, studio_version
 from engine.studio.faces import FaceFinder
-from engine.studio.files import Files, Sign
+from engine.studio.files import Files
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from engine.studio.diffusion.pipelines import Pipeline
 
 log = logging.getLogger(__name__)
 
-T = TypeVar("T")
-
-TRIES = 3
 BATCH = 4
 """Most shots at once; more gains a card little and makes everybody wait for the slowest."""
 STEP_S = {"cuda": 0.2, "mps": 1.5, "cpu": 15.0}
@@ -44,38 +35,6 @@ STEP_S = {"cuda": 0.2, "mps": 1.5, "cpu": 15.0}
 MEGAPIXEL = 1024 * 1024
 SECONDS = {"step_check": 0.3, "step_upscale": 3.0, "step_encode": 0.8}
 GROWTH = {1: 0.25, 2: 1.0, 4: 3.5}
-
-
-@dataclass(frozen=True)
-class House:
-    """What a machine lends the studio.
-
-    `preview` finds the folder of a profile's tiny autoencoder, `weights` that of a small network.
-    """
-
-    blobs: DiskBlobs
-    weights: Callable[[str], Path]
-    profiles: Mapping[str, Profile]
-    device: str = "cpu"
-    matte: str = "u2net"
-    sign: Sign | None = None
-    preview: Callable[[Profile], Path | None] = lambda _: None
-    preview_s: float = INTERVAL_S
-
-
-@dataclass
-class _Sheet:
-    """A shot on its way: who hears of it, what is asked, and what became of it."""
-
-    shot: Shot
-    report: Report
-    kit: Kit
-    clock: Clock
-    assignment: Assignment | None = None
-    picture: Picture | None = None
-    outcome: Render | EngineError | None = None
-    verdict: str = ""
-    versions: dict[str, str] = field(default_factory=dict)
 
 
 class DiffusionStudio:
@@ -96,10 +55,10 @@ class DiffusionStudio:
         self._house, self._profile = house, profile
         self._residents, self._embedded = residents, embedded
         self._finder = FaceFinder(house.weights)
-        self._judge = judge or FaceJudge(house.weights, self._finder)
+        judge = judge or FaceJudge(house.weights, self._finder)
         files = Files(house.blobs, house.sign)
         self._finisher = Finisher(house.blobs, files, upscaler_on(house.device, house.weights))
-        self._files = files
+        self._darkroom = Darkroom(house, residents, judge, files)
 
     def capabilities(self) -> Capabilities:
         """What this studio honours, per operation and slot. Loads nothing."""
@@ -141,7 +100,7 @@ class DiffusionStudio:
         pipeline = self._residents.get(self._profile)
         decoder_of(pipeline, self._house.preview(self._profile))
         if self._house.device != "cpu":
-            self._residents.run(self._profile, [warm_up(self._profile)], _unheard)
+            self._residents.run(self._profile, [warm_up(self._profile)], unheard)
 
     def abreast(self, shot: Shot) -> str:
         """A word for shots that one batch can make; an edit of a given picture is alone."""
@@ -163,15 +122,15 @@ class DiffusionStudio:
     ) -> list[Render | EngineError]:
         """Make pictures, in as few batches as may be; each fails or is called off for itself."""
         made: list[Render | EngineError | None] = [None] * len(shots)
-        sheets: dict[int, _Sheet] = {}
+        sheets: dict[int, Sheet] = {}
         for number, (shot, report) in enumerate(zip(shots, reports, strict=True)):
             if shot.operation in NEEDS:
                 sheets[number] = self._sheet(shot, report)
             else:
-                made[number] = _caught(self._embedded.render, shot, report)
-        self._draw_all([sheet for sheet in sheets.values() if sheet.outcome is None])
+                made[number] = caught(self._embedded.render, shot, report)
+        self._darkroom.draw([sheet for sheet in sheets.values() if sheet.outcome is None])
         for number, sheet in sheets.items():
-            made[number] = sheet.outcome
+            made[number] = sheet.outcome or caught(self._finish, sheet)
         return [each or StudioFailed("nothing was made") for each in made]
 
     def forget(self) -> None:
@@ -187,14 +146,16 @@ class DiffusionStudio:
         except ValueError as error:
             raise StudioFailed(str(error), code="model_unknown", name=shot.profile) from error
 
-    def _sheet(self, shot: Shot, report: Report) -> _Sheet:
+    def _sheet(self, shot: Shot, report: Report) -> Sheet:
         house, heard = self._house, one_at_a_time(report)
-        profile = _caught(self._profile_of, shot)
+        profile = caught(self._profile_of, shot)
         used = self._profile if isinstance(profile, EngineError) else profile
         kit = Kit(house.blobs, house.weights, self._finder, used, house.matte)
-        sheet = _Sheet(shot, heard, kit, Clock(heard))
+        sheet = Sheet(shot, heard, kit, Clock(heard))
         made = (
-            profile if isinstance(profile, EngineError) else _caught(assign, shot, kit, sheet.clock)
+            profile
+            if isinstance(profile, EngineError)
+            else caught(house.prepare, shot, kit, sheet.clock)
         )
         if isinstance(made, EngineError):
             sheet.outcome = made
@@ -202,84 +163,7 @@ class DiffusionStudio:
             sheet.assignment = made
         return sheet
 
-    def _draw_all(self, sheets: list[_Sheet]) -> None:
-        """Draw, judge, and draw again what the judge does not pass; then finish one by one."""
-        for attempt in range(TRIES):
-            wanted = [sheet for sheet in sheets if sheet.outcome is None and sheet.picture is None]
-            for profile in {sheet.kit.profile.name: sheet.kit.profile for sheet in wanted}.values():
-                self._draw([s for s in wanted if s.kit.profile.name == profile.name], profile)
-            for sheet in wanted:
-                self._judged(sheet, attempt)
-        for sheet in sheets:
-            if sheet.outcome is None:
-                sheet.outcome = _caught(self._finish, sheet)
-
-    def _draw(self, sheets: list[_Sheet], profile: Profile) -> None:
-        begun = time.perf_counter()
-        if profile.name not in self._residents.names():
-            _tell_of_loading(sheets)
-        sheets = [sheet for sheet in sheets if sheet.outcome is None]
-        if not sheets:
-            return
-        try:
-            results = self._residents.run(profile, sheets, self._batch)
-        except EngineError as error:
-            results = [error] * len(sheets)
-        took = (time.perf_counter() - begun) / len(sheets)
-        for sheet, result in zip(sheets, results, strict=True):
-            seconds = sheet.clock.seconds
-            seconds["step_draw"] = round(seconds.get("step_draw", 0.0) + took, 3)
-            if isinstance(result, EngineError):
-                sheet.outcome = result
-            else:
-                sheet.picture = result
-
-    def _batch(self, pipeline: "Pipeline", sheets: list[_Sheet]) -> list[Picture | EngineError]:
-        from engine.studio.diffusion.denoise import denoise
-
-        look = decoder_of(pipeline, self._house.preview(pipeline.profile))
-        told = [0.0] * len(sheets)
-
-        def tell(member: int, fraction: float) -> None:
-            told[member] = fraction
-            sheets[member].report("step_draw", fraction)
-
-        def show(member: int, rgb: "np.ndarray") -> None:
-            assignment = sheets[member].assignment
-            if assignment:
-                blob = self._files.jpeg(rgb, assignment.kind)
-                sheets[member].report("step_draw", told[member], blob)
-
-        requests = [s.assignment.request for s in sheets if s.assignment]
-        previewer = Previewer(show, self._house.preview_s)
-        try:
-            made = denoise(pipeline, requests, tell, previewer, look)
-        finally:
-            previewer.close()
-        for sheet in sheets:
-            sheet.versions = pipeline.versions()
-        return made
-
-    def _judged(self, sheet: _Sheet, attempt: int) -> None:
-        """Pass the picture, or ask for another one from the next seed."""
-        picture, assignment = sheet.picture, sheet.assignment
-        if picture is None or assignment is None or assignment.real:
-            return
-        try:
-            with sheet.clock.step("step_check"):
-                sheet.verdict = self._judge(picture.rgb)
-        except EngineError as error:
-            sheet.outcome = error
-        if sheet.outcome or not sheet.verdict:
-            return
-        log.info("seed %d: %s", picture.seed, sheet.verdict)
-        if attempt + 1 == TRIES:
-            sheet.outcome = _refusal(sheet.verdict)
-        seed = next_seed(picture.seed)
-        sheet.assignment = replace(assignment, request=replace(assignment.request, seed=seed))
-        sheet.picture = None
-
-    def _finish(self, sheet: _Sheet) -> Render:
+    def _finish(self, sheet: Sheet) -> Render:
         assert sheet.assignment
         assert sheet.picture
         request = sheet.assignment.request
@@ -287,12 +171,6 @@ class DiffusionStudio:
         versions = sheet.versions | size | {"northlight": studio_version()}
         shot, rgb = sheet.shot, sheet.picture.rgb
         return self._finisher.finished(shot, sheet.assignment, rgb, versions, sheet.clock)
-
-
-def _tell_of_loading(sheets: list[_Sheet]) -> None:
-    for sheet in sheets:
-        if error := _caught(sheet.report, "step_load"):
-            sheet.outcome = error
 
 
 def warm_up(profile: Profile) -> Request:
@@ -304,15 +182,11 @@ def warm_up(profile: Profile) -> Request:
     return Request("a portrait", width=width, height=height, image=grey, strength=1 / profile.steps)
 
 
-def _unheard(pipeline: "Pipeline", requests: list[Request]) -> list[Picture | EngineError]:
+def unheard(pipeline: "Pipeline", requests: list[Request]) -> list[Picture | EngineError]:
+    """Draw for nobody."""
     from engine.studio.diffusion.denoise import denoise
 
     return denoise(pipeline, requests, lambda _number, _fraction: None)
-
-
-def next_seed(seed: int) -> int:
-    """Another seed that follows from this one, far from those of a series' other shots."""
-    return random.Random(f"after {seed}").getrandbits(31)
 
 
 def one_at_a_time(report: Report) -> Report:
@@ -324,20 +198,3 @@ def one_at_a_time(report: Report) -> Report:
             report(step, fraction, preview)
 
     return heard
-
-
-def _refusal(verdict: str) -> EngineError:
-    if verdict == "young":
-        return NoAdultFound(f"{TRIES} pictures, none of them clearly an adult")
-    return StudioFailed(f"{TRIES} pictures without a face", code="no_face_drawn")
-
-
-def _caught(work: Callable[..., T], *args: object) -> T | EngineError:
-    """The result, or the engine's error as a value; a foreign one is the studio's failure."""
-    try:
-        return work(*args)
-    except EngineError as error:
-        return error
-    except Exception as error:
-        log.exception("a shot failed")
-        return StudioFailed(f"{type(error).__name__}: {error}")

@@ -139,5 +139,5 @@ def _blended(original: "torch.Tensor", new: "torch.Tensor", mask: "torch.Tensor"
 def _kept(value: Foreign, rows: list[int], of: int) -> Foreign:
     if isinstance(value, list):
         return [_kept(each, rows, of) for each in value]
-    shape: tuple[int, ...] = getattr(value, "shape", ())
-    return value[rows] if len(shape) >= LATENT_DIMS and shape[0] == of else value
+    per_member = getattr(value, "ndim", 0) >= LATENT_DIMS and len(value) == of
+    return value[rows] if per_member else value

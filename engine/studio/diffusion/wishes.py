@@ -5,7 +5,7 @@ import msgspec
 from engine.base import Capabilities
 from engine.profiles import Profile
 from engine.shots import Scalar
-from engine.studio.diffusion.assignment import NEEDS
+from engine.studio.diffusion.assignment import NEEDS, able
 
 Slots = dict[str, tuple[Scalar, ...] | None]
 
@@ -22,9 +22,9 @@ def capabilities(embedded: Capabilities, profile: Profile, batch: int) -> Capabi
     spoken: Slots = dict.fromkeys(SPOKEN)
     spoken["aspect"] = tuple(profile.sizes)
     honours = dict(embedded.honours)
-    for operation, ability in NEEDS.items():
+    for operation in NEEDS:
         honours.pop(operation, None)
-        if ability in profile.can:
+        if able(profile, operation):
             honours[operation] = spoken
     return msgspec.structs.replace(
         embedded,

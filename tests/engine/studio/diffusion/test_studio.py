@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from msgspec import structs
 
@@ -12,10 +13,21 @@ from engine.errors import EngineError, JobCancelled, NoAdultFound, StudioFailed,
 from engine.jobs import Render, encode
 from engine.profiles import Profile
 from engine.shots import Shot
-from engine.studio.diffusion.assignment import prompt_of, size_of
+from engine.studio.clock import Clock
+from engine.studio.diffusion.assignment import (
+    Assignment,
+    Finished,
+    Kit,
+    Prepare,
+    assign,
+    prompt_of,
+    request_for,
+    size_of,
+)
+from engine.studio.diffusion.darkroom import next_seed
 from engine.studio.diffusion.house import furnished
 from engine.studio.diffusion.judge import Verdict
-from engine.studio.diffusion.studio import DiffusionStudio, next_seed
+from engine.studio.diffusion.studio import DiffusionStudio
 from engine.studio.encode import source_type_of
 
 Families = Callable[[str], Profile]
@@ -57,11 +69,14 @@ def make(profile_of: Families, models_dir: Path, tmp_path: Path) -> Make:
     """A studio over tiny models, the first of them its own."""
 
     def made(
-        *families: str, judge: Callable[[object], Verdict] = lambda _: "", **changes: object
+        *families: str,
+        judge: Callable[[object], Verdict] = lambda _: "",
+        prepare: Prepare = assign,
+        **changes: object,
     ) -> DiffusionStudio:
         profiles = [structs.replace(profile_of(f), **changes) for f in families or ("z-image",)]
         settings = {"models_dir": str(models_dir), "data_dir": str(tmp_path), "device": "cpu"}
-        return furnished(settings, {p.name: p for p in profiles}, profiles[0], judge)
+        return furnished(settings, {p.name: p for p in profiles}, profiles[0], judge, prepare)
 
     return made
 
@@ -164,7 +179,7 @@ def test_a_variation_stays_nearer_when_it_is_subtle(make: Make, blobs: DiskBlobs
 
 def test_in_a_batch_each_is_for_itself(make: Make) -> None:
     """One is called off, one cannot be made, one is not for the model; two come out as alone."""
-    studio = make("z-image")
+    studio = make("z-image", can=("generate", "img2img"))
     shots = [
         BLAZER,
         structs.replace(BLAZER, seed=8),
@@ -211,9 +226,8 @@ def test_it_honours_what_can_be_said_in_words(make: Make) -> None:
     wanted = {"wardrobe": "navy blazer", "pose": "seated", "lens_mm": 85, "aspect": "3:4"}
     assert can.not_honoured("generate", wanted) == ()
     assert can.not_honoured("swap", wanted) == ("wardrobe", "pose")
-    assert "vary" in can.honours
-    assert "edit" not in can.honours
-    assert "edit" in make("flux2-klein").capabilities().honours
+    assert {"vary", "inpaint", "edit", "outpaint"} <= can.honours.keys()
+    assert "edit" not in make(can=("generate", "img2img")).capabilities().honours
     assert can.notice is None
     assert make(commercial=False).capabilities().notice == "notice_noncommercial_model"
 
@@ -234,3 +248,34 @@ def test_each_model_reads_its_own_dialect(profile_of: Families) -> None:
     assert prompt_of(shot, profile_of("flux2-klein")) == "A sentence."
     assert prompt_of(BLAZER, profile_of("sdxl")) == BLAZER.prompt
     assert size_of(structs.replace(shot, aspect="16:9"), profile_of("sdxl")) == (64, 96)
+
+
+class Ending:
+    """An operation's last steps: a person is found unlike `unlike` times."""
+
+    def __init__(self, unlike: int) -> None:
+        self.left, self.seen = unlike, []
+
+    def verdict(self, drawn: np.ndarray) -> str:
+        self.seen.append(drawn)
+        self.left -= 1
+        return "unlike" if self.left >= 0 else ""
+
+    def __call__(self, drawn: np.ndarray, clock: Clock) -> Finished:
+        return Finished(drawn[:, ::-1], notes=("note_face_kept",))
+
+
+@pytest.mark.parametrize("unlike", [0, 1, 9])
+def test_an_existing_person_is_drawn_again_until_it_is_they(make: Make, unlike: int) -> None:
+    """And shown after the last try, with what is to be said of it; no judge reads their age."""
+    ending, judge = Ending(unlike), Judgement("young")
+
+    def edit(shot: Shot, kit: Kit, clock: Clock) -> Assignment:
+        request = request_for(shot, kit.profile)
+        return Assignment(request, "compositeWithTrainedAlgorithmicMedia", True, finish=ending)
+
+    studio = make(judge=judge, prepare=edit)
+    render = studio.render(structs.replace(BLAZER, operation="edit"), unheard)
+    assert len(ending.seen) == min(unlike + 1, 3)
+    assert render.notes == ("note_face_kept",)
+    assert judge.asked == 0
