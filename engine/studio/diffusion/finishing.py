@@ -1,30 +1,36 @@
 """The last steps of a drawn picture: its size, its files, its record."""
 
+import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.blobs import DiskBlobs
+from engine.errors import StudioFailed
 from engine.jobs import Check, Render
 from engine.shots import Shot
 from engine.studio.checks import tags
 from engine.studio.clock import Clock
-from engine.studio.diffusion.assignment import Assignment, Finished
+from engine.studio.diffusion.assignment import Assignment, Finished, hook
+from engine.studio.faces import FaceFinder
 from engine.studio.files import Files
 from engine.studio.printing.card import print_card
-from engine.studio.upscale import Upscaler
+from engine.studio.upscale import Tick, Upscaler
 
 if TYPE_CHECKING:
     import numpy as np
 
+log = logging.getLogger(__name__)
+
 LARGE_PRINT = 4
+SUPERRES = "engine.studio.diffusion.superres"
 
 
 class Finisher:
-    """Enlarges, encodes and records. `upscaler` is any with `Upscaler`'s `enlarge`."""
+    """Enlarges, encodes and records."""
 
-    def __init__(self, blobs: DiskBlobs, files: Files, upscaler: Upscaler) -> None:
-        self._blobs, self._files, self._upscaler = blobs, files, upscaler
+    def __init__(self, blobs: DiskBlobs, files: Files, enlarger: "Enlarger") -> None:
+        self._blobs, self._files, self._enlarger = blobs, files, enlarger
 
     def finished(
         self,
@@ -36,7 +42,8 @@ class Finisher:
     ) -> Render:
         """The render of a picture the model made for this shot."""
         done = assignment.finish(rgb, clock) if assignment.finish else Finished(rgb)
-        large = self._enlarged(done.rgb, shot.scale, clock) if assignment.enlarge else done.rgb
+        scale = shot.scale if assignment.enlarge else 1
+        large, checks = self._enlarged(done.rgb, scale, clock)
         with clock.step("step_encode"):
             blob = self._files.png(large, assignment.kind)
             preview = self._files.jpeg(large, assignment.kind)
@@ -49,17 +56,19 @@ class Finisher:
             seed=assignment.request.seed,
             model=versions["profile"],
             versions=versions,
-            checks=(*done.checks, self._tags(blob, assignment)),
+            checks=(*done.checks, *checks, self._tags(blob, assignment)),
             timings=clock.seconds,
             notes=(*done.notes, *said),
             facts=facts,
         )
 
-    def _enlarged(self, rgb: "np.ndarray", scale: int, clock: Clock) -> "np.ndarray":
+    def _enlarged(
+        self, rgb: "np.ndarray", scale: int, clock: Clock
+    ) -> "tuple[np.ndarray, tuple[Check, ...]]":
         if scale <= 1:
-            return rgb
+            return rgb, ()
         with clock.step("step_upscale") as tick:
-            return self._upscaler.enlarge(rgb, 4 if scale >= LARGE_PRINT else 2, tick)
+            return self._enlarger.enlarge(rgb, 4 if scale >= LARGE_PRINT else 2, tick)
 
     def _tags(self, blob: str, assignment: Assignment) -> Check:
         return tags(self._blobs.get(blob), assignment.kind)
@@ -73,12 +82,31 @@ class Finisher:
         return tuple(key for key, _ in said), {k: v for _, each in said for k, v in each.items()}
 
 
-def upscaler_on(device: str, weights: Callable[[str], Path]) -> Upscaler:
-    """Real-ESRGAN on a card that has it, else SPAN on the processor."""
-    from engine.errors import StudioFailed
-    from engine.studio.diffusion.assignment import hook
+class Enlarger:
+    """Super-resolution on the card where it has the network, else on the processor.
 
-    try:
-        return hook("engine.studio.diffusion.superres:upscaler_for")(device, weights)
-    except StudioFailed:
-        return Upscaler(weights)
+    On a card faces are led back to what was drawn, where the network made them up.
+    """
+
+    def __init__(self, device: str, weights: Callable[[str], Path], finder: FaceFinder) -> None:
+        self._plain, self._finder = Upscaler(weights), finder
+        try:
+            self._fine: Upscaler = hook(f"{SUPERRES}:upscaler_for")(device, weights)
+        except StudioFailed:
+            self._fine = self._plain
+
+    def enlarge(
+        self, rgb: "np.ndarray", factor: int, tick: Tick
+    ) -> "tuple[np.ndarray, tuple[Check, ...]]":
+        """uint8 HxWx3 enlarged, and checks of its faces. A card without room leaves it to SPAN."""
+        if type(self._fine) is Upscaler:
+            return self._fine.enlarge(rgb, factor, tick), ()
+        try:
+            large = self._fine.enlarge(rgb, factor, tick)
+        except StudioFailed as error:
+            if error.code != "gpu_out_of_memory":
+                raise
+            log.warning("enlarged on the processor: %s", error.detail)
+            return self._plain.enlarge(rgb, factor, tick), ()
+        faces = [self._finder.landmarks(rgb, face) for face in self._finder.find(rgb)]
+        return hook(f"{SUPERRES}:keep_faces")(rgb, large, faces, self._plain)

@@ -13,7 +13,7 @@ from engine.shots import LightPlan, Shot
 from engine.studio.clock import Clock
 from engine.studio.diffusion.assignment import NEEDS, Kit, size_of
 from engine.studio.diffusion.darkroom import Darkroom, House, Sheet, caught
-from engine.studio.diffusion.finishing import Finisher, upscaler_on
+from engine.studio.diffusion.finishing import Enlarger, Finisher
 from engine.studio.diffusion.judge import FaceJudge, Judge
 from engine.studio.diffusion.memory import Residents
 from engine.studio.diffusion.previews import decoder_of
@@ -57,7 +57,8 @@ class DiffusionStudio:
         self._finder = FaceFinder(house.weights)
         judge = judge or FaceJudge(house.weights, self._finder)
         files = Files(house.blobs, house.sign)
-        self._finisher = Finisher(house.blobs, files, upscaler_on(house.device, house.weights))
+        enlarger = Enlarger(house.device, house.weights, self._finder)
+        self._finisher = Finisher(house.blobs, files, enlarger)
         self._darkroom = Darkroom(house, residents, judge, files)
 
     def capabilities(self) -> Capabilities:
