@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 GIB = 1024**3
+UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, RuntimeError, ImportError)
+"""What libraries raise for files that are not what they should be."""
 TILE = 512
 """Pixels of a tile's side where the autoencoder works in tiles; a quarter of it overlaps."""
 
@@ -161,7 +163,9 @@ def _read(profile: Profile, folder: Path, device: str, vae: Path | None) -> Fore
     except OSError as error:
         log.warning("%s is incomplete: %s", profile.name, error)
         raise missing(profile) from error
-    except (ValueError, KeyError, TypeError, AttributeError, RuntimeError, ImportError) as error:
+    except UNREADABLE as error:
+        if "out of memory" in str(error).lower():
+            raise
         raise StudioFailed(f"{folder} cannot be loaded: {error}") from error
     if type(pipe).__name__ not in family_of(profile.family).classes:
         raise StudioFailed(f"{profile.name} is a {type(pipe).__name__}, not {profile.family}")
@@ -174,9 +178,12 @@ def _fuse(made: Pipeline, folder: Path) -> None:
     extra = made.profile.extra("lora")
     if extra is None or not (folder / extra.files[0]).is_file():
         raise missing(made.profile)
-    made.pipe.load_lora_weights(str(folder), weight_name=extra.files[0], local_files_only=True)
-    made.pipe.fuse_lora()
-    made.pipe.unload_lora_weights()
+    try:
+        made.pipe.load_lora_weights(str(folder), weight_name=extra.files[0], local_files_only=True)
+        made.pipe.fuse_lora()
+        made.pipe.unload_lora_weights()
+    except UNREADABLE as error:
+        raise StudioFailed(f"{extra.files[0]} cannot be fused in: {error}") from error
 
 
 def missing(profile: Profile) -> WeightsMissing:

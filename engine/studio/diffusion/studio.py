@@ -153,11 +153,10 @@ class DiffusionStudio:
         used = self._profile if isinstance(profile, EngineError) else profile
         kit = Kit(house.blobs, house.weights, self._finder, used, house.matte)
         sheet = Sheet(shot, heard, kit, Clock(heard))
-        made = (
-            profile
-            if isinstance(profile, EngineError)
-            else caught(house.prepare, shot, kit, sheet.clock)
-        )
+        if isinstance(profile, EngineError):
+            sheet.outcome = profile
+            return sheet
+        made = caught(house.prepare, shot, kit, sheet.clock)
         if isinstance(made, EngineError):
             sheet.outcome = made
         else:
