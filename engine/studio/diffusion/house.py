@@ -41,11 +41,11 @@ def furnished(
     options = options_of(settings.get("options", ""), models_dir / "compiled")
     device = settings.get("device", "") or best_device()
 
-    def loaded(wanted: Profile) -> Pipeline:
+    def loaded(wanted: Profile, offload: bool) -> Pipeline:
         if not present(wanted, models_dir):
             raise missing(wanted)
         folder, extras = places(wanted, models_dir)
-        return load(wanted, folder, device, options, extras)
+        return load(wanted, folder, device, options, extras, offload)
 
     def tiny(wanted: Profile) -> Path | None:
         extra = wanted.extra("preview")

@@ -14,7 +14,8 @@ from engine.studio.diffusion.pipelines import Pipeline, empty_cache, memory_said
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
-Load = Callable[[Profile], Pipeline]
+Load = Callable[[Profile, bool], Pipeline]
+"""Loads a model; True has all but the part that works wait beside the card."""
 Work = Callable[[Pipeline, list[T]], list]
 """Makes pictures of some members, in their order."""
 
@@ -129,22 +130,21 @@ class Residents:
         resident = Resident(pipeline, pipeline.size_gb())
         self._kept[profile.name] = resident
         self._trim(keep=profile.name)
-        if self._budget_gb is not None and resident.size_gb > self._budget_gb:
-            pipeline.offload()
         return resident
 
     def _first(self, profile: Profile) -> Pipeline:
-        """Load; where there was no room, again without the others."""
+        """Load; where there is no room, without the others, then with parts beside the card."""
         try:
             with told_apart():
-                return self._load(profile)
-        except OutOfMemory:
-            if not self._kept:
-                raise
-        self.release()
+                return self._load(profile, False)
+        except OutOfMemory as error:
+            log.warning("no room for %s: %s", profile.name, error.detail)
+        others = self.release()
         empty_cache()
+        if others:
+            return self._first(profile)
         with told_apart():
-            return self._load(profile)
+            return self._load(profile, True)
 
     def _make_room(self, profile: Profile) -> None:
         """Before loading: what the profile says it needs must be free, or be made so."""

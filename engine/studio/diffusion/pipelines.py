@@ -54,10 +54,21 @@ class Pipeline:
         return kind.from_config(self._config, **self.profile.scheduler_options)
 
     def size_gb(self) -> float:
-        """Memory its weights take, GiB."""
-        parts = [p for p in self.pipe.components.values() if hasattr(p, "parameters")]
-        tensors = [t for part in parts for t in (*part.parameters(), *part.buffers())]
-        return sum(t.numel() * t.element_size() for t in tensors) / GIB
+        """Memory its weights take on the device, GiB; what waits beside a card does not count."""
+        kind = self.device.split(":")[0]
+        tensors = [t for p in self.parts().values() for t in (*p.parameters(), *p.buffers())]
+        return sum(t.numel() * t.element_size() for t in tensors if t.device.type == kind) / GIB
+
+    def parts(self) -> dict[str, Foreign]:
+        """Its networks by name."""
+        found = self.pipe.components.items()
+        return {name: part for name, part in found if hasattr(part, "parameters")}
+
+    def move_in(self, encoders: bool) -> None:
+        """Bring the text encoders, or all the rest, to the device; what is parked stays."""
+        for name, part in self.parts().items():
+            if name.startswith("text_encoder") is encoders and not hasattr(part, "_hf_hook"):
+                part.to(self.device)
 
     def tile(self) -> bool:
         """Encode and decode in tiles, whose seams are blended. False when that was so already."""
@@ -83,8 +94,13 @@ class Pipeline:
     @contextlib.contextmanager
     def at_work(self) -> Iterator[Foreign]:
         """diffusers' pipeline for one batch, alone, by the fastest way that is ready."""
-        with self.lock, job(self) as self.way:
-            yield self.pipe
+        with self.lock, job(self) as way:
+            try:
+                yield self.pipe
+            finally:
+                self.way = way()
+                # The batch's own scheduler holds on to its latents.
+                self.pipe.scheduler = self.scheduler()
 
     def versions(self) -> dict[str, str]:
         """What a picture depends on, for its record: the same again gives the same picture."""
@@ -118,10 +134,12 @@ def load(
     device: str,
     options: Options | None = None,
     extras: Mapping[str, Path] | None = None,
+    offload: bool = False,
 ) -> Pipeline:
     """The model in `folder`, on `device`, prepared for speed. Never asks the network.
 
     `extras` are folders by role: a `vae` replaces the model's own, a `lora` is fused in.
+    With `offload` only the part that works is on the card, and nothing is done for speed.
     Raises `WeightsMissing` when files are absent, `StudioFailed` when they are another family's
     or cannot be read.
     """
@@ -130,12 +148,19 @@ def load(
     made = Pipeline(profile, _read(profile, folder, device, extras.get("vae")), device)
     if "lora" in extras:
         _fuse(made, extras["lora"])
-    made.pipe.to(device)
-    prepare(made, options or Options(), name=f"{profile.name}@{profile.revision}")
+    if not (offload and made.offload()):
+        _settle(made, options or Options())
     took = time.monotonic() - begun
     said = (profile.name, made.size_gb(), took, memory_said(device))
     log.info("loaded %s: %.1f GiB in %.1f s; %s", *said)
     return made
+
+
+def _settle(made: Pipeline, options: Options) -> None:
+    """Onto the device, text encoders last: `prepare` may have them wait beside a small card."""
+    made.move_in(encoders=False)
+    prepare(made, options, name=f"{made.profile.name}@{made.profile.revision}")
+    made.move_in(encoders=True)
 
 
 def places(profile: Profile, models_dir: Path) -> tuple[Path, dict[str, Path]]:

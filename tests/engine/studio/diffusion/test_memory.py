@@ -20,14 +20,19 @@ class Boxes:
 
     def __init__(self, profile: Profile) -> None:
         self.loaded: list[str] = []
+        self.too_large = False
         self._like = profile
 
     def profile(self, name: str) -> Profile:
         return structs.replace(self._like, name=name, min_vram_gb=0)
 
-    def load(self, profile: Profile) -> Pipeline:
+    def load(self, profile: Profile, offload: bool) -> Pipeline:
         self.loaded.append(profile.name)
-        return Box(profile)
+        if self.too_large and not offload:
+            raise OutOfMemory("no room for its weights")
+        box = Box(profile)
+        box.offloaded = offload
+        return box
 
 
 class Box(Pipeline):
@@ -78,8 +83,12 @@ def test_a_processor_keeps_one_model(boxes: Boxes) -> None:
 
 
 def test_a_model_larger_than_the_card_waits_beside_it(boxes: Boxes) -> None:
-    pipeline = Residents(boxes.load, lambda: 6.0).get(boxes.profile("large"))
-    assert pipeline.offloaded
+    """Once the others have gone, and that was not enough."""
+    residents = Residents(boxes.load, lambda: 100.0)
+    residents.get(boxes.profile("other"))
+    boxes.too_large = True
+    assert residents.get(boxes.profile("large")).offloaded
+    assert residents.names() == ("large",)
 
 
 def short_of_memory(until: Callable[[Pipeline, int], bool]) -> Callable:
@@ -133,7 +142,7 @@ def test_a_real_model_makes_its_pictures_in_halves_and_tiles(
         return real(*args, **named)
 
     fresh.pipe.vae.decode = decode
-    residents = Residents(lambda _: fresh, lambda: None)
+    residents = Residents(lambda *_: fresh, lambda: None)
     made = residents.run(fresh.profile, requests, lambda p, some: denoise(p, some, lambda *_: None))
     assert calls[-2:] == [True, True]
     assert fresh.versions()["vae"] == "tiled"
