@@ -83,8 +83,9 @@ class Assignment:
     """What the model is asked, and what becomes of its picture.
 
     `kind` is said in the file. `real` means that the sitter exists: their likeness is guarded
-    rather than their age judged. `enlarge` is whether the result is at the model's own size, and is
-    still to be brought to the shot's scale.
+    rather than their age judged, unless `new_face` says that they asked for another one. `enlarge`
+    is whether the result is at the model's own size, and is still to be brought to the shot's
+    scale.
     """
 
     request: Request
@@ -92,6 +93,12 @@ class Assignment:
     real: bool = False
     enlarge: bool = True
     finish: Finish | None = None
+    new_face: bool = False
+
+    @property
+    def kept(self) -> bool:
+        """Whether whoever is in the picture exists, and stays who they are."""
+        return self.real and not self.new_face
 
 
 Prepare = Callable[[Shot, Kit, Clock], Assignment]

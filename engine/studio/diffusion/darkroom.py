@@ -143,7 +143,7 @@ class Darkroom:
         last = attempt + 1 == TRIES
         if isinstance(verdict, EngineError):
             sheet.outcome = verdict
-        elif verdict and not (last and assignment.real):
+        elif verdict and not (last and assignment.kept):
             log.info("seed %d: %s", picture.seed, verdict)
             sheet.outcome = _refusal(verdict) if last else None
             self._again(sheet, assignment, next_seed(picture.seed))
@@ -151,7 +151,7 @@ class Darkroom:
     def _verdict(self, sheet: Sheet, assignment: Assignment, picture: Picture) -> str:
         """Of an existing person whether it is they, of an invented one whether to show them."""
         with sheet.clock.step("step_check"):
-            if assignment.real:
+            if assignment.kept:
                 own = getattr(assignment.finish, "verdict", None)
                 return own(picture.rgb) if own else ""
             if assignment.finish is None:
@@ -161,7 +161,7 @@ class Darkroom:
     def _again(self, sheet: Sheet, assignment: Assignment, seed: int) -> None:
         """Another seed. What finishes a real person's picture remembers its tries; else anew."""
         sheet.picture = None
-        if assignment.real or assignment.finish is None:
+        if assignment.kept or assignment.finish is None:
             request = replace(assignment.request, seed=seed)
             sheet.assignment = replace(assignment, request=request)
             return

@@ -265,6 +265,21 @@ class Ending:
         return Finished(drawn[:, ::-1], notes=("note_face_kept",))
 
 
+def test_a_new_face_on_an_existing_person_is_judged_as_any_other(make: Make) -> None:
+    """The finished picture is what the judge sees, and it is not shown when it does not pass."""
+    judge, ending = Judgement("young", "young", "young"), Ending(0)
+
+    def inpaint(shot: Shot, kit: Kit, clock: Clock) -> Assignment:
+        request = request_for(shot, kit.profile)
+        return Assignment(request, real=True, finish=ending, new_face=True)
+
+    studio = make(judge=judge, prepare=inpaint)
+    with pytest.raises(NoAdultFound):
+        studio.render(structs.replace(BLAZER, operation="inpaint"), unheard)
+    assert judge.asked == 3
+    assert not ending.seen
+
+
 @pytest.mark.parametrize("unlike", [0, 1, 9])
 def test_an_existing_person_is_drawn_again_until_it_is_they(make: Make, unlike: int) -> None:
     """And shown after the last try, with what is to be said of it; no judge reads their age."""
