@@ -1,8 +1,13 @@
+<<<<<<< HEAD
 """Tiny models with random weights, loaded once for all tests of this folder."""
+=======
+"""Real sitters, found and cut out once for this folder."""
+>>>>>>> 3c250f0 (Make masks of regions named in words, from landmarks, matte and colour)
 
 from collections.abc import Callable
 from pathlib import Path
 
+<<<<<<< HEAD
 import pytest
 from support.tiny import tiny
 from support.tiny_studio import tiny_profile
@@ -45,3 +50,36 @@ def pipeline_of(profile_of: Callable[[str], Profile]) -> Callable[[str], Pipelin
         return kept[family]
 
     return loaded
+=======
+import cv2
+import numpy as np
+import pytest
+
+from engine.studio.diffusion.parts import Sitter
+from engine.studio.faces import FaceFinder, anatomy
+from engine.studio.matte import Matter
+
+Weights = Callable[[str], Path]
+
+
+def read(path: Path) -> np.ndarray:
+    bgr = cv2.imread(str(path))
+    assert bgr is not None
+    return cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB)
+
+
+@pytest.fixture(scope="session")
+def finder(weights: Weights) -> FaceFinder:
+    return FaceFinder(weights)
+
+
+@pytest.fixture(scope="session")
+def sitters(weights: Weights, finder: FaceFinder, data_dir: Path) -> dict[str, Sitter]:
+    """Two public domain photographs: "collins" in an orange suit, "hopper" with cap and glasses."""
+    matter, found = Matter(weights, "u2netp"), {}
+    for name, file in (("collins", "astronaut.png"), ("hopper", "grace_hopper.jpg")):
+        rgb = read(data_dir / file)
+        points = finder.landmarks(rgb, finder.find(rgb)[0])
+        found[name] = Sitter(rgb, matter.alpha(rgb, anatomy(points)), points)
+    return found
+>>>>>>> 3c250f0 (Make masks of regions named in words, from landmarks, matte and colour)
