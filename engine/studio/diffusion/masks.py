@@ -124,6 +124,20 @@ def face_guard(sitter: Sitter) -> "np.ndarray":
     return np.maximum(cv2.GaussianBlur(grown, (0, 0), rim / 2), oval)
 
 
+def kept_face(sitter: Sitter) -> "np.ndarray":
+    """The face alone, for a picture that is drawn around it: float32 HxW, 1 on the face.
+
+    Nothing of the old background, and soft inside its contour, so that hair and neck join it.
+    """
+    import cv2
+    import numpy as np
+
+    rim = max(1, round(GUARD * sitter.face))
+    solid = (sitter.alpha > 0.9) & face_oval(sitter.landmarks, sitter.alpha.shape)
+    drawn_in = cv2.erode(solid.astype(np.uint8), disc(rim)).astype(np.float32)
+    return cv2.GaussianBlur(drawn_in, (0, 0), rim / 2)
+
+
 def _ended(mask: "np.ndarray", grow: float, soften: float) -> "np.ndarray":
     """Grow a mask by `grow` pixels and let it end within about `soften` of its new edge."""
     import cv2
