@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.studio.colour import to_linear, to_srgb
+from engine.studio.diffusion.request import STRIDE
 from engine.studio.noise import noise_of
 
 if TYPE_CHECKING:
@@ -52,8 +53,9 @@ def window_around(
     box = [columns[0] - air, rows[0] - air, columns[-1] + 1 + air, rows[-1] + 1 + air]
     window = _fitted(box, mask.shape)
     scale = (native / (window.width * window.height)) ** 0.5
-    size = tuple(max(256, 16 * round(side * scale / 16)) for side in (window.width, window.height))
-    return window, (size[0], size[1])
+    sides = (window.width, window.height)
+    width, height = (max(STRIDE, STRIDE * round(s * scale / STRIDE)) for s in sides)
+    return window, (width, height)
 
 
 def paste(

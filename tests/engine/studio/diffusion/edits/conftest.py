@@ -56,8 +56,7 @@ import numpy as np
 import pytest
 
 from engine.studio.diffusion.parts import Sitter
-from engine.studio.faces import FaceFinder, anatomy
-from engine.studio.matte import Matter
+from engine.studio.faces import FaceFinder
 
 Weights = Callable[[str], Path]
 
@@ -74,12 +73,12 @@ def finder(weights: Weights) -> FaceFinder:
 
 
 @pytest.fixture(scope="session")
-def sitters(weights: Weights, finder: FaceFinder, data_dir: Path) -> dict[str, Sitter]:
+def sitters(finder: FaceFinder, data_dir: Path) -> dict[str, Sitter]:
     """Two public domain photographs: "collins" in an orange suit, "hopper" with cap and glasses."""
-    matter, found = Matter(weights, "u2netp"), {}
+    found = {}
     for name, file in (("collins", "astronaut.png"), ("hopper", "grace_hopper.jpg")):
         rgb = read(data_dir / file)
-        points = finder.landmarks(rgb, finder.find(rgb)[0])
-        found[name] = Sitter(rgb, matter.alpha(rgb, anatomy(points)), points)
+        matte = read(data_dir / f"{Path(file).stem}_matte.png")[..., 0].astype(np.float32) / 255
+        found[name] = Sitter(rgb, matte, finder.landmarks(rgb, finder.find(rgb)[0]))
     return found
 >>>>>>> 3c250f0 (Make masks of regions named in words, from landmarks, matte and colour)
