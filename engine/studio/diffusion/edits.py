@@ -207,9 +207,12 @@ class _Source:
         guarded: bool,
         enlarge: bool = False,
     ) -> Assignment:
-        """The assignment whose last step joins, and guards the likeness of a real person."""
-        kept = self.landmarks if guarded and self.real else None
-        finish = Ending(self.rgb, kept, join, self.kit)
+        """The assignment whose last step joins, and guards the likeness.
+
+        An invented person must stay the same one, too; only that nobody is told of it.
+        """
+        kept = self.landmarks if guarded else None
+        finish = Ending(self.rgb, kept, join, self.kit, told=self.real)
         return Assignment(request, self.kind, real=self.real, enlarge=enlarge, finish=finish)
 
 
@@ -218,12 +221,14 @@ class Ending:
     """An edit's last steps. Remembers the best of several tries, so that none is lost.
 
     `landmarks` are the face to keep in pixels of `original`; None where there is nobody to keep.
+    `told` is whether there is somebody who should hear what became of their face.
     """
 
     original: "np.ndarray"
     landmarks: "np.ndarray | None"
     join: "Callable[[np.ndarray], np.ndarray]"
     kit: Kit
+    told: bool = True
     best: Guarded | None = None
     _judged: "list[tuple[np.ndarray, Guarded]]" = field(default_factory=list)
 
@@ -237,7 +242,7 @@ class Ending:
             self._guarded(drawn)
         best = self.best
         assert best is not None
-        return Finished(best.picture, best.checks, (best.note,) if best.note else ())
+        return Finished(best.picture, best.checks, (best.note,) if best.note and self.told else ())
 
     def _guarded(self, drawn: "np.ndarray") -> Guarded:
         for seen, known in self._judged:

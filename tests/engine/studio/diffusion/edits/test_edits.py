@@ -108,14 +108,18 @@ def test_a_wardrobe_is_drawn_anew_and_the_face_stays_to_the_bit(kit: Kit, sitter
     assert (assignment.kind, assignment.real) == ("compositeWithTrainedAlgorithmicMedia", True)
 
 
-def test_an_invented_sitter_is_nobody_whose_likeness_could_be_lost(
+def test_an_invented_person_stays_the_same_one_and_nobody_is_told_of_it(
     kit: Kit, sitters: Sitters
 ) -> None:
     blob = stored(kit, sitters["hopper"].rgb, "trainedAlgorithmicMedia")
-    shot = Shot("inpaint", 5, source=blob, region="glasses", prompt="no glasses")
-    assignment = edits.inpaint(shot, kit, CLOCK)
+    klein = with_model(kit, load_profiles()["flux2-klein"])
+    assignment = edits.edit(Shot("edit", 5, source=blob, prompt="laughing"), klein, CLOCK)
     assert (assignment.kind, assignment.real) == ("trainedAlgorithmicMedia", False)
-    assert finished(assignment, drawn_green(assignment)).checks == ()
+    other = resized(sitters["collins"].rgb, (600, 600))
+    done = finished(assignment, other)
+    assert [c.name for c in done.checks] == ["likeness"]
+    assert done.notes == ()
+    assert (done.rgb != other).any()
 
 
 def test_what_was_painted_white_is_drawn_and_nothing_else(kit: Kit, sitters: Sitters) -> None:
