@@ -48,7 +48,7 @@ specs = st.fixed_dictionaries({}, optional={slot: of_slot(slot) for slot in SLOT
 
 def dialects(composed: Composed) -> dict[str, str]:
     """Every text a picture model may be given."""
-    names = ("prompt", "clip", "prose", "structured")
+    names = ("prompt", "clip", "prose", "structured", "edit")
     return {name: getattr(composed, name).lower() for name in names}
 
 
