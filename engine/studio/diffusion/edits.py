@@ -63,6 +63,14 @@ def can(operation: Operation, profile: Profile) -> bool:
     return "inpaint" in profile.can
 
 
+def steps_before(shot: Shot) -> dict[str, float]:
+    """The steps an edit takes before the model draws, with their expected seconds."""
+    matte = shot.operation == "edit"
+    if shot.operation == "inpaint" and not shot.mask:
+        matte = region_named(shot.region) in NEEDS_MATTE
+    return {"step_light": 0.3, **({"step_matte": 3.0} if matte else {})}
+
+
 def inpaint(shot: Shot, kit: Kit, clock: Clock) -> Assignment:
     """Draw a region anew, or what is white in a sent mask. Raises an `EngineError`."""
     source = _Source.read(shot, kit, clock)
