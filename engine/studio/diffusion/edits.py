@@ -92,8 +92,7 @@ def inpaint(shot: Shot, kit: Kit, clock: Clock) -> Assignment:
             return pasted
         return behind(source.rgb, pasted, sitter.alpha, sitter.face)
 
-    asked_for = region in ("face", "person")
-    return source.assignment(request, join, guarded=not asked_for, enlarge=_is_small(source.rgb))
+    return source.assignment(request, join, enlarge=_is_small(source.rgb))
 
 
 def outpaint(shot: Shot, kit: Kit, clock: Clock) -> Assignment:
@@ -107,7 +106,7 @@ def outpaint(shot: Shot, kit: Kit, clock: Clock) -> Assignment:
         image=resized(canvas.rgb, size),
         mask=_small(canvas.mask, size),
     )
-    return source.assignment(request, canvas.joined, guarded=True, enlarge=_is_small(canvas.rgb))
+    return source.assignment(request, canvas.joined, enlarge=_is_small(canvas.rgb))
 
 
 def edit(shot: Shot, kit: Kit, clock: Clock) -> Assignment:
@@ -127,7 +126,7 @@ def edit(shot: Shot, kit: Kit, clock: Clock) -> Assignment:
             prompt=edit_prompt(shot, kit.profile),
             references=(_reference(source.rgb, source.landmarks),),
         )
-        return source.assignment(request, lambda drawn: drawn, guarded=True, enlarge=True)
+        return source.assignment(request, lambda drawn: drawn, enlarge=True)
     if "inpaint" not in kit.profile.can:
         raise StudioFailed(
             f"{kit.profile.name} cannot edit", code="model_cannot", name=kit.profile.name
@@ -158,7 +157,7 @@ def _around_the_face(shot: Shot, source: "_Source", clock: Clock) -> Assignment:
         whole = Window(0, 0, width, height)
         return paste(canvas.rgb, resized(drawn, (width, height)), mask, whole, source.rgb)
 
-    return source.assignment(request, join, guarded=True, enlarge=_is_small(canvas.rgb))
+    return source.assignment(request, join, enlarge=_is_small(canvas.rgb))
 
 
 def _framed(
@@ -212,15 +211,13 @@ class _Source:
         self,
         request: Request,
         join: "Callable[[np.ndarray], np.ndarray]",
-        guarded: bool,
-        enlarge: bool = False,
+        enlarge: bool,
     ) -> Assignment:
         """The assignment whose last step joins, and guards the likeness.
 
         An invented person must stay the same one, too; only that nobody is told of it.
         """
-        kept = self.landmarks if guarded else None
-        finish = Ending(self.rgb, kept, join, self.kit, told=self.real)
+        finish = Ending(self.rgb, self.landmarks, join, self.kit, told=self.real)
         return Assignment(request, self.kind, real=self.real, enlarge=enlarge, finish=finish)
 
 
