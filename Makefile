@@ -2,6 +2,7 @@
 # make test   sets everything up and passes the tests
 #
 # Overridable: PYTHON=/path/to/python  VENV=folder  EXTRAS=studio,web,telegram,discord  ARGS="-k matte"
+# With a graphics card: make run EXTRAS=studio,web,gpu
 
 .POSIX:
 .PHONY: run setup models test test-slow test-telegram test-llm lint format bench bench-llm clean

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequenc
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import prompts as prompts_package
@@ -61,11 +62,13 @@ def build_engine(settings: Settings) -> Engine:
 
     studio = studio_for(settings)
     log.info("studio: %s", studio.text)
+    data, model = settings.data_dir, studio.profile.name if studio.profile else "embedded"
     return LocalEngine(
         studio.factory,
         studio.settings,
-        uploads=settings.data_dir / "uploads",
+        uploads=data / "uploads",
         env=studio.secrets,
+        pace=data / f"pace-{Path(model).name}.json",  # each studio has its own promises
         cards=tuple(card.index for card in studio.cards),
     )
 

@@ -111,6 +111,17 @@ def _honours(honoured: dict[str, tuple[Scalar, ...] | None], slot: str, value: S
     return slot in honoured and ((allowed := honoured[slot]) is None or value in allowed)
 
 
+class Estimate(Struct, frozen=True):
+    """Seconds between which something will probably lie: as wide as little is known of it."""
+
+    least: float
+    most: float
+
+    def __add__(self, other: "Estimate") -> "Estimate":
+        """One after the other."""
+        return Estimate(self.least + other.least, self.most + other.most)
+
+
 class Engine(Protocol):
     """Runs jobs somewhere. Implementations: a worker process, and an in-process twin."""
 
@@ -134,8 +145,8 @@ class Engine(Protocol):
         """Draw a light plan, also while a job renders. Raises `EngineUnavailable`."""
         ...
 
-    async def estimate(self, series: Series) -> float:
-        """Seconds of work a series is, by what such shots took on this machine so far."""
+    async def estimate(self, series: Series) -> Estimate:
+        """How long a series takes, by what such shots took on this machine so far."""
         ...
 
     def run(self, job: Job) -> AsyncIterator[JobEvent]:

@@ -12,7 +12,7 @@ class Job(Struct, frozen=True):
     """A series handed to the engine. `owner` is whose turn it uses up in the fair queue.
 
     `made` are shots, by number, that an earlier run has finished, with their JPEGs' blobs: they are
-    not made again, and nothing is told of them.
+    not made again, and nothing is told of them. An empty blob leaves a shot out: it cannot be made.
     """
 
     id: str

@@ -35,7 +35,8 @@ class Backdrop(Struct, frozen=True):
 class Frame(Struct, frozen=True):
     """One picture of a contact sheet.
 
-    `source` is its JPEG's blob, or "#3" for shot 3 (from 0) of the same job. `caption` stands under
+    `source` is its JPEG's blob, "#3" for shot 3 (from 0) of the same job, or "" for one that could
+    not be made: the sheet leaves it out. `caption` stands under
     it; `name` is its file's in the archive, without suffix. `anchor` is the frame (from 0) that it
     is to belong with, and `same` what shall agree between the two: any of "backdrop", "key_side",
     "skin" and "likeness".

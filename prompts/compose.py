@@ -34,7 +34,8 @@ class Composed(Struct, frozen=True):
 
     `prompt` is a plain list between commas and `negative` what it keeps away from; `clip` the same
     with weights, within CLIP's 77 tokens; `prose` flowing sentences with the negatives said
-    positively, for T5 and language-model encoders; `structured` a JSON object as text.
+    positively, for T5 and language-model encoders; `structured` a JSON object as text; `edit`
+    prose for a model that is shown a photo of the person: what stays there, and what is new.
     """
 
     prompt: str
@@ -42,6 +43,7 @@ class Composed(Struct, frozen=True):
     clip: str
     prose: str
     structured: str
+    edit: str
 
 
 def compose(spec: Mapping[str, Scalar], prompts: "Prompts") -> Composed:
@@ -59,6 +61,7 @@ def compose(spec: Mapping[str, Scalar], prompts: "Prompts") -> Composed:
         dialects.clip(clauses, prompts.rules.clip, prompts.clip_words),
         dialects.prose(clauses, prompts.rules.prose, avoided),
         dialects.structured(clauses, full, avoided),
+        dialects.edit(clauses, spec, (prompts.rules.edit, prompts.rules.prose), avoided),
     )
 
 

@@ -1,10 +1,10 @@
 """The same clauses as different families of picture models like to read them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import msgspec
 
-from prompts.rules import Avoid, Clip, Prose
+from prompts.rules import Avoid, Clip, Edit, Prose
 from prompts.templates import fill
 from prompts.tokens import CLIP_TOKENS, MARKS, count_tokens, trim
 from prompts.vocab import Scalar
@@ -41,6 +41,36 @@ def prose(clauses: Mapping[str, str], rules: Prose, avoided: tuple[Avoid, ...]) 
         fill(rules.film, {"film": clauses["film"]}),
         fill(rules.look, {"look": clauses["look"]}) if "look" in clauses else "",
         fill(rules.instead, {"instead": "; ".join(each.instead for each in avoided)}),
+    ]
+    return " ".join(s[:1].upper() + s[1:] for s in sentences if s)
+
+
+def edit(
+    clauses: Mapping[str, str],
+    said: Collection[str],
+    rules: tuple[Edit, Prose],
+    avoided: tuple[Avoid, ...],
+) -> str:
+    """Sentences for a model that sees the person: what stays as in the photo, and what is new.
+
+    `said` are the slots the spec itself holds; what else could be told of the person stays. `rules`
+    are those of edits, and of prose for all that is not the person.
+    """
+    own, plain = rules
+    new = [clauses[part] for part in own.names if part in said and part in clauses]
+    stays = [name for part, name in own.names.items() if part not in said]
+    light = _list(clauses, "lighting", "warmth")
+    aims = {part: clauses[part] for part in ("eyes", "skin")}
+    sentences = [
+        own.person,
+        fill(own.framing, {"framing": clauses["shot"]}),
+        fill(own.changed, {"what": ", ".join(new)}) if new else "",
+        fill(own.kept, {"what": ", ".join(stays)}) if stays else "",
+        fill(plain.setting, {"lighting": light, "backdrop": clauses["backdrop"]}),
+        fill(plain.camera, {"camera": _a(clauses["camera"]), **aims}),
+        fill(plain.film, {"film": clauses["film"]}),
+        fill(plain.look, {"look": clauses["look"]}) if "look" in clauses else "",
+        fill(plain.instead, {"instead": "; ".join(each.instead for each in avoided)}),
     ]
     return " ".join(s[:1].upper() + s[1:] for s in sentences if s)
 

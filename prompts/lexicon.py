@@ -30,7 +30,8 @@ class Clothes(Struct, frozen=True, forbid_unknown_fields=True):
 
 class People(Struct, frozen=True, forbid_unknown_fields=True):
     """Words for people. `minors` are refused, unless inside one of the `harmless` phrases;
-    `tones` are skin tones by the word before a person."""
+    `tones` are skin tones by the word before a person; `trades` stand before an occupation;
+    `groups` are more than one sitter."""
 
     women: frozenset[str]
     men: frozenset[str]
@@ -39,8 +40,24 @@ class People(Struct, frozen=True, forbid_unknown_fields=True):
     descriptions: frozenset[str]
     ages: dict[str, str]
     tones: dict[str, str]
+    trades: frozenset[str]
+    groups: frozenset[str]
     minors: tuple[str, ...]
     harmless: tuple[str, ...]
+
+
+class Naming(Struct, frozen=True, forbid_unknown_fields=True):
+    """Words around people that tell sitters from others; see the file for what each list does."""
+
+    vocatives: frozenset[str]
+    greetings: frozenset[str]
+    owners: frozenset[str]
+    suffixes: tuple[str, ...]
+    not_people: frozenset[str]
+    introduce: frozenset[str]
+    report: frozenset[str]
+    elsewhere: frozenset[str]
+    wanting: frozenset[str]
 
 
 class Lexicon(Struct, frozen=True, forbid_unknown_fields=True):
@@ -52,6 +69,7 @@ class Lexicon(Struct, frozen=True, forbid_unknown_fields=True):
     corrections: tuple[str, ...]
     polite: tuple[str, ...]
     agreement: tuple[str, ...]
+    approvals: tuple[str, ...]
     refusal: tuple[str, ...]
     questions: tuple[str, ...]
     dismissals: tuple[str, ...]
@@ -59,14 +77,17 @@ class Lexicon(Struct, frozen=True, forbid_unknown_fields=True):
     own_photo: tuple[str, ...]
     ignored: tuple[str, ...]
     spelt_right: frozenset[str]
+    short_words: tuple[str, ...]
     common: frozenset[str]
     portrait_talk: frozenset[str]
     chatter: tuple[str, ...]
+    wishes: tuple[str, ...]
     denials: tuple[str, ...]
     changes: tuple[str, ...]
     background: frozenset[str]
     light: frozenset[str]
     hair: frozenset[str]
+    hair_nouns: frozenset[str]
     numbers: dict[str, int]
     decades: dict[str, int]
     pictures: frozenset[str]
@@ -74,6 +95,7 @@ class Lexicon(Struct, frozen=True, forbid_unknown_fields=True):
     edits: dict[str, tuple[str, ...]]
     clothes: Clothes
     people: People
+    naming: Naming
     intents: tuple[IntentWords, ...]
 
     def phrases(self) -> Iterator[str]:
@@ -83,6 +105,7 @@ class Lexicon(Struct, frozen=True, forbid_unknown_fields=True):
         yield from (*self.negators, *self.corrections, *self.questions, *self.orders, *self.ignored)
         yield from (*self.chatter, *self.denials, *self.dismissals, *self.own_photo, *self.polite)
         yield from (*people.women, *people.men, *people.occupations, *people.descriptions)
+        yield from (*people.trades, *people.groups, *self.hair, *self.hair_nouns)
         yield from (*people.minors, *people.harmless, *self.decades, *self.background, *self.light)
         yield from (phrase for group in self.edits.values() for phrase in group)
         yield from (phrase for group in self.topics.values() for phrase in group)

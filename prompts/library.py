@@ -1,6 +1,6 @@
 """Everything in this folder, read once at start-up and checked whole."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -21,10 +21,14 @@ from prompts.phrases import Phrases, load_phrases
 from prompts.rules import Rules, load_rules
 from prompts.scenery import BackdropEntry, Scenery, load_scenery
 from prompts.sets import Sets, check_sets, load_sets
+from prompts.shapes import Shapes, load_shapes
+from prompts.speaking import Tongues, load_tongues, speaking
 from prompts.tokens import load_clip_words
 from prompts.vocab import SLOTS, Scalar, Slot, Value, check_words, load_slots
 
 HERE = Path(__file__).parent
+CAPITALS = "de"
+"""The language that writes nouns with a capital wherever they stand."""
 
 
 class Prompts(Struct, frozen=True):
@@ -46,7 +50,9 @@ class Prompts(Struct, frozen=True):
     paraphrases: Paraphrases
     sets: Sets
     memory: Memory
+    tongues: Tongues
     locales: Locales = Locales()
+    shapes: Shapes = Shapes()
 
     @property
     def backdrops(self) -> dict[str, BackdropEntry]:
@@ -54,12 +60,12 @@ class Prompts(Struct, frozen=True):
         return self.scenery.backdrops
 
     def say(self, key: str, **values: object) -> str:
-        """A sentence; see `Phrases.say`."""
-        return self.phrases.say(key, **values)
+        """A sentence, in the language that is spoken just now; see `Phrases.say`."""
+        return self.say_in(speaking(), key, **values)
 
     def say_in(self, locale: str, key: str, **values: object) -> str:
         """A sentence in a locale's language where it exists there, else in English."""
-        return self.locales.say(locale, key, **values) or self.say(key, **values)
+        return self.locales.say(locale, key, **values) or self.phrases.say(key, **values)
 
     def slot(self, name: str) -> Slot:
         """A slot's vocabulary; raises `PromptError` when there is no such slot."""
@@ -72,11 +78,21 @@ class Prompts(Struct, frozen=True):
         return self.slot(slot).choices()
 
     def label(self, slot: str, value: Scalar) -> str:
-        """A value as people read it: 'Rembrandt', 'f/2', 'Dark canvas'."""
+        """A value as people read it: 'Rembrandt', 'f/2', 'Dark canvas'; in their language."""
+        if said := self.locales.say(speaking(), f"value_{slot}_{value}"):
+            return said
         if slot == "backdrop":
             entry = self.backdrop(value)
             return entry.label if entry else str(value)
         return self.slot(slot).text(value)
+
+    def slot_label(self, name: str) -> str:
+        """What a slot is called: 'Framing'; in the language that is spoken just now."""
+        return self.locales.say(speaking(), f"slot_{name}") or self.slot(name).label
+
+    def amid(self, label: str) -> str:
+        """A label as it stands in the middle of a sentence: German nouns keep their capital."""
+        return label if speaking() == CAPITALS else label.lower()
 
     def backdrop(self, value: Scalar) -> BackdropEntry | None:
         """The backdrop of an id, '#rrggbb', a colour's name or a word for it; None when unknown."""
@@ -112,6 +128,7 @@ def load(folder: Path | None = None) -> Prompts:
     rules = load_contradictions(base / "contradictions.toml", partial(_normalise, slots, scenery))
     texts |= {f"warn_{rule.id}": rule.say for rule in rules.rules}
     phrases = load_phrases(base / "replies.en.toml", texts)
+    labels = frozenset(_labelled(slots))
     prompts = Prompts(
         slots, looks, scenery, load_defaults(base / "defaults.toml"),
         phrases, load_rules(base / "compose.toml"),
@@ -120,11 +137,20 @@ def load(folder: Path | None = None) -> Prompts:
         load_lights(base / "lights.toml", slots),
         load_languages(base / "languages"), Paraphrases((), ()),
         load_sets(base / "series.toml"), load_memory(base / "memory.toml"),
-        load_locales(base / "locales", phrases),
+        load_tongues(base / "tongues.toml"),
+        load_locales(base / "locales", phrases, labels),
     )  # fmt: skip
     _check_references(prompts)
     paraphrases = load_paraphrases(base / "paraphrases.toml", prompts.normalise)
-    return structs.replace(prompts, paraphrases=paraphrases)
+    shapes = load_shapes(base / "shapes.toml", prompts.normalise)
+    return structs.replace(prompts, paraphrases=paraphrases, shapes=shapes)
+
+
+def _labelled(slots: dict[str, Slot]) -> Iterator[str]:
+    """Keys under which other languages say what slots and values are called."""
+    for slot in slots.values():
+        yield f"slot_{slot.name}"
+        yield from (f"value_{slot.name}_{value}" for value in slot.values)
 
 
 def _normalise(slots: dict[str, Slot], scenery: Scenery, slot: str, value: Scalar) -> Scalar | None:

@@ -27,20 +27,20 @@ class Locales(Struct, frozen=True):
         return str(locale).partition("-")[0].lower() in self.known
 
 
-def load_locales(folder: Path, english: Phrases) -> Locales:
-    """Every language's file.
+def load_locales(folder: Path, english: Phrases, labels: frozenset[str]) -> Locales:
+    """Every language's file; `labels` are keys for what slots and values are called.
 
     Raises `PromptError` for a key that English does not have, or other variables than there.
     """
-    return Locales({path.stem: _load(path, english) for path in toml_files(folder)})
+    return Locales({path.stem: _load(path, english, labels) for path in toml_files(folder)})
 
 
-def _load(path: Path, english: Phrases) -> dict[str, Phrase]:
+def _load(path: Path, english: Phrases, labels: frozenset[str]) -> dict[str, Phrase]:
     raw = read_toml(path, dict[str, str | Phrase])
     phrases = {k: Phrase(v) if isinstance(v, str) else v for k, v in raw.items()}
     for key, phrase in phrases.items():
         check_phrase(path.name, key, phrase)
-        if key.startswith(NAMES):
+        if key.startswith(NAMES) or key in labels:
             continue
         if key not in english:
             raise PromptError(path.name, key, "is not said in English")

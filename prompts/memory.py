@@ -27,6 +27,10 @@ class Memory(Struct, frozen=True, forbid_unknown_fields=True):
     opening: tuple[str, ...]
     like: tuple[str, ...]
     names: tuple[str, ...]
+    zone: tuple[str, ...]
+    living: tuple[str, ...]
+    now: tuple[str, ...]
+    places: dict[str, str]
     ordinals: Numbered
     weekdays: Numbered
     months: Numbered

@@ -31,6 +31,10 @@ _PROSE: dict[str, frozenset[str]] = {
     "camera": frozenset({"camera", "eyes", "skin"}),
 }
 
+_EDIT: dict[str, set[str]] = {
+    "person": set(), "framing": {"framing"}, "changed": {"what"}, "kept": {"what"},
+}  # fmt: skip
+
 
 class Avoid(Struct, frozen=True, forbid_unknown_fields=True):
     """What every picture keeps away from, and `instead` the same said positively.
@@ -68,6 +72,16 @@ class Prose(Struct, frozen=True, forbid_unknown_fields=True):
     instead: str
 
 
+class Edit(Struct, frozen=True, forbid_unknown_fields=True):
+    """Sentences for a model that sees a photo of the person; `names` of what may stay as there."""
+
+    person: str
+    framing: str
+    changed: str
+    kept: str
+    names: dict[str, str]
+
+
 class Rules(Struct, frozen=True, forbid_unknown_fields=True):
     """Templates of the composer's clauses; `articles` lists garments worn without 'a'."""
 
@@ -85,6 +99,7 @@ class Rules(Struct, frozen=True, forbid_unknown_fields=True):
     avoid: tuple[Avoid, ...]
     clip: Clip
     prose: Prose
+    edit: Edit
 
     def avoided(self, shot: object, film: object) -> tuple[Avoid, ...]:
         """What concerns a picture of this framing on this film."""
@@ -105,6 +120,10 @@ def load_rules(path: Path) -> Rules:
         _check(path.name, key, getattr(rules, key), wanted)
     for key in Prose.__struct_fields__:
         _check(path.name, f"prose.{key}", getattr(rules.prose, key), _PROSE.get(key, {key}))
+    for key, wanted in _EDIT.items():
+        _check(path.name, f"edit.{key}", getattr(rules.edit, key), wanted)
+    if wrong := sorted(set(rules.edit.names) - set(PARTS)):
+        raise PromptError(path.name, "edit.names", f"{wrong[0]} is no part")
     if wrong := sorted(set(rules.essential) - set(SLOTS)):
         raise PromptError(path.name, "essential", f"{wrong[0]} is no slot")
     if sorted((*rules.clip.always, *rules.clip.priority)) != sorted(PARTS):

@@ -40,7 +40,7 @@ def brief_card(
         if slot not in missed or spec.said(slot)
     ]
     swatch = backdrop_of(spec, prompts, picture=OWN_PICTURE)  # only its kind is looked at
-    say = prompts.phrases.say
+    say = prompts.say
     lines = [_with_swatch(line, swatch.colour, swatch.kind) for line in lines]
     notes = (say(can.notice),) if can.notice and operation == "generate" else ()
     return Brief(say("brief_title"), tuple(lines), version, notes)
@@ -49,7 +49,7 @@ def brief_card(
 def value_label(prompts: Prompts, slot: str, value: Scalar) -> str:
     """A value as people read it, their own picture included."""
     own = slot == "backdrop" and value == OWN_PICTURE
-    return prompts.phrases.say("label_own_picture") if own else prompts.label(slot, value)
+    return prompts.say("label_own_picture") if own else prompts.label(slot, value)
 
 
 def _visible(spec: PortraitSpec, operation: Operation) -> list[str]:
@@ -62,10 +62,10 @@ def _visible(spec: PortraitSpec, operation: Operation) -> list[str]:
 
 
 def _line(slot: str, field: Field, missed: bool, can: Capabilities, prompts: Prompts) -> BriefLine:
-    note = prompts.phrases.say(can.reasons.get(slot, "cannot_honour")) if missed else ""
+    note = prompts.say(can.reasons.get(slot, "cannot_honour")) if missed else ""
     return BriefLine(
         slot=slot,
-        label=prompts.slot(slot).label,
+        label=prompts.slot_label(slot),
         value=value_label(prompts, slot, field.value),
         source=field.source,
         quote=field.quote,

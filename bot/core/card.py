@@ -6,7 +6,7 @@ from msgspec import structs
 
 from bot.core.brief import brief_card, value_label
 from bot.core.desk import Desk, Offer
-from bot.core.light_plan import light_plan
+from bot.core.light_plan import UNSURE, light_plan
 from bot.core.outside import as_seen, where_and_cost
 from bot.core.plan import LIGHT_SLOTS
 from bot.core.ports import Channel
@@ -14,7 +14,7 @@ from bot.core.replies import Ask, Brief, Picture
 from bot.core.session import Action, Session
 from bot.core.spec import PortraitSpec, lock, unlock
 from bot.core.ways import operation_of
-from engine.base import Capabilities, Drawing, Engine
+from engine.base import Capabilities, Drawing, Engine, KeyLight
 from engine.errors import EngineError
 from engine.shots import Scalar
 
@@ -80,8 +80,11 @@ class Card:
         locked = spec.source(slot) == "locked"
         taps = [] if locked else self._values(session, slot, spec, values)
         kind = "unlock" if locked else "lock"
-        field = self._desk.prompts.slot(slot).label
-        turn = Offer(self._desk.words(f"tap_{kind}", field=field.lower()), Action(kind, slot=slot))
+        field = self._desk.prompts.slot_label(slot)
+        turn = Offer(
+            self._desk.words(f"tap_{kind}", field=self._desk.prompts.amid(field)),
+            Action(kind, slot=slot),
+        )
         choices = await self._desk.offer(session.id, [*taps, turn, self._back()])
         text = self._locked_text(slot, spec) if locked else self._question(slot)
         await self._desk.post(session.id, Ask(text, choices), channel)
@@ -96,13 +99,24 @@ class Card:
 
     async def say_held(self, session: Session, slots: tuple[str, ...], channel: Channel) -> None:
         """Say which fields a lock has kept, with a tap to unlock each."""
-        labels = {slot: self._desk.prompts.slot(slot).label.lower() for slot in slots}
+        prompts = self._desk.prompts
+        labels = {slot: prompts.amid(prompts.slot_label(slot)) for slot in slots}
         taps = [
             Offer(self._desk.words("tap_unlock", field=label), Action("unlock", slot=slot))
             for slot, label in labels.items()
         ]
         fields = ", ".join(labels.values())
         await self._desk.say(session.id, channel, "locked_kept", *taps, fields=fields)
+
+    async def own_light(self, session: Session) -> tuple[Session, Picture | None]:
+        """The plan of the light in the sitter's photo; None where it was not read well."""
+        spec = session.draft.spec
+        drawing = await self._draw(session, spec) if own_light_of(session) else None
+        if drawing is None:
+            return session, None
+        session = structs.replace(session, drawn=(drawing.png, drawing.svg))
+        await self._desk.history.save(session)
+        return session, self._picture(drawing, spec, session)
 
     async def _drawn(
         self, session: Session, spec: PortraitSpec, brief: Brief
@@ -118,18 +132,21 @@ class Card:
         return session, structs.replace(brief, plan=plan, redrawn=redrawn)
 
     async def _draw(self, session: Session, spec: PortraitSpec) -> Drawing | None:
-        if session.mode != "generate" and not spec.said("lighting"):
-            return None  # the photo brings its own light, which was drawn when it came
+        own = own_light_of(session)
+        if session.mode != "generate" and own is None and not spec.said("lighting"):
+            return None
         try:
-            return await self._engine.draw(light_plan(spec, self._desk.prompts))
+            return await self._engine.draw(light_plan(spec, self._desk.prompts, own))
         except EngineError:
             log.warning("no light plan", exc_info=True, extra={"session": session.id})
             return None
 
     def _picture(self, drawing: Drawing, spec: PortraitSpec, session: Session) -> Picture:
-        labels, can = light_plan(spec, self._desk.prompts).labels, self._can(session)
-        caption = self._desk.words("plan_caption")
-        if "lighting" in can.not_honoured(session.mode, spec.values()):
+        own, can = own_light_of(session), self._can(session)
+        labels = light_plan(spec, self._desk.prompts, own).labels
+        theirs = own is not None and not spec.said("lighting")
+        caption = self._desk.words("plan_caption_own" if theirs else "plan_caption")
+        if not theirs and "lighting" in can.not_honoured(session.mode, spec.values()):
             reason = can.reasons.get("lighting", "cannot_honour")
             caption = f"{caption} {self._desk.words(reason)}"
         parts = ", ".join(labels.values())
@@ -154,7 +171,10 @@ class Card:
     async def _with_taps(self, session_id: str, brief: Brief) -> Brief:
         words, offers = self._desk.words, list[Offer]()
         for line in brief.lines:
-            field, kind = line.label.lower(), "unlock" if line.source == "locked" else "lock"
+            field, kind = (
+                self._desk.prompts.amid(line.label),
+                "unlock" if line.source == "locked" else "lock",
+            )
             offers.append(Offer(words("tap_change", field=field), Action("edit", slot=line.slot)))
             here = Action(kind, slot=line.slot, value=HERE)
             offers.append(Offer(words(f"tap_{kind}", field=field), here))
@@ -199,11 +219,17 @@ class Card:
     def _locked_text(self, slot: str, spec: PortraitSpec) -> str:
         prompts = self._desk.prompts
         value = value_label(prompts, slot, spec.value(slot) or "")
-        return self._desk.words("ask_unlock", field=prompts.slot(slot).label, value=value)
+        return self._desk.words("ask_unlock", field=prompts.slot_label(slot), value=value)
 
     @staticmethod
     def _back() -> Offer:
         return Offer("btn_card", Action("edit", slot="card"))
+
+
+def own_light_of(session: Session) -> KeyLight | None:
+    """The key light of the photo to be used, where there is one and it was read well."""
+    light = session.photo.light if session.mode == "swap" and session.photo else None
+    return light if light and light.confidence >= UNSURE else None
 
 
 def _short(value: str) -> str:

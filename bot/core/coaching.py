@@ -1,24 +1,30 @@
 """What the studio says of a photo it has just been given: its light, and what would be better."""
 
 from bot.core.desk import Desk, Offer
+from bot.core.light_plan import UNSURE
 from bot.core.ports import Channel
 from bot.core.replies import Gallery, Picture, Say
 from bot.core.session import Action, Session
 from engine.base import KeyLight, Photo
 
-UNSURE = 0.3
 ASIDE, HIGH, LOW, HARD, TINTED = 0.2, 0.3, -0.25, 0.5, 0.15
 MAX_HINTS = 2
 
 
-async def tell_light(desk: Desk, session: Session, photo: Photo, channel: Channel) -> None:
-    """The light in words, with its diagram where there is one; nothing where it was not read."""
+async def tell_light(
+    desk: Desk, session: Session, photo: Photo, channel: Channel, plan: Picture | None = None
+) -> None:
+    """The light in words, with its plan, else the diagram that came with the photo.
+
+    Nothing where it was not read.
+    """
     if photo.light is None:
         return
     text = light_words(desk, photo.light)
-    if photo.diagram and photo.light.confidence >= UNSURE:
-        drawn = explaining(photo.diagram, desk.words("alt_diagram"))
-        await desk.post(session.id, Gallery(text, (drawn,)), channel)
+    if photo.diagram and plan is None:
+        plan = explaining(photo.diagram, desk.words("alt_diagram"))
+    if plan and photo.light.confidence >= UNSURE:
+        await desk.post(session.id, Gallery(text, (plan,)), channel)
     else:
         await desk.post(session.id, Say(text), channel)
 

@@ -1,11 +1,12 @@
 """The conversation: a turn in, replies out; in order for one session, never blocking another."""
 
+import asyncio
 import logging
 from collections.abc import Callable
 
 from msgspec import structs
 
-from bot.clock import Clock, now_in
+from bot.clock import Clock, known_zone, now_in
 from bot.core.albums import Albums
 from bot.core.apologies import apology
 from bot.core.darkroom import Darkroom
@@ -23,6 +24,7 @@ from bot.core.outside import AskedShooting
 from bot.core.own_backdrop import OwnBackdrop
 from bot.core.photos import Photos
 from bot.core.ports import Channel, History, Interviewer
+from bot.core.preferences import Preferences
 from bot.core.replies import Heard, Posted
 from bot.core.session import Session
 from bot.core.shooting import ChannelFor
@@ -34,8 +36,10 @@ from bot.logs import log_ids
 from engine.base import Engine
 from engine.errors import PhotoRejected
 from prompts import Prompts
+from prompts.speaking import speak
 
 log = logging.getLogger(__name__)
+ENGLISH = "en"
 ABOUT_A_PHOTO: tuple[Intent, ...] = ("cutout", "id_photo", "own_backdrop")
 """Commands that mean the photo sent with them; what else a caption commands, a photo answers."""
 
@@ -94,7 +98,12 @@ class Conversation:
                 await self._desk.apologise(turn.session, error, channel)
 
     async def welcome(
-        self, session_id: str, person: str, channel: Channel, places: tuple[str, ...] = ()
+        self,
+        session_id: str,
+        person: str,
+        channel: Channel,
+        places: tuple[str, ...] = (),
+        language: str = "",
     ) -> None:
         """Greet somebody new, once."""
         try:
@@ -104,6 +113,8 @@ class Conversation:
             return
         async with self._locks(session_id):
             if not await self._history.transcript(session_id):
+                likes = await self._history.preferences(person)
+                speak(likes.language or language or likes.seen_language)
                 await self._history.session(session_id, person)
                 await self._desk.say(session_id, channel, "welcome")
 
@@ -113,7 +124,9 @@ class Conversation:
 
     async def may_see(self, session_id: str, blob: str) -> bool:
         """Whether a picture belongs to this session: kept, or a first look while it is made."""
-        return self._shooting.shows(session_id, blob) or await self._history.owns(session_id, blob)
+        return self._shooting.looks.shows(session_id, blob) or await self._history.owns(
+            session_id, blob
+        )
 
     def admits(self, turn: Turn) -> bool:
         """Whether a turn would be let in: before anything is fetched or noted for it."""
@@ -127,6 +140,19 @@ class Conversation:
         """The session a choice was offered to, or "" when nobody was ever offered it."""
         offered = await self._history.offered(choice)
         return offered.session if offered else ""
+
+    async def note_device(self, person: str, *, zone: str = "", language: str = "") -> None:
+        """Remember what a person's device says: its time zone (IANA), and its language ("de-AT").
+
+        What is none changes nothing.
+        """
+        before = likes = await self._history.preferences(person)
+        if zone and await asyncio.to_thread(known_zone, zone):
+            likes = structs.replace(likes, seen_zone=zone)
+        if language in self._desk.prompts.locales or language.partition("-")[0] == ENGLISH:
+            likes = structs.replace(likes, seen_language=language)
+        if likes != before:
+            await self._history.prefer(person, likes)
 
     async def note_shown(self, session_id: str, message: str, render: str) -> None:
         """Remember that a platform's message shows a picture, for replies to it."""
@@ -201,12 +227,23 @@ class Conversation:
         if not await self._history.first_time(turn.session, turn.client_id):
             return
         session = await self._history.session(turn.session, turn.person)
-        likes = await self._history.preferences(turn.person)
-        session = structs.replace(session, likes=likes)
+        likes = await self._tongue(turn)
+        session = structs.replace(session, likes=likes, shared=turn.shared)
         if turn.about:
             session = await self._darkroom.about(session, turn.about)
         session = await self._answer(session, turn, channel)
         await self._history.save(session)
+
+    async def _tongue(self, turn: Turn) -> Preferences:
+        """What the person likes, their language among it; what follows is said in that."""
+        likes = await self._history.preferences(turn.person)
+        written = self._desk.prompts.tongues.of(turn.text[:MAX_TEXT]) if turn.text else ""
+        seen = turn.language or likes.seen_language
+        heard = structs.replace(likes, language=written or likes.language, seen_language=seen)
+        if heard != likes:
+            await self._history.prefer(turn.person, heard)
+        speak(heard.language or seen)
+        return heard
 
     async def _answer(self, session: Session, turn: Turn, channel: Channel) -> Session:
         if turn.photo:

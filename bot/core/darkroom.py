@@ -35,8 +35,8 @@ class Darkroom:
 
     async def work(self, session: Session, action: Action, channel: Channel) -> Session:
         """Carry out a picture's action; says so when the picture is gone."""
-        record = await self._desk.history.render(action.render)
-        if record is None or record.session != session.id:
+        record = await self._desk.theirs(session, action.render)
+        if record is None:
             await self._desk.say(session.id, channel, "picture_gone")
             return session
         if action.kind == "truth":
@@ -56,8 +56,8 @@ class Darkroom:
 
         What was said since then about this brief is taken back: "warmer" is warmer than this one.
         """
-        record = await self._desk.history.render(render)
-        if record is None or record.session != session.id or record.shot.operation in AFTERWARDS:
+        record = await self._desk.theirs(session, render)
+        if record is None or record.shot.operation in AFTERWARDS:
             return session
         mode = record.shot.operation
         session = structs.replace(session, current=record.id, pending="")
@@ -245,11 +245,16 @@ class Darkroom:
         for gone in (record, *await sheets_with(self._desk.history, record)):
             await self._discard(await self._desk.history.delete_render(gone.id))
             await self._take_down(session.id, gone, channel)
+            if gone.session != session.id:
+                await self._take_down(gone.session, gone, None)
         await self._desk.say(session.id, channel, "deleted")
         gone = session.current == record.id
         return structs.replace(session, current="") if gone else session
 
-    async def _take_down(self, session_id: str, gone: RenderRecord, channel: Channel) -> None:
+    async def _take_down(
+        self, session_id: str, gone: RenderRecord, channel: Channel | None
+    ) -> None:
+        """Out of the transcript, and where there is a channel off the screen."""
         blobs = {gone.render.blob, gone.render.truth} - {""}
         for posted in await self._desk.history.transcript(session_id):
             entry = posted.entry
@@ -258,7 +263,9 @@ class Darkroom:
             ):
                 left = tuple(p for p in entry.pictures if not _shows(p, gone.id, blobs))
                 kept = structs.replace(entry, pictures=left, choices=entry.choices if left else ())
-                await self._desk.amend(session_id, posted.seq, kept, channel)
+                await self._desk.history.amend(session_id, posted.seq, kept)
+                if channel:
+                    await self._desk.show(posted.seq, kept, channel)
 
 
 def _shows(picture: Picture, render: str, blobs: set[str]) -> bool:

@@ -9,7 +9,7 @@ from msgspec import Struct, structs
 from bot.core.apologies import apology
 from bot.core.ports import Channel, History
 from bot.core.replies import Choice, Entry, Posted, Say, Style
-from bot.core.session import Action
+from bot.core.session import Action, RenderRecord, Session
 from prompts import Prompts
 
 log = logging.getLogger(__name__)
@@ -41,7 +41,7 @@ class Desk:
 
     def words(self, key: str, **facts: object) -> str:
         """A sentence from the replies."""
-        return self.prompts.phrases.say(key, **facts)
+        return self.prompts.say(key, **facts)
 
     def step_words(self, step: str) -> str:
         """What a studio's step is called; a studio may have steps that have no name yet."""
@@ -50,6 +50,14 @@ class Desk:
     def explain(self, code: str, **facts: object) -> str:
         """The sentence for an error's code, with those facts it has room for."""
         return explain(self.prompts, code, **facts)
+
+    async def theirs(self, session: Session, render: str) -> RenderRecord | None:
+        """A picture of this session's person, wherever it was made; None when it is not theirs."""
+        record = await self.history.render(render)
+        if record is None or record.session == session.id:
+            return record
+        job = await self.history.job(record.job)
+        return record if job and job.person == session.person else None
 
     async def say(
         self, session: str, channel: Channel, key: str, *offers: Offer, **facts: object

@@ -26,7 +26,7 @@ from bot.core.replies import Ask, Gallery, Say
 from bot.core.session import Action, RenderRecord, Session
 from bot.core.spec import PortraitSpec
 from bot.core.ways import completed, gains, operation_of
-from engine.base import Capabilities, Engine
+from engine.base import Capabilities, Engine, Estimate
 from engine.shots import EVERYONE, Operation, Scalar, Series, Shot
 
 ASKED_AS = {"subject": "gender"}
@@ -147,8 +147,8 @@ class Director:
             await self._desk.say(session.id, channel, "table_gone")
         return session
 
-    async def estimate(self, series: Series, session: Session | None = None) -> float:
-        """Seconds of work a series is, made where this session's person would have it made."""
+    async def estimate(self, series: Series, session: Session | None = None) -> Estimate:
+        """How long a series takes, made where this session's person would have it made."""
         if session and session.likes.outside != STAYS:
             series = sent(series, self._engine.capabilities())
         return await self._engine.estimate(series)
@@ -292,7 +292,7 @@ class Director:
         values = self._desk.prompts.choices(slot)
         known = tuple(self._desk.prompts.slot(slot).values.values())
         return [
-            (value.id, value.label)
+            (value.id, self._desk.prompts.label(slot, value.id))
             for value in (known if everything and len(known) <= MAX_VALUES else values)
             if honoured is None or value.id in honoured
         ]

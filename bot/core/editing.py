@@ -47,7 +47,7 @@ def sort_edit(
     shot = structs.replace(shot, operation=to) if to else shot
     missed = set(can.not_honoured(shot.operation, changes))
     stays = {slot for slot, value in changes.items() if _stays(shot, slot, value, light)}
-    already = {s: v for s, v in changes.items() if s not in missed and shot.spec.get(s) == v}
+    already = {s: v for s, v in changes.items() if s not in missed and _is(shot, s, v, can)}
     done = {s: v for s, v in changes.items() if s not in missed | stays and s not in already}
     cannot = {
         slot: _reason(shot, slot, can, slot in stays) for slot in changes if slot in missed | stays
@@ -89,6 +89,12 @@ def drawn_as(shot: Shot, changes: dict[str, Scalar]) -> dict[str, Scalar]:
     return first if any(spec.get(slot) != value for slot, value in first.items()) else {}
 
 
+def _is(shot: Shot, slot: str, value: Scalar, can: Capabilities) -> bool:
+    """Whether a picture is that already, be it that its studio has no other way."""
+    honoured = can.honours.get(shot.operation, {}).get(slot)
+    return shot.spec.get(slot) == value or honoured == (value,)
+
+
 def _way(shot: Shot, edit: Edit) -> str:
     if key := WAYS.get(shot.operation):
         return key
@@ -102,7 +108,7 @@ def _way(shot: Shot, edit: Edit) -> str:
 def _labels(changes: dict[str, Scalar], prompts: Prompts) -> str:
     # "50s" says it; the subject's own words follow from that.
     told = {s: v for s, v in changes.items() if s != "subject"} or changes
-    return ", ".join(value_label(prompts, slot, value).lower() for slot, value in told.items())
+    return ", ".join(prompts.amid(value_label(prompts, slot, v)) for slot, v in told.items())
 
 
 def _reason(shot: Shot, slot: str, can: Capabilities, stays: bool) -> str:

@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+from msgspec import structs
+
 from bot.core.brief import value_label
 from bot.core.desk import Desk, Offer
 from bot.core.plan import PRINT_SCALE, WARMTH_RANGE
@@ -27,6 +29,8 @@ AFTERWARDS = ("cutout", "print", "contact-sheet")
 """Made of a picture, and not what is being talked about after that."""
 STAYS = "here"
 """A person's preference after a no to pictures made elsewhere (`outside`, which imports this)."""
+UNASKED = {"note_light_frontal": "key_side"}
+"""Notes that only concern whoever asked for something in that slot."""
 DISAGREES, CALM = "note_backdrop_disagrees", "canvas-grey"
 """What is said of a backdrop lit from elsewhere, and the one that is proposed instead."""
 
@@ -35,6 +39,7 @@ async def gallery(
     desk: Desk, session: Session, renders: list[RenderRecord], can: Capabilities
 ) -> Gallery:
     """The reply for one finished job: what can be done next, or which picture to go on with."""
+    renders = [concerning(session, record) for record in renders]
     last = renders[-1]
     if len(renders) > 1:
         return await _series(desk, session, renders)
@@ -87,6 +92,13 @@ def next_taps(record: RenderRecord, can: Capabilities) -> list[Offer]:
     if record.render.truth:
         offers.append(Offer("btn_truth", Action("truth", render=render)))
     return [*offers, Offer("btn_made", Action("made", render=render)), delete]
+
+
+def concerning(session: Session, record: RenderRecord) -> RenderRecord:
+    """The picture without notes on what its person never asked for."""
+    spec = session.draft.spec
+    notes = tuple(n for n in record.render.notes if n not in UNASKED or spec.said(UNASKED[n]))
+    return structs.replace(record, render=structs.replace(record.render, notes=notes))
 
 
 def picture(desk: Desk, record: RenderRecord) -> Picture:

@@ -1,10 +1,10 @@
 """What a person may say about before: that picture, last time, a name, always."""
 
-import re
+from datetime import date
 
 from msgspec import Struct, structs
 
-from bot.clock import Clock, known_zone
+from bot.clock import Clock
 from bot.core.darkroom import Darkroom
 from bot.core.desk import Desk, Offer
 from bot.core.director import Director
@@ -17,8 +17,10 @@ from bot.core.replies import Gallery
 from bot.core.session import Action, RenderRecord, Session
 from bot.core.set_jobs import frames_of, is_set, sheet_picture
 from bot.core.spec import SetSlot, SpecPatch, merge
+from bot.core.whereabouts import Whereabouts
 
 NAME = "name:"
+DAYS_TOLD = 5
 LONGEST_NAME = 60
 LAST_TIME = (
     "look", "shot", "backdrop", "lighting", "key_side", "softness", "lens_mm", "aperture", "film",
@@ -27,7 +29,6 @@ LAST_TIME = (
 """What "like last time" takes over; of an invented sitter also who it was, unless somebody new was
 described."""
 SITTER = ("subject", "gender", "age", "hair", "skin_tone", "glasses", "expression", "wardrobe")
-_ZONE = re.compile(r"\btime ?zone\b\W*(?:is\b)?\W*([A-Za-z]+(?:/[A-Za-z_+\-0-9]+)*)", re.IGNORECASE)
 
 
 class Remembered(Struct, frozen=True):
@@ -49,6 +50,7 @@ class Memory:
 
     def __init__(self, desk: Desk, director: Director, darkroom: Darkroom, now: Clock) -> None:
         self._desk, self._director, self._darkroom, self._now = desk, director, darkroom, now
+        self._whereabouts = Whereabouts(desk)
 
     async def hear(self, session: Session, text: str, channel: Channel) -> Remembered:
         """Act on what the sentence says of before; the rest is for the reader."""
@@ -72,8 +74,8 @@ class Memory:
 
     async def _standing(self, session: Session, text: str, channel: Channel) -> Remembered | None:
         words = self._desk.prompts.memory
-        if found := _ZONE.search(text):
-            return Remembered(await self._zone(session, found[1], channel), "", done=True)
+        if (found := await self._whereabouts.hear(session, text, channel)) is not None:
+            return Remembered(found, "", done=True)
         if says(text, words.never_mind):
             likes = without_wishes(session.likes)
             await self._desk.history.prefer(session.person, likes)
@@ -82,15 +84,6 @@ class Memory:
         if says(text, words.always):
             return Remembered(session, less(text, words.always), always=True)
         return None
-
-    async def _zone(self, session: Session, zone: str, channel: Channel) -> Session:
-        if not known_zone(zone):
-            await self._desk.say(session.id, channel, "zone_unknown", zone=zone)
-            return session
-        likes = structs.replace(session.likes, zone=zone)
-        await self._desk.history.prefer(session.person, likes)
-        await self._desk.say(session.id, channel, "zone_kept", zone=zone)
-        return structs.replace(session, likes=likes)
 
     async def _named(self, session: Session, text: str, channel: Channel) -> Remembered | None:
         words = self._desk.prompts.memory
@@ -109,20 +102,20 @@ class Memory:
         return None
 
     async def _name(self, session: Session, name: str, channel: Channel) -> Session:
-        record = await self._desk.history.render(session.current)
+        record = await self._desk.theirs(session, session.current)
         if record is None:
             await self._desk.say(session.id, channel, "no_picture_yet")
         elif len(name) > LONGEST_NAME:
             await self._desk.say(session.id, channel, "name_too_long", limit=LONGEST_NAME)
         else:
             value = f"{record.job} {name}"
-            await self._desk.history.note(session.id, NAME + name.casefold(), value)
+            await self._desk.history.note(session.person, NAME + name.casefold(), value)
             await self._desk.say(session.id, channel, "named", name=name)
         return session
 
     async def _names(self, session: Session) -> dict[str, tuple[str, str]]:
         """Names as they are looked up, with how they are written and the job they stand for."""
-        notes = await self._desk.history.notes(session.id, NAME)
+        notes = await self._desk.history.notes(session.person, NAME)
         split = {key.removeprefix(NAME): value.split(" ", 1) for key, value in notes.items()}
         return {fold: (name, job) for fold, (job, name) in split.items()}
 
@@ -142,6 +135,9 @@ class Memory:
         if like:
             session = self._like(session, shown[0], f"{name}")
             return Remembered(session, behind.strip(" ,.!?"), confirm=True)
+        if len(_showable(session, shown)) < len(shown):
+            await self._desk.say(session.id, channel, "recall_private")
+            return Remembered(session, "", done=True)
         session = await self._show(session, shown, "name_opened", channel, name=name)
         rest = behind.strip(" ,.!?")
         return Remembered(session, rest, done=not rest)
@@ -155,7 +151,7 @@ class Memory:
             await self._desk.say(session.id, channel, "no_last_time")
             rest = less(text, words.last_time)
             return Remembered(session, rest, done=not rest.strip(" ,.!?"))
-        today = self._now(session.likes.zone)
+        today = self._now(session.likes.calendar)
         before = [r for r in made if day_of(r.created, today) != today.date()]
         last = before[-1] if session.current and before else made[-1]
         spoken = next(p for p in sorted(words.last_time, key=len)[::-1] if says(text, (p,)))
@@ -178,33 +174,46 @@ class Memory:
         return structs.replace(session, draft=draft, current="", pending="")
 
     async def _recalled(self, session: Session, text: str, channel: Channel) -> Remembered | None:
-        now = self._now(session.likes.zone)
+        now = self._now(session.likes.calendar)
         meant = referred(text, now.date(), self._desk.prompts)
         made = await self._portraits(session) if meant else []
         if not made or session.plan or (session.pending and not meant.days):
             return None
         if not meant.days:
-            found = await self._numbered(made, meant.ordinal)
+            here = [r for r in made if r.session == session.id]
+            found = await self._numbered(here or _showable(session, made), meant.ordinal)
             return await self._go_on(session, found, meant, channel)
-        _, places = on_days([r.created for r in made], meant.days, now, meant.ordinal)
-        found = [made[n] for n in places]
-        if not found:
-            days = sorted({d for r in made if (d := day_of(r.created, now))})
-            shown = ", ".join(self._day_words(day.isoweekday(), day.day, day.month) for day in days)
+        day, places = on_days([r.created for r in made], meant.days, now, meant.ordinal)
+        found = _showable(session, [made[n] for n in places])
+        if day is None:
+            days = sorted({d for r in made if (d := day_of(r.created, now))})[-DAYS_TOLD:]
+            shown = ", ".join(map(self._day_words, days))
             await self._desk.say(session.id, channel, "recall_none", when=meant.spoken, days=shown)
             return Remembered(session, "", done=True)
-        return await self._go_on(session, _nth(found, meant.ordinal), meant, channel)
+        if not found:
+            await self._desk.say(session.id, channel, "recall_private")
+            return Remembered(session, "", done=True)
+        return await self._go_on(session, _nth(found, meant.ordinal), meant, channel, day)
 
     async def _go_on(
-        self, session: Session, found: list[RenderRecord], meant: Reference, channel: Channel
+        self,
+        session: Session,
+        found: list[RenderRecord],
+        meant: Reference,
+        channel: Channel,
+        day: date | None = None,
     ) -> Remembered:
         if not found:
             await self._desk.say(session.id, channel, "recall_not_so_many")
             return Remembered(session, "", done=True)
+        facts = {"day": self._day_words(day)} if day else {}
         if len(found) == 1 and meant.rest:
+            if day:
+                await self._desk.say(session.id, channel, "recalled_from", **facts)
             return Remembered(await self._darkroom.about(session, found[0].id), meant.rest)
         key = "recalled" if len(found) == 1 else "recall_which"
-        return Remembered(await self._show(session, found, key, channel), "", done=True)
+        key += "_day" if day else ""
+        return Remembered(await self._show(session, found, key, channel, **facts), "", done=True)
 
     async def _numbered(self, made: list[RenderRecord], ordinal: int) -> list[RenderRecord]:
         """Of the last reply that had several pictures; else by the session's own count."""
@@ -250,13 +259,18 @@ class Memory:
         return [r for r in frames.values() if r.shot.operation not in AFTERWARDS]
 
     async def _portraits(self, session: Session) -> list[RenderRecord]:
-        renders = await self._desk.history.renders(session.id)
+        renders = await self._desk.history.renders_of(session.person)
         return [r for r in renders if r.shot.operation not in AFTERWARDS]
 
-    def _day_words(self, weekday: int, day: int, month: int) -> str:
-        words = self._desk.prompts.memory
-        names = words.weekdays[str(weekday)][0].title(), words.months[str(month)][0].title()
-        return self._desk.words("day", weekday=names[0], day=day, month=names[1])
+    def _day_words(self, day: date) -> str:
+        words = self._desk.words
+        weekday, month = words(f"weekday_{day.isoweekday()}"), words(f"month_{day.month}")
+        return words("day", weekday=weekday, day=day.day, month=month)
+
+
+def _showable(session: Session, found: list[RenderRecord]) -> list[RenderRecord]:
+    """What may be shown here: where others read along, only what was made in front of them."""
+    return [r for r in found if not session.shared or r.session == session.id]
 
 
 def _nth(found: list[RenderRecord], ordinal: int) -> list[RenderRecord]:

@@ -116,7 +116,8 @@ class Photos:
     async def _agreed(self, session: Session, photo: Photo, channel: Channel) -> Session:
         consented = tuple(dict.fromkeys((*session.consented, photo.blob)))
         session = structs.replace(session, consented=consented, pending="", mode="swap")
-        await tell_light(self._desk, session, photo, channel)
+        session, plan = await self._director.card.own_light(session)
+        await tell_light(self._desk, session, photo, channel, plan)
         if photo.hints:
             await advise(self._desk, session, photo, channel)
             return structs.replace(session, pending="hints")

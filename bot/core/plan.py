@@ -91,7 +91,12 @@ def shot_of(
         source=source,
         prompt=words.prompt,
         negative=words.negative,
-        dialects={"clip": words.clip, "prose": words.prose, "structured": words.structured},
+        dialects={
+            "clip": words.clip,
+            "prose": words.prose,
+            "structured": words.structured,
+            "edit": words.edit,
+        },
     )
 
 

@@ -197,6 +197,10 @@ class History(Protocol):
         """The newest pictures of all sessions, newest first, without deleted ones."""
         ...
 
+    async def renders_of(self, person: str) -> list[RenderRecord]:
+        """A person's pictures in all their sessions, oldest first, without deleted ones."""
+        ...
+
     async def delete_render(self, render_id: str) -> list[str]:
         """Forget a picture; returns the blobs that nothing refers to any more."""
         ...
@@ -209,7 +213,7 @@ class History(Protocol):
         ...
 
     async def owns(self, session_id: str, blob: str) -> bool:
-        """Whether a blob (photo or picture) belongs to this session."""
+        """Whether a blob (photo or picture) belongs to the person whose session this is."""
         ...
 
     async def preferences(self, person: str) -> Preferences:

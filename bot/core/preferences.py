@@ -22,8 +22,10 @@ class Preferences(Struct, frozen=True):
     at (the file is a tap away). `aspect` and `film` are the values assumed while nobody says
     otherwise, "" for the house's own. `first_looks` says whether pictures in the making are shown.
     `wishes` are further slots, as "always ..." settled them; `zone` names the person's time zone
-    (IANA), "" for the studio's. `outside` is what they agreed to of pictures made elsewhere (see
-    `bot.core.outside`), "here" after a no, "" while nobody asked.
+    (IANA) where they said it, `seen_zone` what their device says; "" for not known.
+    `language` is what they write ("de"), `seen_language` what their device speaks. `outside` is
+    what they agreed to of pictures made elsewhere (see `bot.core.outside`), "here" after a no, ""
+    while nobody asked.
     """
 
     delivery: Literal["both", "photo"] = "both"
@@ -33,6 +35,14 @@ class Preferences(Struct, frozen=True):
     wishes: dict[str, Scalar] = field(default_factory=dict)
     zone: str = ""
     outside: str = ""
+    seen_zone: str = ""
+    language: str = ""
+    seen_language: str = ""
+
+    @property
+    def calendar(self) -> str:
+        """The zone their days go by; "" for the studio's own."""
+        return self.zone or self.seen_zone
 
     def tastes(self) -> dict[str, Scalar]:
         """Slot to value, for the slots this person has a wish for."""

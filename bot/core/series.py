@@ -21,7 +21,7 @@ from bot.core.series_plan import (
     without,
 )
 from bot.core.session import Action, RenderRecord, Session
-from bot.core.set_rows import Allows, allowing, allows_wider, resized, rows_for
+from bot.core.set_rows import Allows, allowing, allows_wider, as_done, resized, rows_for
 from bot.core.set_words import (
     about_all,
     bare_frame,
@@ -78,11 +78,11 @@ class SeriesMaker:
         pinned: Row | None = None,
     ) -> Session:
         """Lay out a table: of the picture named, of the photo, or of the brief so far."""
-        record = await self._desk.history.render(render or session.current)
-        mine = record if record and record.session == session.id else None
-        plan = await self._begun(session, mine)
+        record = await self._desk.theirs(session, render or session.current)
+        plan = await self._begun(session, record)
         fixed = pinned or {}
-        plan = structs.replace(plan, setups=setups, pinned=tuple(fixed), base=plan.base | fixed)
+        base = as_done(self._director.can(), plan.operation, plan.base | fixed)
+        plan = structs.replace(plan, setups=setups, pinned=tuple(fixed), base=base)
         rows = rows_for(plan, count, self._allows(session, plan), self._desk.prompts)
         plan = structs.replace(plan, rows=rows)
         short = min(max(count, LEAST), MOST) - len(rows)

@@ -1,5 +1,8 @@
 """The table of a set as a card: what it shows, and what its taps mean."""
 
+import math
+
+from bot.core.brief import value_label
 from bot.core.desk import Desk, Offer
 from bot.core.director import Director
 from bot.core.outside import where_and_cost
@@ -16,8 +19,11 @@ from bot.core.series_plan import (
 )
 from bot.core.session import Action, Session
 from bot.core.spec import Scalar
+from engine.base import Estimate
 
 MINUTE_S = 90.0
+CLOSE = 0.15
+"""A range narrower than this share of its end is told as one number."""
 
 
 class TableCard:
@@ -48,7 +54,7 @@ class TableCard:
             for n in range(len(plan.rows))
         ]
         same = ", ".join(
-            prompts.label(slot, plan.base[slot])
+            value_label(prompts, slot, plan.base[slot])
             for slot in (*SHOWN, "aspect")
             if slot not in varied(plan) and slot in plan.base and self._honours(plan, slot)
         )
@@ -69,16 +75,14 @@ class TableCard:
         ]
         if not left:
             return []
-        names = ", ".join(self._desk.prompts.slot(slot).label.lower() for slot in left)
+        prompts = self._desk.prompts
+        names = ", ".join(prompts.amid(prompts.slot_label(slot)) for slot in left)
         key = "table_photo" if plan.operation == "swap" else "table_words"
         return [self._desk.words(key, what=names)]
 
     async def _cost(self, session: Session, plan: SeriesPlan) -> str:
         series = series_of(plan, self._desk.prompts, "")
-        seconds = await self._director.estimate(series, session)
-        if seconds < MINUTE_S:
-            return self._desk.words("table_seconds", seconds=max(5, 5 * round(seconds / 5)))
-        return self._desk.words("table_minutes", minutes=round(seconds / 60))
+        return cost_words(self._desk, await self._director.estimate(series, session))
 
     def _price(self, session: Session, plan: SeriesPlan) -> list[str]:
         """What the whole set costs, where its frames are made on a server."""
@@ -100,7 +104,7 @@ class TableCard:
             ]
         else:
             taps = [
-                Offer(prompts.slot(slot).label, _tap(f"row:{number}:{slot}"))
+                Offer(prompts.slot_label(slot), _tap(f"row:{number}:{slot}"))
                 for slot in SHOWN
                 if self._director.values(slot, plan.operation) and self._honours(plan, slot)
             ]
@@ -111,6 +115,20 @@ class TableCard:
 
     def _honours(self, plan: SeriesPlan, slot: str) -> bool:
         return slot in self._director.can().honours.get(plan.operation, {})
+
+
+def cost_words(desk: Desk, estimate: Estimate) -> str:
+    """How long a set takes, as a range where that is all one can say."""
+    if estimate.most < MINUTE_S:
+        least, most = (max(5, 5 * round(s / 5)) for s in (estimate.least, estimate.most))
+        return desk.words("table_seconds", seconds=_span(desk, least, most))
+    least, most = max(1, int(estimate.least / 60)), math.ceil(estimate.most / 60)
+    return desk.words("table_minutes", minutes=_span(desk, least, most))
+
+
+def _span(desk: Desk, least: int, most: int) -> str:
+    close = most - least <= CLOSE * most
+    return str(most) if close else desk.words("table_span", least=least, most=most)
 
 
 def _tap(what: str, value: Scalar = "") -> Action:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import Struct, field, structs
 
+from bot.core.brief import value_label
 from bot.core.plan import SEED_STRIDE, shot_of
 from bot.core.spec import Field, PortraitSpec, Scalar
 from engine.jobs import Check
@@ -118,11 +119,11 @@ def words_of(plan: SeriesPlan, number: int, prompts: Prompts) -> str:
     """What there is to say of a frame beside the others: 'Close-up, Dark canvas'."""
     spec, first = effective(plan, plan.rows[number]), effective(plan, plan.rows[0])
     told = [
-        prompts.label(slot, spec[slot])
+        value_label(prompts, slot, spec[slot])
         for slot in varied(plan)
         if slot in spec and (slot in TOLD_ALWAYS or spec[slot] != first.get(slot))
     ]
-    return ", ".join(told) or prompts.label("backdrop", spec["backdrop"])
+    return ", ".join(told) or value_label(prompts, "backdrop", spec["backdrop"])
 
 
 def outliers(series: Series, drift: tuple[tuple[Check, ...], ...]) -> dict[int, tuple[str, ...]]:
@@ -134,14 +135,16 @@ def outliers(series: Series, drift: tuple[tuple[Check, ...], ...]) -> dict[int, 
 def nearer(series: Series, number: int, failed: tuple[str, ...]) -> Shot | None:
     """A frame to shoot again, closer to its anchor; None where there is nothing to take back.
 
-    What the frame has of its own and may have set it apart becomes the anchor's. A picture that is
-    invented afresh for each seed takes another seed; one that is the same person does not.
+    What the frame has of its own and may have set it apart becomes the anchor's. A picture, or a
+    painted wall, that is invented afresh for each seed takes another seed; the same person, and the
+    sitter's own picture behind them, do not.
     """
     shot = series.shots[number]
     anchor = series.shots[series.shots[-1].frames[number].anchor]
     causes = {s for name in failed for s in CAUSES.get(name, ())}
     own = {s for s in causes if shot.spec.get(s) != anchor.spec.get(s)}
-    other = shot.seed != anchor.seed or (failed == ("backdrop",) and shot.operation == "swap")
+    painted = shot.operation == "swap" and shot.backdrop.kind != "picture"
+    other = shot.seed != anchor.seed or (failed == ("backdrop",) and painted)
     if not own and not other:
         return None
     spec = {s: v for s, v in shot.spec.items() if s not in own}
@@ -206,5 +209,5 @@ def _same(shot: Shot, anchor: Shot) -> Iterator[str]:
         yield "key_side"
     if alike("film", "warmth"):
         yield "skin"
-    if shot.operation == "swap" or shot.seed == anchor.seed:
+    if shot.operation == "swap" or (shot.seed == anchor.seed and alike("age")):
         yield "likeness"

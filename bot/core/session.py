@@ -65,7 +65,8 @@ class Session(Struct, frozen=True):
     own picture to hang behind them; `then` what to do once the photo may be used.
     `likes` is a copy of what history keeps for the person, `card` the place of the settings card;
     `album` are further photos that came with the sitter's; `drawn` the blobs of the light plan
-    shown last, `brief` the last brief card's place; `plan` is the set being planned.
+    shown last, `brief` the last brief card's place; `plan` is the set being planned. `shared` says
+    that others read along where it was last spoken in.
     """
 
     id: str
@@ -88,6 +89,7 @@ class Session(Struct, frozen=True):
     drawn: tuple[str, ...] = ()
     brief: int = 0
     plan: SeriesPlan | None = None
+    shared: bool = False
 
 
 def leaves_of(photo: Photo) -> tuple[str, ...]:

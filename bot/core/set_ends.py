@@ -9,14 +9,18 @@ from bot.core.ports import Channel
 from bot.core.replies import Entry, Say
 from bot.core.session import JobRecord, JobStatus, Session
 from bot.core.set_jobs import (
+    AGAIN,
     SHEET,
     Frames,
     again_words,
     frame_count,
     frames_of,
+    left_out,
+    made_of,
     replaced,
     second_run,
     set_gallery,
+    without_failed,
     zip_gallery,
 )
 from engine.jobs import Job
@@ -54,6 +58,31 @@ class SetEnd:
         sheet = list(frames.values())[-1]
         if session.likes.delivery == "both" and sheet.shot.operation == SHEET:
             await self._desk.post(session.id, zip_gallery(self._desk, sheet), self._channel)
+
+    async def failed(self, session: Session, submit: Submit, code: str) -> bool:
+        """Go on without the frame that failed; False where that cannot be."""
+        frames = await frames_of(self._desk.history, self._record)
+        if self._record.job.id.endswith(AGAIN):
+            return await self._kept(session, frames)
+        job = without_failed(self._record, frames, code)
+        if job is None:
+            return False
+        await submit(session, job, self._channel)
+        failed = job.made.keys() - made_of(self._record, frames).keys()
+        number = min(failed) + 1
+        await self._conclude("failed", Say(self._desk.words("set_goes_on", number=number)))
+        return True
+
+    async def _kept(self, session: Session, frames: Frames) -> bool:
+        """A frame that stood apart and could not be shot again stays as it came out first."""
+        single = _single(frames)
+        expected = frame_count(self._record.job.series) - len(left_out(self._record.job))
+        if not len(single) == expected < len(frames):
+            return False
+        entry = await set_gallery(self._desk, session, self._record, frames)
+        if await self._conclude("done", entry):
+            await self._go_on_with(session, single)
+        return True
 
     async def partly(self, session: Session, status: JobStatus, ended: str) -> bool:
         """Hand over what there is; False when there is nothing."""

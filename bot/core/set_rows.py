@@ -23,6 +23,13 @@ def allowing(can: Capabilities, operation: Operation) -> Allows:
     return lambda slot, value: not can.not_honoured(operation, {slot: value})
 
 
+def as_done(can: Capabilities, operation: Operation, spec: Row) -> Row:
+    """The brief as this studio carries it out: where it has one way only, that is what it does."""
+    honoured = can.honours.get(operation, {})
+    only = {slot: values[0] for slot, values in honoured.items() if values and len(values) == 1}
+    return spec | {slot: value for slot, value in only.items() if slot in spec}
+
+
 def allows_wider(photo: Photo, sitter: int) -> bool:
     """Whether a photo shows enough below the face for more than a close-up of this sitter."""
     if not photo.faces or not photo.height:

@@ -90,7 +90,7 @@ class Settings:
         return [Offer("btn_outside_on", Action("prefer", slot="outside", value=yes))]
 
     def _name(self, slot: str) -> str:
-        return self._desk.prompts.slot(slot).label
+        return self._desk.prompts.slot_label(slot)
 
     def _value(self, slot: str, value: str) -> str:
         return (

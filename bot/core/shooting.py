@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 
 from msgspec import structs
@@ -15,6 +15,7 @@ from bot.core.door import Door
 from bot.core.events import JobEnded, JobQueued, JobStarted, Observer, WentWrong
 from bot.core.gallery import AFTERWARDS, gallery
 from bot.core.locks import Locks
+from bot.core.looks import Looks
 from bot.core.ports import Channel
 from bot.core.replies import Entry, Posted, Progress, Say
 from bot.core.session import Action, Delivery, JobRecord, JobStatus, RenderRecord, Session
@@ -34,6 +35,7 @@ from engine.jobs import (
     Step,
 )
 from engine.shots import Series
+from prompts.speaking import speak
 
 log = logging.getLogger(__name__)
 ChannelFor = Callable[[str], Channel]
@@ -64,7 +66,7 @@ class Shooting:
         self.locks = locks
         self._watchers: dict[asyncio.Task[None], _Watch] = {}
         self._called_off: set[str] = set()
-        self._looks: dict[str, tuple[str, set[str]]] = {}
+        self.looks = Looks(desk.history, discard)
 
     async def submit(self, session: Session, series: Series, channel: Channel) -> None:
         """Write the job down with its progress entry, then hand it to the engine."""
@@ -103,27 +105,13 @@ class Shooting:
                 await self._door.tell()
         return bool(wanted)
 
-    def shows(self, session_id: str, blob: str) -> bool:
-        """Whether a blob is a first look at a picture this session is waiting for."""
-        return any(s == session_id and blob in blobs for s, blobs in self._looks.values())
-
-    def look(self, record: JobRecord, blob: str) -> None:
-        """Keep a first look for as long as its job runs."""
-        self._looks.setdefault(record.job.id, (record.session, set()))[1].add(blob)
-
-    async def drop_looks(self, job: str) -> None:
-        """Delete the first looks of a job that has ended, unless another job shows the same."""
-        session, blobs = self._looks.pop(job, ("", set[str]()))
-        shown = {b for _, others in self._looks.values() for b in others}
-        gone = [b for b in blobs - shown if not await self._history.owns(session, b)]
-        if gone:
-            await self.discard(gone)
-
     async def resume(self, channel_for: ChannelFor) -> int:
         """Run again what a crash left unfinished, and tell; returns how many jobs that were."""
         records = await self._history.jobs()
         for record in records:
             channel = channel_for(record.session)
+            likes = await self._history.preferences(record.person)
+            speak(likes.language or likes.seen_language)
             choices = await self.desk.offer(
                 record.session, [Offer("btn_cancel", Action("cancel", job=record.job.id))]
             )
@@ -171,7 +159,7 @@ class Shooting:
         except Exception as error:
             await self.desk.apologise(record.session, error, channel)
         finally:
-            await self.drop_looks(record.job.id)
+            await self.looks.drop(record.job.id)
 
     async def _may_begin(self, record: JobRecord, watch: "_Watch") -> bool:
         """Wait while shots are held; False when the job was called off meanwhile."""
@@ -248,7 +236,7 @@ class _Watch:
         text = self._step_words(event)
         shown = event.preview and await self._likes_looks()
         if event.preview:
-            self._shooting.look(self._record, event.preview)
+            self._shooting.looks.keep(self._record, event.preview)
         await self._show(
             text=text,
             state="working",
@@ -295,18 +283,21 @@ class _Watch:
                 current = structs.replace(session, current=self._renders[-1].id)
                 await self._desk.history.save(current)
 
-    async def _partly(self, status: JobStatus, ended: str) -> bool:
-        """Hand over what is done of a set that did not come to its end; False where nothing is."""
+    async def _as_set(self, end: Callable[[Session], Awaitable[bool]]) -> bool:
+        """End a set in its own way; False where it is none, or that way is not open."""
         if not is_set(self._record.job.series):
             return False
         async with self._locks(self._record.session):
             session = await self._desk.history.session(self._record.session, self._record.person)
-            return await self._set.partly(session, status, ended)
+            return await end(session)
 
     async def _failed(self, event: Failed) -> None:
         sorry = apology_for_job(self._desk.explain, event.code, event.detail, event.facts)
         self._shooting.observer.saw(WentWrong(event.code))
-        if await self._partly("failed", sorry.text):
+        submit, code = self._shooting.submit_job, event.code
+        if await self._as_set(lambda session: self._set.failed(session, submit, code)):
+            return
+        if await self._as_set(lambda session: self._set.partly(session, "failed", sorry.text)):
             return
         job = self._record.job
         again = Action("table", slot="rest", job=job.id) if is_set(job.series) else Action("shoot")
@@ -315,7 +306,8 @@ class _Watch:
         await self._conclude("failed", structs.replace(sorry, choices=choices), event.code)
 
     async def _cancelled(self) -> None:
-        if await self._partly("cancelled", self._desk.words("set_called_off")):
+        said = self._desk.words("set_called_off")
+        if await self._as_set(lambda session: self._set.partly(session, "cancelled", said)):
             return
         await self._conclude("cancelled", Say(self._desk.words("cancelled")))
 

@@ -21,7 +21,8 @@ class Turn(Struct, frozen=True):
     delivery of the same turn harmless. `intent` is what a command means outright; the text is then
     only its argument ("4" for a series). `about` is the render the person points at, `more` are
     further photos of the same album. `places` are the platform-prefixed ids of the chat, channel
-    or guild it came from, for guest lists.
+    or guild it came from, for guest lists. `shared`: others read what is answered.
+    `language` is what their device speaks ("de", "es-ES").
     """
 
     session: str
@@ -34,3 +35,5 @@ class Turn(Struct, frozen=True):
     intent: Intent | None = None
     about: str = ""
     places: tuple[str, ...] = ()
+    shared: bool = False
+    language: str = ""

@@ -30,6 +30,7 @@ def turn(address: Address, source: discord.Interaction | discord.Message, text: 
         text.strip(),
         client_id=str(source.id),
         places=places_of(source),
+        language=str(getattr(source, "locale", "")),
     )
 
 

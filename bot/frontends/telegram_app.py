@@ -238,7 +238,8 @@ class TelegramApp:
             turn = Turn(session_id, person, client_id=client_id, intent="help", places=places)
             await self._turnstile.tap(turn, channel)
         else:
-            await self._conversation.welcome(session_id, person_of(user), channel, places)
+            language = user.language_code or ""
+            await self._conversation.welcome(session_id, person_of(user), channel, places, language)
 
     async def _on_tap(self, update: Update, _: ContextTypes.DEFAULT_TYPE) -> None:
         query, chat = update.callback_query, update.effective_chat

@@ -78,7 +78,8 @@ async def to_turn(
     return Turn(
         session, person_of(user), text, photo=photo, more=tuple(filter(None, more)),
         client_id=client_id, intent=intent, about=await _about(first, session, bot, shown),
-        places=places_of(first.chat),
+        places=places_of(first.chat), shared=is_shared(first.chat.id),
+        language=user.language_code or "",
     )  # fmt: skip
 
 
@@ -86,7 +87,10 @@ def tap_turn(query: CallbackQuery, chat: Chat, client_id: str) -> Turn:
     """A tapped button as a turn."""
     session, person = session_of(chat, query.from_user), person_of(query.from_user)
     places = places_of(chat)
-    return Turn(session, person, choice=query.data or "", client_id=client_id, places=places)
+    return Turn(
+        session, person, choice=query.data or "", client_id=client_id, places=places,
+        shared=is_shared(chat.id), language=query.from_user.language_code or "",
+    )  # fmt: skip
 
 
 async def _uploads(messages: Sequence[Message]) -> list[Upload]:

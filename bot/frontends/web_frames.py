@@ -11,9 +11,14 @@ ClientId = Annotated[str, Meta(min_length=1, max_length=80)]
 
 
 class Hello(Struct, frozen=True, tag_field="kind", tag="hello"):
-    """The page is here and has seen everything up to `after`; also its sign of life."""
+    """The page is here and has seen everything up to `after`; also its sign of life.
+
+    `zone` is the browser's time zone (IANA), `language` what it speaks ("de-AT").
+    """
 
     after: Annotated[int, Meta(ge=0)] = 0
+    zone: Annotated[str, Meta(max_length=64)] = ""
+    language: Annotated[str, Meta(max_length=35)] = ""
 
 
 class Said(Struct, frozen=True, tag_field="kind", tag="text"):

@@ -55,7 +55,7 @@ class Sockets:
         while True:
             frame = await self._next(socket, tab)
             if isinstance(frame, Hello):
-                await self._replay(person, tab, frame.after)
+                await self._replay(person, tab, frame)
             elif frame is not None:
                 await room.acquire()
                 task = self._turns.take(to_turn(person, frame))
@@ -71,11 +71,14 @@ class Sockets:
             tab.put(self._turns.apology("bad_message"))
             return None
 
-    async def _replay(self, person: str, tab: Tab, after: int) -> None:
+    async def _replay(self, person: str, tab: Tab, hello: Hello) -> None:
+        after = hello.after
         tab.hold()
         self._hub.join(person, tab)
         ready, missed = Ready(fingerprint(person), after), []
         try:
+            device = {"zone": hello.zone, "language": hello.language}
+            await self._conversation.note_device(person, **device)
             await self._conversation.welcome(person, person, self._hub.channel(person))
             ready, missed = await self._missed(person, after)
         except Exception as error:

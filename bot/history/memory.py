@@ -190,6 +190,12 @@ class MemoryHistory:
         kept = [r for r in self._renders.values() if not r.deleted]
         return sorted(kept, key=lambda r: (r.created, r.number), reverse=True)[:limit]
 
+    async def renders_of(self, person: str) -> list[RenderRecord]:
+        """A person's pictures in all their sessions, oldest first, without deleted ones."""
+        theirs = self._sessions_of(person)
+        found = [r for r in self._renders.values() if r.session in theirs and not r.deleted]
+        return sorted(found, key=lambda r: (r.created, r.session, r.number))
+
     async def delete_render(self, render_id: str) -> list[str]:
         """Forget a picture; returns the blobs that nothing refers to any more."""
         found = await self.render(render_id)
@@ -207,9 +213,13 @@ class MemoryHistory:
         return self._orphans({blob})
 
     async def owns(self, session_id: str, blob: str) -> bool:
-        """Whether a blob (photo or picture) belongs to this session."""
-        mine = await self.renders(session_id)
-        return blob in self._photos[session_id] or any(blob in blobs_of(r) for r in mine)
+        """Whether a blob (photo or picture) belongs to the person whose session this is."""
+        if session_id not in self._sessions:
+            return False
+        person = self._sessions[session_id].person
+        sent = (self._photos.get(each, set()) for each in self._sessions_of(person))
+        made = (blobs_of(record) for record in await self.renders_of(person))
+        return any(blob in blobs for blobs in (*sent, *made))
 
     async def record_exchange(self, session_id: str, exchange: Exchange) -> None:
         """Keep how the sitter's words were read."""
@@ -242,13 +252,17 @@ class MemoryHistory:
 
     async def forget(self, person: str) -> list[str]:
         """Erase everything of a person; returns the blobs that nothing refers to any more."""
-        gone = {s.id for s in self._sessions.values() if s.person == person}
+        gone = self._sessions_of(person)
         blobs = {b for s in gone for b in self._photos[s]}
         blobs |= {b for r in self._renders.values() if r.session in gone for b in blobs_of(r)}
         for session_id in gone:
             self._erase(session_id)
         self._likes.pop(person, None)
+        self._notes = {k: v for k, v in self._notes.items() if k[0] != person}
         return self._orphans(blobs)
+
+    def _sessions_of(self, person: str) -> set[str]:
+        return {s.id for s in self._sessions.values() if s.person == person}
 
     def _erase(self, session_id: str) -> None:
         for table in (self._sessions, self._turns, self._photos, self._exchanges):

@@ -241,6 +241,14 @@ class SqliteHistory(Notes):
         found = await self._db.run(f"{query} ORDER BY created DESC, number DESC LIMIT ?", limit)
         return [records.render_from(*row) for row in found]
 
+    async def renders_of(self, person: str) -> list[RenderRecord]:
+        """A person's pictures in all their sessions, oldest first, without deleted ones."""
+        query = (
+            f"SELECT record, number, created FROM renders WHERE session IN {_MINE}"
+            " AND NOT deleted ORDER BY created, session, number"
+        )
+        return [records.render_from(*row) for row in await self._db.run(query, person)]
+
     async def delete_render(self, render_id: str) -> list[str]:
         """Forget a picture; returns the blobs that nothing refers to any more."""
         update = (
@@ -271,10 +279,14 @@ class SqliteHistory(Notes):
         return await self._db.together(forgotten)
 
     async def owns(self, session_id: str, blob: str) -> bool:
-        """Whether a blob (photo or picture) belongs to this session."""
+        """Whether a blob (photo or picture) belongs to the person whose session this is."""
+        theirs = (
+            "session IN (SELECT id FROM sessions WHERE person ="
+            " (SELECT person FROM sessions WHERE id = ?1))"
+        )
         query = (
-            "SELECT 1 FROM photos WHERE session = ?1 AND blob = ?2 UNION ALL"
-            " SELECT 1 FROM renders WHERE session = ?1 AND ?2 != ''"
+            f"SELECT 1 FROM photos WHERE {theirs} AND blob = ?2 UNION ALL"
+            f" SELECT 1 FROM renders WHERE {theirs} AND ?2 != ''"
             " AND ?2 IN (blob, preview, truth) AND NOT deleted"
         )
         return bool(await self._db.run(query, session_id, blob))
@@ -302,6 +314,7 @@ class SqliteHistory(Notes):
             blobs = {row[0] for row in run(query, person, person, person, person)}
             for table in _OF_A_SESSION:
                 run(f"DELETE FROM {table} WHERE session IN {_MINE}", person)
+            run("DELETE FROM notes WHERE session = ?", person)
             run("DELETE FROM people WHERE id = ?", person)
             return parts.orphans(run, blobs)
 

@@ -20,6 +20,7 @@ from bot.interview.lexicon.people import People
 from bot.interview.lexicon.phrasebook import Phrasebook
 from bot.interview.lexicon.rays import Rays
 from bot.interview.lexicon.scenes import Scenes
+from bot.interview.lexicon.shaping import Shaping
 from bot.interview.lexicon.spelling import Speller
 from bot.interview.lexicon.tokens import Phrases, Text, words
 from bot.interview.lexicon.translation import Translator
@@ -33,6 +34,7 @@ REFUSED = "minors_refused"
 _TALK: frozenset[Intent] = frozenset({"skip", "smalltalk", "help", "history"})
 _OF_PICTURE: frozenset[Intent] = frozenset({"again", "other_backdrop", "upscale"})
 _FOREIGN_SHARE = 0.4
+_MOST_CLAUSES = 4
 
 
 class LexiconInterviewer:
@@ -47,7 +49,7 @@ class LexiconInterviewer:
         self._figures, self._people = Figures(prompts), People(prompts)
         self._wardrobe, self._scenes = Wardrobe(prompts), Scenes(prompts)
         self._rays, self._edits = Rays(prompts), Edits(prompts)
-        self._hair = Hair(prompts, self._book)
+        self._hair, self._shaping = Hair(prompts, self._book), Shaping(prompts)
         self._answers, self._weighing = Answers(prompts, self._book), Weighing(prompts)
         self._dismissals = Dismissals(prompts)
         self._intents = Intents(prompts)
@@ -96,8 +98,11 @@ class LexiconInterviewer:
             return Reading(reader=NAME, refused=REFUSED)
         if confirmed := self._confirmed(session, text):
             return confirmed
-        for span in self._ignored.find(text):
+        told = self._shaping.stories(text)
+        for span in (*self._ignored.find(text), *told):
             text.take(*span)
+        if told and text.claimed(0, len(text.words)) == len(text.words):
+            return Reading(self._intents.find(text) or "smalltalk", reader=NAME)
         return self._understood(session, text)
 
     def _confirmed(self, session: Session, text: Text) -> Reading | None:
@@ -117,7 +122,7 @@ class LexiconInterviewer:
             return Reading("brief", patch, reader=NAME)
         intent = self._intents.find(text)
         hits = self._hits(session, text)
-        if self._intents.asks(text) and intent not in ("privacy", "help"):
+        if self._intents.asks(text) and (hits or intent != "help") and intent != "privacy":
             return self._question(text, hits, intent)
         spec = session.draft.spec
         if not intent and not session.pending and self._chatter.is_all(text, hits):
@@ -139,6 +144,7 @@ class LexiconInterviewer:
     def _hits(self, session: Session, text: Text) -> list[Hit]:
         """All readers in turn; each claims the words it has read."""
         hits = self._figures.find(text)
+        hits += self._shaping.find(text)
         hits += self._wardrobe.find(text)
         hits += self._scenes.find(text)
         hits += self._edits.find(text, session.draft.spec)
@@ -153,10 +159,14 @@ class LexiconInterviewer:
     ) -> list[Hit]:
         """Short answers, which count only where nothing clearer was said."""
         spec, core = session.draft.spec, self._intents.core(text)
-        if swapped := self._answers.swapped(spec, text):
-            return [swapped]
-        if again := self._answers.second_thought(text, hits):
-            return [again]
+        changed = (
+            self._answers.regarbed(text, hits)
+            or self._answers.renumbered(spec, text)
+            or self._answers.swapped(spec, text)
+            or self._answers.second_thought(text, hits)
+        )
+        if changed:
+            return [changed]
         turned = self._weighing.turned_down(text, hits)
         if turned and not self._weighing.stands(text, hits, turned.slot):
             other = self._answers.other(text, turned)
@@ -165,11 +175,22 @@ class LexiconInterviewer:
             return [other] if other else []
         if any(hit.slot == session.pending for hit in hits):
             return []
+        cores = self._intents.cores(text)
+        aside = self._answers.aside(text, cores, {hit.slot for hit in hits})
+        if aside := aside or self._instead(text, hits, spec):
+            return [aside]
         answer = self._answers.pending(session, text, core) if not hits else None
         if answer or hits or intent:
             return [answer] if answer else []
-        lone = self._answers.bare(spec, text, core)
-        return [lone] if lone else []
+        said = (core, *(cores if len(cores) < _MOST_CLAUSES else ()))
+        lone = (self._answers.bare(spec, text, words) for words in said)
+        return [hit for hit in lone if hit][:1]
+
+    def _instead(self, text: Text, hits: list[Hit], spec: PortraitSpec) -> Hit | None:
+        """The charcoal of 'scrap the white, go for something like charcoal'."""
+        told = any(hit.slot == "backdrop" for hit in hits)
+        at = 0 if told else self._dismissals.backdrop_ends(text, spec)
+        return self._scenes.instead(text, at) if at else None
 
     def _question(self, text: Text, hits: list[Hit], intent: Intent | None) -> Reading:
         topic = next((f"{hit.slot}:{hit.value}" for hit in hits), "")
@@ -226,7 +247,7 @@ class LexiconInterviewer:
         people = lexicon.people
         named = {*people.women, *people.men, *lexicon.decades}
         right = {w for phrase in lexicon.phrases() for w in words(phrase)}
-        return Speller(vocabulary | named, [*right, *lexicon.numbers])
+        return Speller(vocabulary | named, [*right, *lexicon.numbers], short=lexicon.short_words)
 
 
 def _with_subject(patch: SpecPatch, spec: PortraitSpec) -> SpecPatch:

@@ -172,7 +172,7 @@ class Camera:
     async def _follow(self, record: Record, number: int, exposure: Exposure, company: int) -> None:
         heartbeat = asyncio.create_task(_keep_telling(record, number))
         try:
-            self._landed(record, number, await exposure.outcome, company)
+            await self._landed(record, number, await exposure.outcome, company)
         except EngineError as error:
             record.trouble = _weightier(record.trouble, error)
             self.died = self.died or isinstance(error, WorkerDied)
@@ -184,7 +184,7 @@ class Camera:
         if not record.flying:
             self._conclude(record)
 
-    def _landed(self, record: Record, number: int, render: Render, company: int) -> None:
+    async def _landed(self, record: Record, number: int, render: Render, company: int) -> None:
         if record.called_off:
             raise JobCancelled
         assert record.standing
@@ -192,13 +192,16 @@ class Camera:
         taken = record.standing.finish(number)
         promised = record.forecast.steps[number] if record.forecast else {}
         if company == 1:
-            self._ledger.estimator.learn(shot.operation, promised, taken)
+            self._ledger.estimator.learn(shot.operation, promised, taken, shot.scale)
         else:
-            alone = sum(self._ledger.estimator.expect(shot.operation, promised).values())
+            alone = sum(
+                self._ledger.estimator.expect(shot.operation, promised, shot.scale).values()
+            )
             self._ledger.crowding.learn(company, sum(taken.values()) / max(alone, 1e-6))
         self.held.add(shot.profile)
         record.blobs[number] = render.preview
         record.feed.publish(Rendered(number, render))
+        await asyncio.to_thread(self._ledger.estimator.save)
 
     def _conclude(self, record: Record) -> None:
         """After a batch: the job's end, a second attempt, or nothing while shots are missing."""

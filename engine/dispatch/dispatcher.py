@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import suppress
 from typing import TypeVar
 
-from engine.base import Capabilities, Drawing, Photo
+from engine.base import Capabilities, Drawing, Estimate, Photo
 from engine.dispatch.batching import waits
 from engine.dispatch.camera import Camera
 from engine.dispatch.estimate import Estimator
@@ -48,6 +48,7 @@ class Dispatcher:
     async def start(self) -> None:
         """Get ready to work; idempotent. Raises `EngineUnavailable` when that is impossible."""
         self._check_open()
+        await asyncio.to_thread(self._ledger.estimator.open)
         starts = (camera.executor.start() for camera in self._cameras)
         ends = await asyncio.gather(*starts, return_exceptions=True)
         failures = [end for end in ends if end is not None]
@@ -98,11 +99,11 @@ class Dispatcher:
             self._submit(job)
         return self._ledger.records[job.id].feed.read()
 
-    async def estimate(self, series: Series) -> float:
-        """Seconds of work a series is, by what such shots took on this machine so far."""
+    async def estimate(self, series: Series) -> Estimate:
+        """How long a series takes, by what such shots took on this machine so far."""
         self._check_open()
         forecast = await self._ask(lambda executor: executor.plan(series.shots))
-        return self._ledger.seconds_of(series, forecast, self._cameras[0].places)
+        return self._ledger.estimate(series, forecast, self._cameras[0].places)
 
     async def cancel(self, job_id: str) -> bool:
         """Call a job off within a step. False when no such job waits or runs."""

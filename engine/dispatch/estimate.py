@@ -1,52 +1,114 @@
 """How long things take on this machine, learned while working."""
 
+import logging
+import math
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
+from engine.base import Estimate
+from engine.dispatch import pace
+from engine.dispatch.pace import Learned, Pace
 from engine.shots import Operation
+
+log = logging.getLogger(__name__)
 
 Steps = dict[str, float]
 """Seconds by step, in the order the steps run."""
 
 TYPICAL_S = 30.0
-_PACE_BOUNDS = (0.05, 20.0)
+EVERYTHING = "*"
 _EASING = 0.3
 _TELLING = 0.05  # a smaller fraction of a step says too little about its pace
 
 
 class Estimator:
-    """Learns, per operation and step, how much slower or faster than promised this machine is.
+    """Learns, per operation, step and size, how much longer than promised things take here.
 
-    A studio's promise (`Studio.steps`) already depends on the shot's size, so what is learned is
-    a factor on it: an exponentially weighted mean that starts at 1 and gives the newest
-    observation the weight `alpha` (0..1).
+    A studio's promise (`Studio.steps`) depends on the shot already, so what is learned is a factor
+    on it: a mean that forgets, whose newest observation weighs at least `alpha` (0..1). What was
+    not seen yet is judged by the same step at another size, then by the pace of everything, which
+    a quick calibration says before there is anything. `path` is the file that keeps what was
+    learned, None for none; `open`, `calibrated` and `save` work on it and block.
     """
 
-    def __init__(self, alpha: float = 0.3) -> None:
-        self._alpha = alpha
-        self._factors: dict[tuple[Operation, str], float] = {}
-        self._typical: dict[Operation, float] = {}
+    def __init__(
+        self,
+        path: Path | None = None,
+        *,
+        alpha: float = 0.3,
+        calibrate: Callable[[], float] = pace.calibrate,
+    ) -> None:
+        self._path, self._alpha, self._calibrate = path, alpha, calibrate
+        self._paces: dict[str, Pace] = {}
+        self._typical: dict[str, float] = {}
 
-    def expect(self, operation: Operation, promised: Steps) -> Steps:
+    def open(self) -> None:
+        """Read what was learned before; measure this machine where that is nothing. Blocks."""
+        if self._path is None:
+            return
+        found = pace.read(self._path)
+        self._paces, self._typical = dict(found.paces), dict(found.typical)
+        if EVERYTHING not in self._paces:
+            self._paces[EVERYTHING] = Pace(self._calibrate())
+
+    def save(self) -> None:
+        """Keep what was learned; a disk that refuses costs nothing but that. Blocks."""
+        if self._path is None:
+            return
+        try:
+            pace.write(self._path, Learned(dict(self._paces), dict(self._typical)))
+        except OSError as error:
+            log.warning("what was learned of this machine's pace is not kept: %s", error)
+
+    def expect(self, operation: Operation, promised: Steps, size: int = 0) -> Steps:
         """Expected seconds by step. An empty promise becomes one nameless step."""
         if not promised:
             return {"": self._typical.get(operation, TYPICAL_S)}
-        expected = {s: p * self._factors.get((operation, s), 1.0) for s, p in promised.items()}
-        self._typical.setdefault(operation, sum(expected.values()))
-        return expected
+        return {s: p * self._pace(operation, s, size).factor for s, p in promised.items()}
 
-    def learn(self, operation: Operation, promised: Steps, taken: Steps) -> None:
+    def range(self, operation: Operation, promised: Steps, size: int = 0) -> Estimate:
+        """The seconds between which a shot will probably lie."""
+        if not promised:
+            typical = self._typical.get(operation, TYPICAL_S)
+            return Estimate(typical / 2, typical * 2)
+        least = most = 0.0
+        for step, seconds in promised.items():
+            known = self._pace(operation, step, size)
+            apart = math.exp(max(known.spread, pace.LEAST_SPREAD))
+            least += seconds * known.factor / apart
+            most += seconds * known.factor * apart
+        return Estimate(least, most)
+
+    def learn(self, operation: Operation, promised: Steps, taken: Steps, size: int = 0) -> None:
         """Remember how many seconds each step of a finished shot took."""
         total = sum(taken.values())
-        self._typical[operation] = self._blend(self._typical.get(operation, total), total)
-        for step, seconds in taken.items():
-            if promise := promised.get(step):
-                key: tuple[Operation, str] = (operation, step)
-                factor = _clamp(seconds / promise, *_PACE_BOUNDS)
-                self._factors[key] = self._blend(self._factors.get(key, 1.0), factor)
+        typical = self._typical.get(operation, total)
+        self._typical[operation] = typical + self._alpha * (total - typical)
+        seen = {s: taken[s] for s, promise in promised.items() if promise > 0 and s in taken}
+        if not seen:
+            return
+        before = {step: self._pace(operation, step, size) for step in seen}
+        for step, seconds in seen.items():
+            factor = seconds / promised[step]
+            self._paces[_key(operation, step, size)] = before[step].seen(factor, self._alpha)
+        everything = self._paces.get(EVERYTHING, Pace())
+        factor = sum(seen.values()) / sum(promised[step] for step in seen)
+        self._paces[EVERYTHING] = everything.seen(factor, self._alpha)
 
-    def _blend(self, old: float, new: float) -> float:
-        return old + self._alpha * (new - old)
+    def _pace(self, operation: Operation, step: str, size: int) -> Pace:
+        """What is known of a step: of this size, of the size seen most, of everything."""
+        if found := self._paces.get(_key(operation, step, size)):
+            return found
+        stem = _key(operation, step, None)
+        others = [p for key, p in self._paces.items() if key.startswith(stem)]
+        near = max(others, key=lambda p: p.count, default=self._paces.get(EVERYTHING, Pace()))
+        # Known from elsewhere only, so it counts for no observation and may be off by more.
+        return Pace(near.factor, max(near.spread, pace.SPREAD / 2))
+
+
+def _key(operation: str, step: str, size: int | None) -> str:
+    return f"{operation}/{step}/{'' if size is None else size}"
 
 
 class Progress:

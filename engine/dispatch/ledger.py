@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from msgspec import structs
 
+from engine.base import Estimate
 from engine.dispatch.batching import Candidate, Crowding
 from engine.dispatch.estimate import Estimator, Steps
 from engine.dispatch.executor import Exposure, Forecast
@@ -110,7 +111,7 @@ class Ledger:
         """Each shot's steps with their expected seconds, by what the studio promised and kept."""
         promised = forecast.steps if forecast else ({},) * len(series.shots)
         pairs = zip(series.shots, promised, strict=True)
-        return [self.estimator.expect(shot.operation, steps) for shot, steps in pairs]
+        return [self.estimator.expect(shot.operation, steps, shot.scale) for shot, steps in pairs]
 
     def candidate(self, record: Record) -> Candidate:
         """What is missing of a job, as batches see it.
@@ -129,10 +130,15 @@ class Ledger:
             alone=record.attempt > 1,
         )
 
-    def seconds_of(self, series: Series, forecast: Forecast, places: int) -> float:
-        """Expected seconds of a series, with as many shots abreast as the studio can make."""
-        seconds = (sum(steps.values()) for steps in self.expected_of(series, forecast))
-        return self.crowding.seconds(Candidate("", forecast.abreast, tuple(seconds)), places)
+    def estimate(self, series: Series, forecast: Forecast, places: int) -> Estimate:
+        """How long a series takes, with as many shots abreast as the studio can make."""
+        pairs = zip(series.shots, forecast.steps, strict=True)
+        ranges = [self.estimator.range(s.operation, steps, s.scale) for s, steps in pairs]
+        seconds = tuple(map(sum, map(dict.values, self.expected_of(series, forecast))))
+        together = self.crowding.seconds(Candidate("", forecast.abreast, seconds), places)
+        share = together / max(sum(seconds), 1e-6) if places > 1 else 1.0
+        total = sum(ranges, Estimate(0.0, 0.0))
+        return Estimate(share * total.least, share * total.most)
 
 
 def resolved(shot: Shot, blobs: Mapping[int, str]) -> Shot:

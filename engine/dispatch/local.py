@@ -13,6 +13,7 @@ from msgspec import Struct
 from engine.base import Capabilities, Drawing, Photo
 from engine.cards import alone
 from engine.dispatch.dispatcher import Dispatcher
+from engine.dispatch.estimate import Estimator
 from engine.dispatch.executor import Exposure, Forecast, WorkerDied
 from engine.dispatch.process import Call, Worker
 from engine.dispatch.wire import Draw, Ping, Plan, Receive, Setup
@@ -50,7 +51,8 @@ class LocalEngine(Dispatcher):
     there for as long as `receive` runs). `env` overrides the worker's environment. With `warm`, a
     studio that has a `warm()` method loads its models before the first job asks for them. `cards`
     are graphics cards by number: each has a worker of its own, which sees that card alone. Without
-    any there is one worker, which sees what this process does.
+    any there is one worker, which sees what this process does. `pace` is a file that keeps what was
+    learned of this machine's pace from start to start.
     """
 
     def __init__(  # noqa: PLR0913 - all but two by keyword only
@@ -63,13 +65,14 @@ class LocalEngine(Dispatcher):
         limits: Limits | None = None,
         warm: bool = True,
         cards: Sequence[int] = (),
+        pace: Path | None = None,
     ) -> None:
         setup = Setup(factory, settings, warm)
         envs = [{**_share(len(cards)), **(env or {}), **alone(card)} for card in cards]
         envs = envs or [dict(env or {})]
         workers = [ProcessExecutor(setup, uploads, e, limits or Limits()) for e in envs]
         self._process = workers[0]
-        super().__init__(*workers)
+        super().__init__(*workers, estimator=Estimator(pace))
 
     async def ping(self) -> float:
         """Seconds a round trip to the first worker takes. Raises `EngineUnavailable`."""

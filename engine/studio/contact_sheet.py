@@ -2,12 +2,12 @@
 
 import io
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from engine.shots import Frame
+from engine.studio.lettering import Lettering
 
 if TYPE_CHECKING:
     import numpy as np
@@ -40,9 +40,12 @@ def grid_of(pictures: "Sequence[np.ndarray]") -> Grid:
 
 
 def contact_sheet(
-    pictures: "Sequence[np.ndarray]", frames: Sequence[Frame], title: str = ""
+    pictures: "Sequence[np.ndarray]", frames: Mapping[int, Frame], title: str = ""
 ) -> "np.ndarray":
-    """Pictures (uint8 HxWx3, one or more) on paper, as uint8 HxWx3, about 2000 pixels wide."""
+    """Pictures (uint8 HxWx3, one or more) on paper, as uint8 HxWx3, about 2000 pixels wide.
+
+    `frames` are theirs, in the same order, by the number that stands under each.
+    """
     import numpy as np
     from PIL import Image, ImageDraw
 
@@ -52,15 +55,18 @@ def contact_sheet(
     height = head + grid.rows * (grid.tall + grid.words + GAP) - GAP + MARGIN
     sheet = Image.new("RGB", (width, height), PAPER)
     draw = ImageDraw.Draw(sheet)
-    draw.text((MARGIN, MARGIN - 12), title, INK, _font(TITLE))
-    for number, (picture, frame) in enumerate(zip(pictures, frames, strict=True)):
-        row, column = divmod(number, grid.columns)
+    letters = Lettering(" ".join([title, *(frame.caption for frame in frames.values())]))
+    draw.text((MARGIN, MARGIN - 12), letters.spell(title), INK, letters.font(TITLE))
+    numbered = zip(pictures, frames.items(), strict=True)
+    for place, (picture, (number, frame)) in enumerate(numbered):
+        row, column = divmod(place, grid.columns)
         left = MARGIN + column * (WIDE + GAP)
         top = head + row * (grid.tall + grid.words + GAP)
         tall = round(WIDE * picture.shape[0] / picture.shape[1])
         shown = Image.fromarray(picture).resize((WIDE, tall), Image.Resampling.LANCZOS)
         sheet.paste(shown, (left, top + grid.tall - tall))
-        _caption(draw, (left, top + grid.tall + 12), number + 1, frame.caption)
+        at = (left, top + grid.tall + 12)
+        _caption(draw, at, number, letters.spell(frame.caption), letters.font(CAPTION))
     return np.asarray(sheet)
 
 
@@ -78,31 +84,31 @@ def _caption(
     at: tuple[int, int],
     number: int,
     words: str,
+    font: Any,  # noqa: ANN401  Pillow has no common font type
 ) -> None:
     figure = f"{number}"
-    draw.text(at, figure, INK, _font(CAPTION))
-    left = at[0] + round(draw.textlength(figure, _font(CAPTION))) + 14
-    lines = _wrapped(draw, words, at[0] + WIDE - left)
-    draw.multiline_text((left, at[1]), "\n".join(lines), GREY, _font(CAPTION), spacing=6)
+    draw.text(at, figure, INK, font)
+    left = at[0] + round(draw.textlength(figure, font)) + 14
+    lines = _wrapped(draw, words, at[0] + WIDE - left, font)
+    draw.multiline_text((left, at[1]), "\n".join(lines), GREY, font, spacing=6)
 
 
-def _wrapped(draw: Any, words: str, room: int) -> list[str]:  # noqa: ANN401  as above
-    """At most `LINES` lines no wider than `room` pixels; what does not fit ends in an ellipsis."""
+def _wrapped(draw: Any, words: str, room: int, font: Any) -> list[str]:  # noqa: ANN401  as above
+    """At most `LINES` lines no wider than `room` pixels; what does not fit ends in an ellipsis.
+
+    A line ends after a comma where that is possible, so that "Tri-X 400" stays whole.
+    """
+    parts = [f"{part}," for part in words.split(", ")]
+    parts[-1] = parts[-1].removesuffix(",")
+    fits = all(draw.textlength(part, font) <= room for part in parts)
     lines = [""]
-    for word in words.split():
+    for word in parts if fits and len(parts) > 1 else words.split():
         longer = f"{lines[-1]} {word}".strip()
-        if draw.textlength(longer, _font(CAPTION)) <= room:
+        if draw.textlength(longer, font) <= room:
             lines[-1] = longer
         elif len(lines) == LINES:
-            lines[-1] += "…"
+            lines[-1] = f"{lines[-1].removesuffix(',')}…"
             break
         else:
             lines.append(word)
     return lines
-
-
-@cache
-def _font(size: int) -> Any:  # noqa: ANN401  Pillow has no common font type
-    from PIL import ImageFont
-
-    return ImageFont.load_default(size)

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from engine.base import Studio
 from engine.blobs import DiskBlobs
+from engine.studio.networks import Profile as Matte
 
 if TYPE_CHECKING:
     from engine.studio.embedded import EmbeddedStudio
 
-MATTES = ("u2net", "u2netp", "birefnet-portrait")
+MATTES: tuple[Matte, ...] = ("u2net", "u2netp", "birefnet-portrait")
 
 
 def embedded(settings: Mapping[str, str]) -> "EmbeddedStudio":
@@ -24,9 +25,7 @@ def embedded(settings: Mapping[str, str]) -> "EmbeddedStudio":
     `StudioFailed` for a certificate that cannot be used.
     """
     blobs, models = DiskBlobs(blobs_dir(settings)), Path(settings["models_dir"])
-    matte = settings.get("matte", "u2net")
-    if matte not in MATTES:
-        raise ValueError(f"unknown matte: {matte!r}")
+    matte = matte_of(settings)
     from engine.studio.embedded import EmbeddedStudio, studio_version
     from engine.studio.provenance import signer_from
     from engine.weights import Weights
@@ -54,6 +53,29 @@ def hosted(settings: Mapping[str, str]) -> Studio:
     sign = signer_from(lambda name: settings.get(name, ""), studio_version())
     weights = Weights(Path(settings["models_dir"])).path
     return HostedStudio(embedded(settings), blobs, weights, server, Files(blobs, sign))
+
+
+def diffusion(settings: Mapping[str, str]) -> Studio:
+    """The studio that draws with a generative model; it needs the extra `gpu`.
+
+    `settings` as above, and `profile`: the model's name, or a diffusers folder of one's own;
+    `device`: "cuda" (default where there is a card), "cuda:1", "mps" or "cpu". Loads nothing: torch
+    comes with the first picture. Raises ValueError for a model nobody knows.
+    """
+    from engine.profiles import load_profiles, named
+    from engine.studio.diffusion.house import furnished
+
+    profiles = load_profiles()
+    return furnished(settings, profiles, named(settings["profile"], profiles))
+
+
+def matte_of(settings: Mapping[str, str]) -> Matte:
+    """The matte's name. Raises ValueError for an unknown one."""
+    asked = settings.get("matte", "u2net")
+    for matte in MATTES:
+        if matte == asked:
+            return matte
+    raise ValueError(f"unknown matte: {asked!r}")
 
 
 def blobs_dir(settings: Mapping[str, str]) -> Path:

@@ -16,6 +16,8 @@ BACKDROP = ((150.0, 96.0), (570.0, 96.0))
 REACH = 180.0
 ASIDE = 20.0
 """Degrees from the camera below which a light stands before the sitter rather than beside."""
+SIDEWAYS = 100.0
+"""Degrees from which a light stands behind the sitter."""
 FRONT = 45.0
 """Degrees below which a light's label would come near the camera."""
 UNIT = 58.0
@@ -160,7 +162,12 @@ def _window(place: Point, half: float) -> Iterator[Shape]:
 
 
 def _elevation(plan: LightPlan) -> Iterator[Shape]:
-    """In the lower left corner: a head in profile, the arc of heights, and the lamp on it."""
+    """In the lower left corner: a head in profile, the arc of heights, and the lamp on it.
+
+    Not for a light from behind, whose height nobody sees.
+    """
+    if abs(plan.aside) > SIDEWAYS:
+        return
     x, y, reach = 66.0, 566.0, 92.0
     arc = [
         (x + reach * math.cos(math.radians(a)), y - reach * math.sin(math.radians(a)))

@@ -85,7 +85,7 @@ class Portraitist:
         if gentle := gentler(checks):
             again = self._attempt(shot, scene, clock, gentle)
             finished, checks = again if better(checks, again[1]) else (finished, checks)
-        notes = (*sitting.notes, *finished.notes, *sentences(checks))
+        notes = (*sitting.notes, *flat_notes(shot, cutout), *finished.notes, *sentences(checks))
         return Portrait(finished, subject, checks, notes)
 
     def _attempt(
@@ -126,6 +126,12 @@ def backdrop_light(shot: Shot, cutout: Cutout, pushed: Push | None = None) -> Li
     if asked and abs(light.side) < LIGHT_SEEN:
         return replace(light, side=0.35 * asked)
     return light
+
+
+def flat_notes(shot: Shot, cutout: Cutout) -> tuple[str, ...]:
+    """What is to be said of a drawn face whose light has no side, where one was asked for."""
+    flat = shot.operation == "generate" and abs(cutout.light.side) < LIGHT_SEEN
+    return ("note_light_frontal",) if flat and wish.asked_side(shot) else ()
 
 
 def subject_key(shot: Shot) -> str:

@@ -32,15 +32,19 @@ class Sheet:
 
 
 def make_sheet(shot: Shot, blobs: DiskBlobs, files: Files, looker: Looker, clock: Clock) -> Sheet:
-    """Lay out, pack and measure a shot's frames. Raises `StudioFailed` where there are none."""
-    if not shot.frames:
+    """Lay out, pack and measure a shot's frames. Raises `StudioFailed` where there are none.
+
+    A frame without a source is left out; the others keep their numbers.
+    """
+    there = {number: frame for number, frame in enumerate(shot.frames, 1) if frame.source}
+    if not there:
         raise StudioFailed("a contact sheet needs frames")
     seen, looks = _look_at(shot, blobs, looker, clock)
     with clock.step("step_sheet"):
-        rgb = contact_sheet(seen, shot.frames, str(shot.spec.get("title", "")))
-        jpegs = [blobs.get(frame.source) for frame in shot.frames]
+        rgb = contact_sheet(seen, there, str(shot.spec.get("title", "")))
+        jpegs = [blobs.get(frame.source) for frame in there.values()]
         preview = files.jpeg(rgb, _kind(jpegs))
-        names = [f"{frame.name or number}.jpg" for number, frame in enumerate(shot.frames, 1)]
+        names = [f"{frame.name or number}.jpg" for number, frame in there.items()]
         packed = archive([*zip(names, jpegs, strict=True), (NAME, blobs.get(preview))])
         return Sheet(
             rgb, preview, files.plain(packed, "zip"), tuple(looker.drift(looks, shot.frames))
@@ -50,11 +54,12 @@ def make_sheet(shot: Shot, blobs: DiskBlobs, files: Files, looker: Looker, clock
 def _look_at(
     shot: Shot, blobs: DiskBlobs, looker: Looker, clock: Clock
 ) -> "tuple[list[np.ndarray], list[Look | None]]":
-    seen, looks = [], []
+    seen, looks = list["np.ndarray"](), list["Look | None"]()
     with clock.step("step_drift") as tick:
         for number, frame in enumerate(shot.frames, 1):
-            seen.append(small(read_source(blobs.path(frame.source))[0]))
-            looks.append(looker.read(seen[-1]))
+            if frame.source:
+                seen.append(small(read_source(blobs.path(frame.source))[0]))
+            looks.append(looker.read(seen[-1]) if frame.source else None)
             tick(number / len(shot.frames))
     return seen, looks
 

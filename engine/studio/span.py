@@ -35,7 +35,7 @@ def _model(folder: Path) -> Any:  # noqa: ANN401
     import openvino
 
     lines = next(folder.glob("*.param")).read_text(encoding="ascii").splitlines()[2:]
-    values = _Values(next(folder.glob("*.bin")).read_bytes())
+    values = Values(next(folder.glob("*.bin")).read_bytes())
     made: dict[str, Any] = {}
     last = None
     for fields in (line.split() for line in lines if line.strip()):
@@ -47,19 +47,21 @@ def _model(folder: Path) -> Any:  # noqa: ANN401
     return openvino.Model([last], [start], "span")  # pyright: ignore[reportGeneralTypeIssues]  its stub binds another Model
 
 
-class _Values:
-    """The weights, read from first to last."""
+class Values:
+    """The weights of ncnn's `.bin`, read from first to last."""
 
     def __init__(self, data: bytes) -> None:
         self._data, self._at = data, 0
 
     def plain(self, count: int) -> "np.ndarray":
+        """The next `count` numbers in single precision, float32 (count,)."""
         import numpy as np
 
         self._at += 4 * count
         return np.frombuffer(self._data, "<f4", count, self._at - 4 * count)
 
     def flagged(self, count: int) -> "np.ndarray":
+        """The next `count`, whose precision stands before them: float32 (count,)."""
         import numpy as np
 
         flag = int.from_bytes(self._data[self._at : self._at + 4], "little")
@@ -71,21 +73,21 @@ class _Values:
         return half.astype(np.float32)
 
 
-def _layer(kind: str, ins: list[Any], options: dict[str, str], values: _Values) -> Any:  # noqa: ANN401
+def _layer(kind: str, ins: list[Any], options: dict[str, str], values: Values) -> Any:  # noqa: ANN401
     make = LAYERS.get(kind)
     if make is None:
         raise StudioFailed(f"super-resolution has an unknown layer: {kind}")
     return make(ins, options, values)
 
 
-def _input(_ins: list[Any], _options: dict[str, str], _values: _Values) -> Any:  # noqa: ANN401
+def _input(_ins: list[Any], _options: dict[str, str], _values: Values) -> Any:  # noqa: ANN401
     import numpy as np
     from openvino import opset13 as ops
 
     return ops.parameter([1, 3, -1, -1], np.float32, name="data")
 
 
-def _memory(_ins: list[Any], options: dict[str, str], values: _Values) -> Any:  # noqa: ANN401
+def _memory(_ins: list[Any], options: dict[str, str], values: Values) -> Any:  # noqa: ANN401
     from openvino import opset13 as ops
 
     shape = [int(options[key]) for key in ("2", "1", "0")]
@@ -93,7 +95,7 @@ def _memory(_ins: list[Any], options: dict[str, str], values: _Values) -> Any:  
     return ops.constant(values.plain(count).reshape(1, *shape))
 
 
-def _convolution(ins: list[Any], options: dict[str, str], values: _Values) -> Any:  # noqa: ANN401
+def _convolution(ins: list[Any], options: dict[str, str], values: Values) -> Any:  # noqa: ANN401
     from openvino import opset13 as ops
 
     channels, side, count = (int(options[key]) for key in ("0", "1", "6"))
@@ -104,7 +106,7 @@ def _convolution(ins: list[Any], options: dict[str, str], values: _Values) -> An
     return ops.add(out, ops.constant(bias))
 
 
-def _binary(ins: list[Any], options: dict[str, str], _values: _Values) -> Any:  # noqa: ANN401
+def _binary(ins: list[Any], options: dict[str, str], _values: Values) -> Any:  # noqa: ANN401
     import numpy as np
     from openvino import opset13 as ops
 
@@ -112,14 +114,14 @@ def _binary(ins: list[Any], options: dict[str, str], _values: _Values) -> Any:  
     return getattr(ops, OPERATORS[int(options.get("0", 0))])(ins[0], other)
 
 
-def _shuffle(ins: list[Any], options: dict[str, str], _values: _Values) -> Any:  # noqa: ANN401
+def _shuffle(ins: list[Any], options: dict[str, str], _values: Values) -> Any:  # noqa: ANN401
     from openvino import opset13 as ops
 
     return ops.depth_to_space(ins[0], "depth_first", int(options["0"]))
 
 
-def _simple(name: str) -> "Callable[[list[Any], dict[str, str], _Values], Any]":
-    def make(ins: list[Any], _options: dict[str, str], _values: _Values) -> Any:  # noqa: ANN401
+def _simple(name: str) -> "Callable[[list[Any], dict[str, str], Values], Any]":
+    def make(ins: list[Any], _options: dict[str, str], _values: Values) -> Any:  # noqa: ANN401
         from openvino import opset13 as ops
 
         if name == "concat":

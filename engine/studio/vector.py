@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 from xml.sax.saxutils import escape, quoteattr
 
+from engine.studio.lettering import Lettering
+
 if TYPE_CHECKING:
     from PIL import ImageDraw
 
@@ -75,8 +77,9 @@ def to_png(shapes: Sequence[Shape], width: int, height: int, paper: str) -> byte
 
     canvas = Image.new("RGB", (width * FINE, height * FINE), paper)
     pen = ImageDraw.Draw(canvas, "RGBA")  # blends instead of replacing
+    letters = Lettering(" ".join(s.text for s in shapes if isinstance(s, Words)))
     for shape in shapes:
-        _paint(pen, shape)
+        _paint(pen, shape, letters)
     file = io.BytesIO()
     canvas.resize((width, height), Image.Resampling.LANCZOS).save(file, "PNG")
     return file.getvalue()
@@ -107,7 +110,7 @@ def _list(points: Sequence[Point]) -> str:
     return " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
 
 
-def _paint(pen: "ImageDraw.ImageDraw", shape: Shape) -> None:
+def _paint(pen: "ImageDraw.ImageDraw", shape: Shape, letters: Lettering) -> None:
     match shape:
         case Area(points, colour, opacity):
             pen.polygon(_fine(points), fill=f"{colour}{round(255 * opacity):02x}")
@@ -118,15 +121,19 @@ def _paint(pen: "ImageDraw.ImageDraw", shape: Shape) -> None:
         case Disc(centre, across, down, colour):
             _disc(pen, centre, across, down, colour)
         case Words():
-            _write(pen, shape)
+            _write(pen, shape, letters)
 
 
-def _write(pen: "ImageDraw.ImageDraw", words: Words) -> None:
-    from PIL import ImageFont
-
-    font = ImageFont.load_default(words.size * FINE)
+def _write(pen: "ImageDraw.ImageDraw", words: Words, letters: Lettering) -> None:
+    font = letters.font(words.size * FINE)
     anchor = {"start": "ls", "middle": "ms", "end": "rs"}[words.anchor]
-    pen.text(_fine([words.where])[0], words.text, fill=words.colour, font=font, anchor=anchor)
+    pen.text(
+        _fine([words.where])[0],
+        letters.spell(words.text),
+        fill=words.colour,
+        font=font,
+        anchor=anchor,
+    )
 
 
 def _disc(

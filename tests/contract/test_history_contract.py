@@ -187,6 +187,30 @@ async def test_a_session_owns_its_photos_and_pictures_only(history: History) -> 
     assert not await history.owns("web:1", "r1.png")
 
 
+async def test_a_persons_pictures_are_found_across_their_sessions(reopen: Reopen) -> None:
+    """Oldest first, theirs alone; and each of their sessions may show them."""
+    history = await reopen()
+    for session, person in (("web:1", "ann"), ("web:2", "ann"), ("web:3", "bob")):
+        await history.session(session, person)
+        record = structs.replace(job(f"j-{session}"), session=session, person=person)
+        await history.add_job(record)
+        made = structs.replace(
+            picture(f"r-{session}"), session=session, job=record.job.id,
+            created=f"2024-05-1{4 - int(session[-1])}T08:00:00.000Z",
+        )  # fmt: skip
+        await history.add_render(made)
+    history = await reopen()
+    assert [r.id for r in await history.renders_of("ann")] == ["r-web:2", "r-web:1"]
+    assert await history.owns("web:2", "r-web:1.png")
+    assert not await history.owns("web:3", "r-web:1.png")
+    await history.note("ann", "name:x", "j x")
+    await history.delete_render("r-web:2")
+    assert [r.id for r in await history.renders_of("ann")] == ["r-web:1"]
+    await history.forget("ann")
+    assert await history.renders_of("ann") == []
+    assert await history.notes("ann", "name:") == {}
+
+
 async def test_exchanges_are_kept_in_order(reopen: Reopen) -> None:
     """How each sentence was read can be looked up later."""
     history = await reopen()

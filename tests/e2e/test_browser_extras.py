@@ -5,13 +5,19 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from msgspec import structs
 from playwright.async_api import Browser
 from support.browsing import House, Visitor
+from support.set_studio import SetStudio
 from support.sittings import photo
 from support.studios import CoachStudio
 
+from bot.history.sqlite import SqliteHistory
+from engine.base import Report
 from engine.blobs import DiskBlobs
 from engine.dispatch.inprocess import InProcessEngine
+from engine.jobs import Render
+from engine.shots import Shot
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -47,4 +53,52 @@ async def test_a_first_look_and_the_truth_sheet_are_seen_in_place(
     assert await truth.locator(".save").count() == 0
     await truth.locator("button").click()
     await page.locator("#viewed").wait_for()
+    await context.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def sets(tmp_path: Path) -> AsyncIterator[House]:
+    """A house whose studio makes contact sheets."""
+    house = House(tmp_path, lambda data: InProcessEngine(Zipped(DiskBlobs(data / "blobs"))))
+    await house.open()
+    yield house
+    await house.close()
+
+
+class Zipped(SetStudio):
+    """Hands a sheet over as its studio does: the file is an archive."""
+
+    def render(self, shot: Shot, report: Report) -> Render:
+        made = super().render(shot, report)
+        packed = self._blobs.put(b"PK", "zip") if shot.frames else made.blob
+        return structs.replace(made, blob=packed)
+
+
+async def test_a_contact_sheet_hangs_once_and_its_file_follows(
+    browser: Browser, sets: House
+) -> None:
+    """Two columns on a phone, the sheet across them; what comes again is only its file."""
+    context = await browser.new_context(
+        viewport={"width": 390, "height": 844}, timezone_id="Asia/Tokyo", locale="de-DE"
+    )
+    page = await context.new_page()
+    visitor = Visitor(page, sets.url)
+    await visitor.enter()
+    history = sets.app.conversation._history
+    assert isinstance(history, SqliteHistory)
+    [[likes]] = await history._db.run("SELECT likes FROM people")
+    assert "Asia/Tokyo" in likes
+    assert "de-DE" in likes
+    await visitor.say("portrait of a woman in her 40s with a navy backdrop")
+    await visitor.say("a set of four")
+    await visitor.tap("Shoot")
+    await page.locator(".gallery .files .save").first.wait_for()
+    assert await page.locator(".gallery img[alt^='Contact sheet']").count() == 1
+    assert await page.locator(".gallery").count() == 2
+    first, second, third, *_, sheet = await page.locator(".pictures figure").evaluate_all(
+        "figures => figures.map(figure => figure.getBoundingClientRect().toJSON())"
+    )  # at once, for the page may still be scrolling
+    assert first["y"] == second["y"] < third["y"] < sheet["y"]
+    assert sheet["width"] > 1.9 * first["width"]
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     await context.close()

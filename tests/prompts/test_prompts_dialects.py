@@ -48,7 +48,7 @@ specs = st.fixed_dictionaries({}, optional={slot: of_slot(slot) for slot in SLOT
 
 def dialects(composed: Composed) -> dict[str, str]:
     """Every text a picture model may be given."""
-    names = ("prompt", "clip", "prose", "structured")
+    names = ("prompt", "clip", "prose", "structured", "edit")
     return {name: getattr(composed, name).lower() for name in names}
 
 
@@ -177,3 +177,21 @@ def test_every_look_reads_well_in_every_dialect(look: str) -> None:
     assert "wearing" in composed.clip
     assert WORDS.looks[look].prompt.lower() in composed.prose.lower()
     assert "  " not in composed.prose and " ," not in composed.prose and ".." not in composed.prose
+
+
+def test_a_model_that_sees_the_person_is_told_what_stays_and_what_is_new() -> None:
+    spec = {"shot": "close-up", "wardrobe": "navy blazer", "expression": "laughing"}
+    told = compose(spec, WORDS).edit
+    assert told.startswith("The same person as in the reference photo")
+    new, stays = told.split("What is new: ")[1].split(" As in the reference photo: ")
+    assert "wearing a navy blazer" in new
+    assert "mid-laugh" in new
+    assert "their hair" in stays.split(". ")[0]
+    assert "what they wear" not in stays
+
+
+def test_no_word_of_the_face_competes_with_the_photo() -> None:
+    spec = {"subject": "a man with a red beard", "gender": "man", "age": "60s", "skin_tone": "fair"}
+    told = compose(spec, WORDS).edit
+    assert not {"beard", "man", "60s", "sixties"} & set(re.findall(r"\w+", told.lower()))
+    assert "What is new" not in told

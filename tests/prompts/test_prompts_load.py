@@ -51,6 +51,17 @@ BREAKAGES = {
     "missing interviewer variable": ("interviewer.md", "{pending}", ""),
     "unknown interviewer variable": ("interviewer.md", "{pending}", "{pending} {mood}"),
     "unknown topic": ("lexicon.toml", "[topics]", '[topics]\nmood = ["mood"]'),
+    "shape of no value": ("shapes.toml", '"lighting:split" =', '"lighting:spilt" ='),
+    "shape that does not compile": (
+        "shapes.toml",
+        'film:tri-x-400" = [',
+        'film:tri-x-400" = ["(", ',
+    ),
+    "shape of an unknown part": (
+        "shapes.toml",
+        'film:tri-x-400" = [',
+        'film:tri-x-400" = ["<foot>", ',
+    ),
     "unknown edit": ("lexicon.toml", "[edits]", '[edits]\nblur = ["blur it"]'),
     "sentence English lacks": ("locales/de.toml", "btn_show_me = ", "btn_no_such = "),
     "variable English lacks": (

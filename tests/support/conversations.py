@@ -42,10 +42,15 @@ class ScriptedConversation:
 
     def __init__(self, script: Script = echo, blobs: DiskBlobs | None = None) -> None:
         self.turns: list[Turn] = []
+        self.devices: dict[str, tuple[str, str]] = {}
         self._script, self._blobs = script, blobs
         self._posted: defaultdict[str, dict[int, Entry]] = defaultdict(dict)
         self._seen: set[tuple[str, str]] = set()
         self._theirs: set[tuple[str, str]] = set()
+
+    async def note_device(self, person: str, *, zone: str = "", language: str = "") -> None:
+        """What a page says of its browser."""
+        self.devices[person] = (zone, language)
 
     async def handle(self, turn: Turn, channel: Channel) -> None:
         """Keep the turn once, post what was heard, then follow the script."""

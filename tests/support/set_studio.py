@@ -20,7 +20,7 @@ class SetStudio(CardStudio):
 
     `apart` are reports to come, one per contact sheet: by frame (from 0) the measures that fail.
     `broken` are the shots, by what their spec holds, that fail. `blind` are slots that make no
-    difference to the picture. Every shot made is in `shots`.
+    difference to the picture. `notes` are what every picture says. Every shot made is in `shots`.
     """
 
     def __init__(self, blobs: DiskBlobs, delay: float = 0.0, directed: bool = True) -> None:
@@ -28,6 +28,7 @@ class SetStudio(CardStudio):
         self.apart: list[dict[int, tuple[str, ...]]] = []
         self.broken: tuple[str, str] | None = None
         self.blind: tuple[str, ...] = ()
+        self.notes: tuple[str, ...] = ()
         self.shots: list[Shot] = []
         self._directed = directed
 
@@ -50,7 +51,7 @@ class SetStudio(CardStudio):
         card = self._blobs.put(drawn + words.encode(), "png")
         render = structs.replace(render, blob=card, preview=card)
         if not shot.frames:
-            return render
+            return structs.replace(render, notes=self.notes)
         apart = self.apart.pop(0) if self.apart else {}
         drift = tuple(_checks(n, apart) for n in range(len(shot.frames)))
         return structs.replace(render, drift=drift)

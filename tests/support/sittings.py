@@ -108,9 +108,9 @@ class Sitting:
         await self.conversation.handle(turn, self.channel)
 
     async def pictures(self, number: int = 1) -> Gallery:
-        """Wait for the given number of galleries; returns the last."""
-        await self.until(lambda entries: len(_of(entries, Gallery)) >= number)
-        return _of(self.channel.entries, Gallery)[-1]
+        """Wait for the given number of galleries of finished pictures; returns the last."""
+        await self.until(lambda entries: len(_finished(entries)) >= number)
+        return _finished(self.channel.entries)[-1]
 
     async def apology(self) -> Apology:
         """Wait for an apology."""
@@ -167,6 +167,12 @@ def photo() -> bytes:
     from engine.shots import Shot
 
     return draw_card(Shot("swap", 1))
+
+
+def _finished(entries: list[Entry]) -> list[Gallery]:
+    """Without what only explains something, such as a light plan."""
+    shown = _of(entries, Gallery)
+    return [e for e in shown if not e.pictures or any(p.render for p in e.pictures)]
 
 
 def _of(entries: list[Entry], kind: type) -> list:

@@ -9,7 +9,7 @@ const SOURCES = { said: "you said", assumed: "I assumed", locked: "locked" };
 const BIG = 3;
 const FILES = { png: ["Full size", "lossless PNG"], jpg: ["Print file", "JPEG"], pdf: ["Print file", "PDF"], zip: ["All frames", "ZIP"] };
 
-/** Draw an entry. `at` has: tap(choice), view(image), number(render). */
+/** Draw an entry. `at` has: tap(choice), view(image), number(render), hangs(render). */
 export function draw(entry, at) {
   const busy = entry.more ? { "aria-busy": "true" } : {};
   return h("article", { class: `entry ${entry.type}`, ...busy }, DRAWN[entry.type]?.(entry, at) ?? []);
@@ -25,7 +25,7 @@ const DRAWN = {
     choices(entry.choices, at),
   ],
   progress: (entry, at) => progress(entry, at),
-  gallery: (entry, at) => [prose(entry.text), pictures(entry.pictures, at), choices(entry.choices, at)],
+  gallery: (entry, at) => [prose(entry.text), ...pictures(entry, at), choices(entry.choices, at)],
 };
 
 /** The person's own words and photo. */
@@ -176,13 +176,29 @@ export function tick(card) {
   card.querySelector(".left").textContent = parts.join(" · ");
 }
 
-function pictures(made, at) {
-  return h("div", { class: `pictures n${Math.min(made.length, BIG)}` }, made.map((p) => picture(p, at)));
+/** What is there to be looked at; of what hangs on the wall already, only its file. */
+function pictures(entry, at) {
+  const hangs = (made) => entry.carry === "file" && made.render && at.hangs(made.render);
+  const files = entry.pictures.filter(hangs);
+  const fresh = entry.pictures.filter((made) => !hangs(made));
+  return [
+    fresh.length ? h("div", { class: `pictures n${Math.min(fresh.length, BIG)}` }, fresh.map((p) => picture(p, at))) : null,
+    files.length ? h("div", { class: "files" }, files.map((made) => saves(made, at.number(made.render)))) : null,
+  ];
+}
+
+/** Everything a picture can be kept as. */
+function saves(made, number) {
+  const kind = made.full.split(".").pop();
+  const [label, what] = FILES[kind];
+  const both = kind === "png" || kind === "zip";
+  return [save(made.full, number, kind, label, what), both ? save(made.preview, number, "jpg", "JPEG", "JPEG") : null];
 }
 
 /** A picture that only explains something: to be looked at, not to be saved. */
 function shown(made) {
-  const image = h("img", { src: `/media/${made.preview}`, alt: made.alt, decoding: "async", "data-view": `/media/${made.preview}` });
+  const src = `/media/${made.vector || made.preview}`;
+  const image = h("img", { src, alt: made.alt, width: made.width || null, height: made.height || null, decoding: "async", "data-view": src });
   image.addEventListener("error", () => gone(image));
   const ratio = made.width && made.height ? made.width / made.height : null;
   return h(
@@ -210,15 +226,14 @@ function picture(made, at) {
   image.addEventListener("error", () => gone(image));
   return h(
     "figure",
-    { style: { "--ratio": made.width / made.height } },
+    { class: kind === "zip" ? "sheet" : null, style: { "--ratio": made.width / made.height } },
     h("button", { type: "button", class: "frame", "aria-label": `Look at picture ${number} in full` }, image),
     h(
       "figcaption",
       {},
       made.caption ? h("span", { class: "caption" }, made.caption) : null,
       h("span", { class: "size" }, `${made.width} × ${made.height}`),
-      save(made.full, number, kind, FILES[kind][0], FILES[kind][1]),
-      kind === "png" || kind === "zip" ? save(made.preview, number, "jpg", "JPEG", "JPEG") : null,
+      saves(made, number),
     ),
   );
 }

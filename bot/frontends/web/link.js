@@ -4,6 +4,8 @@ const FIRST_WAIT = 500;
 const LONGEST_WAIT = 15000;
 const ANSWER_WITHIN = 8000;
 
+const zone = () => Intl.DateTimeFormat().resolvedOptions().timeZone ?? "";
+
 /** A connection that keeps itself alive. `on` has: up, down(seconds), frame(object), after(). */
 export class Link {
   constructor(on) {
@@ -45,7 +47,7 @@ export class Link {
     if (!this.socket || this.socket.readyState !== WebSocket.OPEN) return;
     clearTimeout(this.watchdog);
     this.watchdog = setTimeout(() => this.lost(this.socket), ANSWER_WITHIN);
-    this.socket.send(JSON.stringify({ kind: "hello", after }));
+    this.socket.send(JSON.stringify({ kind: "hello", after, zone: zone(), language: navigator.language }));
   }
 
   open() {

@@ -22,7 +22,7 @@ export class Wall {
     this.entries = h("div", { class: "entries" });
     this.outgoing = h("div", { class: "outgoing" });
     log.append(this.entries, this.outgoing);
-    this.at = { tap: on.tap, view: on.view, number: (render) => this.number(render) };
+    this.at = { tap: on.tap, view: on.view, number: (render) => this.number(render), hangs: (render) => this.numbers.has(render) };
     log.addEventListener("click", (event) => {
       const image = event.target.closest(".frame")?.querySelector("img");
       if (image) on.view(image);

@@ -16,6 +16,8 @@ _SWAPS = ("swap", "change", "replace", "switch", "the")
 _TURNS = frozenset({"no", "wait", "actually", "sorry", "rather", "instead"})
 _LONGEST = 4
 _LONGEST_CLOTHES = 8
+_ASIDE = ("lighting", "film", "skin", "softness")
+_ORDINARY = ("normal", "plain", "simple", "classic", "regular", "standard", "ordinary")
 _NEVER_BARE = frozenset(
     {"backdrop", "wardrobe", "glasses", "gender", "hair", "skin_tone", "count", "age"}
 )
@@ -31,6 +33,7 @@ class Answers:
         self._colours = {words(name): name for name in prompts.scenery.colours}
         self._negators = {w for phrase in prompts.lexicon.negators for w in phrase.split()}
         clothes = prompts.lexicon.clothes
+        self._garments = clothes.garments
         self._worn = clothes.garments | clothes.vague | clothes.materials | clothes.descriptions
 
     def exact(self, session: Session, text: Text, core: tuple[str, ...]) -> Hit | None:
@@ -64,6 +67,7 @@ class Answers:
             return swap
         while core[-1:] and core[-1] in _TURNS:
             core = core[:-1]
+        core = core[1:] if len(core) > 1 and core[0] in _ORDINARY else core
         if not core or len(core) > 2 or core == ("none",):
             return None
         if len(core) == 1 and core[0].isdecimal() and spec.said("lens_mm"):
@@ -79,6 +83,82 @@ class Answers:
             return None
         slot, value = meant.popitem()
         return self._hit(slot, value, text, core)
+
+    def aside(self, text: Text, cores: list[tuple[str, ...]], told: set[str]) -> Hit | None:
+        """The split of 'split then, from the left': a clause that is a short name for one value."""
+        for core in cores if len(cores) > 1 else ():
+            meant = {
+                slot: value
+                for slot in SLOTS
+                if slot not in _NEVER_BARE and (value := self._book.short(slot, core)) is not None
+            }
+            slot, value = meant.popitem() if len(meant) == 1 else ("", None)
+            hit = (
+                self._hit(slot, value, text, core) if value is not None and slot in _ASIDE else None
+            )
+            if hit and slot not in told and text.free(hit.first, hit.last):
+                return hit
+        return None
+
+    def renumbered(self, spec: PortraitSpec, text: Text) -> Hit | None:
+        """'43, not 34', 'four, not two', 'sorry, 67': a number in the place of one said before."""
+        said = [(i, n) for i, w in enumerate(text.words) if (n := self._number(w)) is not None]
+        if len(said) == 2 and set(text.words) & {"not", "instead", "than"}:
+            (at, new), (other, old) = said
+            turned = {"not", "instead", "than"} & set(text.words[at:other])
+            pairs = [(at, new, old)] if turned else [(other, old, new)]
+        elif (
+            len(said) == 1
+            and set(text.words[:2]) & _TURNS
+            and text.free(said[0][0], said[0][0] + 1)
+        ):
+            pairs = [(said[0][0], said[0][1], None)]
+        else:
+            return None
+        for at, new, old in pairs:
+            for slot in ("age", "count", "lens_mm", "aperture"):
+                now = spec.value(slot)
+                fits = now is not None and (
+                    str(now) == str(old) if old is not None else slot == "age" and new >= 18
+                )
+                value = (
+                    self._prompts.normalise(slot, str(new))
+                    if fits and text.free(at, at + 1)
+                    else None
+                )
+                if value is not None:
+                    return Hit(slot, value, at, at + 1)
+        return None
+
+    def _number(self, word: str) -> int | None:
+        return (
+            int(word)
+            if word.isdecimal() and len(word) < 4
+            else self._prompts.lexicon.numbers.get(word)
+        )
+
+    def regarbed(self, text: Text, hits: list[Hit]) -> Hit | None:
+        """'Swap the white shirt for a denim one': the garment with its new colour or cloth."""
+        worn = next((hit for hit in hits if hit.slot == "wardrobe"), None)
+        if worn is None or not set(text.words[: worn.first]) & {
+            "swap",
+            "change",
+            "replace",
+            "switch",
+            "not",
+            "instead",
+        }:
+            return None
+        for at in range(worn.last, len(text.words)):
+            first = at
+            while first > worn.last and (
+                text.words[first - 1] in self._worn or (text.words[first - 1],) in self._colours
+            ):
+                first -= 1
+            if text.words[at] in ("one", "ones") and first < at:
+                said = " ".join(text.words[first:at])
+                return Hit("wardrobe", f"{said} {str(worn.value).split()[-1]}", first, at + 1)
+        return None
 
     def _contrast(self, text: Text) -> Hit | None:
         """'Not left. Right': two short answers to one question, the first turned down."""
@@ -131,6 +211,8 @@ class Answers:
     def swapped(self, spec: PortraitSpec, text: Text) -> Hit | None:
         """The new colour of "navy instead of cream" or "swap grey for olive"."""
         tokens = text.words
+        if better := self._preferred(spec, text):
+            return better
         for size in (2, 1):
             for first in range(len(tokens) - size - 1):
                 last = first + size
@@ -142,6 +224,27 @@ class Answers:
                 if tokens[last] in ("for", "to", "with") and first and tokens[first - 1] in _SWAPS:
                     return self._swap(spec, text, first, last)
         return None
+
+    def _preferred(self, spec: PortraitSpec, text: Text) -> Hit | None:
+        """'The grey one was better, not the navy': a colour preferred to the one there is."""
+        if set(text.words) & self._worn & self._garments:
+            return None
+        tones = [(i, tone) for i in range(len(text.words)) if (tone := self._tone(text, i))]
+        tones = [
+            (i, t)
+            for n, (i, t) in enumerate(tones)
+            if not n or i >= tones[n - 1][0] + len(tones[n - 1][1])
+        ]
+        if len(tones) != 2 or not {"better", "preferred", "prefer", "nicer", "liked"} & set(
+            text.words
+        ):
+            return None
+        (at, new), (other, old) = tones
+        if not {"not", "than", "to", "instead"} & set(text.words[at + 1 : other]):
+            return None
+        was, entry = self._prompts.backdrop(" ".join(old)), self._prompts.backdrop(" ".join(new))
+        behind = was is not None and spec.value("backdrop") == was.id
+        return Hit("backdrop", entry.id, at, at + len(new)) if entry and behind else None
 
     def _swap(self, spec: PortraitSpec, text: Text, first: int, last: int) -> Hit | None:
         for size in (2, 1):

@@ -26,7 +26,7 @@ class Chatter:
 
     def __init__(self, prompts: Prompts, vocabulary: Iterable[str]) -> None:
         lexicon = prompts.lexicon
-        self._cues = Phrases(lexicon.chatter)
+        self._cues, self._wishes = Phrases(lexicon.chatter), Phrases(lexicon.wishes)
         self._portrait = lexicon.pictures | lexicon.background | lexicon.portrait_talk
         steering = lexicon.fillers | lexicon.bridges | lexicon.common | lexicon.light
         said = {
@@ -42,13 +42,19 @@ class Chatter:
         if not hits or self._portrait & set(text.words):
             return False
         if slots <= _PERSON:
+            if self._wishes.find(text):
+                return False
             return bool(self._cues.find(text)) or self._tells_of(text, hits)
         if len(slots) > 1 or not slots <= _PLAIN:
             return False
-        cues = sum(last - first + 1 for first, last in self._cues.find(text))
+        if self._wishes.find(text) or any(
+            c.isdigit() for h in hits for c in text.phrase(h.first, h.last)
+        ):
+            return False
+        cues = sum(b - a + 1 for a, b in self._cues.find(text) if text.claimed(a, b) < b - a)
         strays = cues + sum(self._strange(text, i) for i in range(len(text.words)))
-        read = sum(hit.last - hit.first for hit in hits)
-        return strays >= _STRAYS and strays >= min(read, _STRAYS)
+        longest = max(hit.last - hit.first for hit in hits)
+        return strays >= (max(_STRAYS, longest) if cues else longest + _STRAYS)
 
     def cued(self, text: Text) -> bool:
         """Whether the text has cues of other matters and no word of a portrait."""

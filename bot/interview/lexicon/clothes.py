@@ -13,6 +13,21 @@ _WORN = (
     ("dressed", "in"),
     ("clothed", "in"),
     ("outfit", "in"),
+    ("dressed", "all", "in"),
+    ("dressed", "head", "to", "toe", "in"),
+    ("all", "in"),
+    ("she's", "in"),
+    ("he's", "in"),
+    ("woman", "in"),
+    ("man", "in"),
+    ("lady", "in"),
+    ("me", "in"),
+    ("her", "in"),
+    ("him", "in"),
+    ("guy", "in"),
+)
+_NEVER_ALONE = frozenset(
+    {"cord", "mesh", "jersey", "felt", "patent", "fur", "lace", "cotton", "nylon", "sequin"}
 )
 _IS = ("should", "must", "is", "be", "in", "to", "into", "a")
 _LONGEST = 7
@@ -25,6 +40,7 @@ class Wardrobe:
     def __init__(self, prompts: Prompts) -> None:
         clothes = prompts.lexicon.clothes
         self._garments, self._vague = clothes.garments, clothes.vague
+        self._cloths = clothes.materials - clothes.garments - clothes.vague - _NEVER_ALONE
         self._colours = {words(name) for name in prompts.scenery.colours}
         tones = {word for name in self._colours for word in name}
         self._tones = tones | {"tan", "nude", "colourful"}
@@ -53,7 +69,13 @@ class Wardrobe:
         for size in (2, 1):
             key = tuple(text.words[at : at + size])
             alone = " and " not in f" {hit.value} "
-            told = at > hit.last or (alone and self._closes(text, at + size))
+            named = text.words[at + size : at + size + 1] in (
+                ["colour"],
+                ["color"],
+                ["coloured"],
+                ["colored"],
+            )
+            told = at > hit.last or (alone and (named or self._closes(text, at + size)))
             if text.pause(hit.last) == ":" and at == hit.last and key in self._colours:
                 text.take(hit.first, at + len(key))
                 return Hit("wardrobe", f"{' '.join(key)} {hit.value}", hit.first, at + len(key))
@@ -78,6 +100,8 @@ class Wardrobe:
             first = self._leftmost(text, index)
             if word in self._vague and first == index and not self._goes_with(text, index):
                 continue
+            if word in self._cloths and not self._alone(text, first, index):
+                continue
             spans.append((first, index + 1))
         return _merged(spans)
 
@@ -85,17 +109,43 @@ class Wardrobe:
         if word == "jacket" and text.words[index - 1 : index] in (["book"], ["dust"]):
             return False
         if word == "neck":
-            return text.words[max(0, index - 1) : index] in (["roll"], ["polo"], ["turtle"])
+            return text.words[max(0, index - 1) : index] in (
+                ["roll"],
+                ["polo"],
+                ["turtle"],
+                ["crew"],
+                ["mock"],
+            )
         if word == "shirt" or word in self._vague:
             return True
         after = text.words[index + 1 : index + 2]
         if word in ("suit", "dress") and after and after[0] in _NOT_AFTER_SUIT:
             return False
-        return word in self._garments
+        return word in self._garments or word in self._cloths
+
+    def _alone(self, text: Text, first: int, index: int) -> bool:
+        """The tweed of 'three piece tweed' and of 'tortoiseshell glasses, tweed.'"""
+        start, last = text.clause_of(index)
+        closes = index + 1 == last or text.words[index + 1] in ("and", "with", "please")
+        worn = text.words[first - 1 : first] in (["in"], ["wearing"], ["wears"])
+        described = first < index and any(
+            w in self._beside - self._tones for w in text.words[first:index]
+        )
+        return closes and (worn or described or (first == start and len(text.clauses()) > 1))
 
     def _goes_with(self, text: Text, index: int) -> bool:
-        """The tie of 'suit and tie'."""
+        """The tie of 'suit and tie', the cap of 'wearing a cap'."""
         before = text.words[max(0, index - 2) : index]
+        after = text.words[index + 1 : index + 3]
+        if len(after) == 2 and after[0] == "and" and after[1] in self._garments:
+            return True
+        if before[-1:] == ["wearing"] or before in (
+            ["wearing", "a"],
+            ["wearing", "my"],
+            ["wearing", "his"],
+            ["wearing", "her"],
+        ):
+            return True
         return len(before) == 2 and before[0] in self._garments and before[1] == "and"
 
     def _leftmost(self, text: Text, index: int) -> int:
@@ -140,7 +190,17 @@ class Wardrobe:
                 while last < len(text.words) and text.words[last] in self._cloth:
                     last += 1
                 followed = text.words[last : last + 1]
-                if last > start and not set(followed) & (self._background | {"hair", "glasses"}):
+                toned = text.words[start : last + 2]
+                if (
+                    "black" in toned
+                    and "and" in toned
+                    and "white" in toned
+                    and lead[0] != "dressed"
+                ):
+                    continue
+                if last > start and not set(followed) & (
+                    self._background | {"hair", "glasses", "light", "tones"}
+                ):
                     return [(start, last)]
         return []
 

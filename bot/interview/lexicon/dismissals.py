@@ -30,13 +30,17 @@ class Dismissals:
 
     def _names(self, text: Text, spec: PortraitSpec) -> bool:
         """Whether the backdrop there is was dismissed by its own name."""
+        return self.backdrop_ends(text, spec) > 0
+
+    def backdrop_ends(self, text: Text, spec: PortraitSpec) -> int:
+        """Where the name of the dismissed backdrop ends; 0 when it was not."""
         for _, at in self._leads.find(text):
             start = at + (text.words[at : at + 1] in (["the"], ["those"], ["that"], ["a"]))
             for size in (3, 2, 1):
                 entry = self._scenery.find(" ".join(text.words[start : start + size]), fuzzy=False)
                 if entry and entry.id == spec.value("backdrop"):
-                    return True
-        return False
+                    return start + size
+        return 0
 
     def _dismissed(self, text: Text) -> set[str]:
         found = set()

@@ -1,15 +1,25 @@
 """Edits that only make sense beside what is already there: warmer, closer, the other side."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 
 from bot.core.spec import PortraitSpec, Scalar
 from bot.interview.lexicon.hits import Hit
-from bot.interview.lexicon.tokens import Phrases, Text
+from bot.interview.lexicon.tokens import Phrases, Text, words
 from prompts import Prompts, age_range
 
 _SHOTS = ("full-body", "three-quarter", "medium", "close-up")
 _SOFTNESS = ("crisp", "soft", "very-soft")
 _SMILES = ("serious", "neutral", "soft-smile", "smile", "laughing")
+_GREYS = (
+    "seamless-black", "seamless-charcoal", "seamless-grey", "seamless-light-grey",
+    "seamless-pale-grey", "seamless-white",
+)  # fmt: skip
+_BEHIND = r"(?:background|backdrop|bg|paper|wall|behind)"
+_SHADE = re.compile(
+    rf"\b{_BEHIND}\b[^.;!?,]{{0,24}}\b(?P<a>lighter|brighter|darker)\b"
+    rf"|\b(?P<b>lighter|brighter|darker)\b[^.;!?,]{{0,24}}\b{_BEHIND}\b"
+)
 _SIDES = {"left": "right", "right": "left"}
 
 
@@ -20,6 +30,7 @@ class Edits:
         self._prompts = prompts
         people = prompts.lexicon.people
         self._nouns = people.women | people.men | {w for p in people.occupations for w in p.split()}
+        self._tones = {words(name) for name in prompts.scenery.colours}
         phrases = prompts.lexicon.edits.items()
         # Longest name first, so that "much warmer" is not heard as "warmer".
         self._phrases = sorted(
@@ -28,7 +39,7 @@ class Edits:
 
     def find(self, text: Text, spec: PortraitSpec) -> list[Hit]:
         """Edits in the text as values; claims their tokens."""
-        hits = []
+        hits = list(self._shaded(text, spec))
         for phrases, edit in self._phrases:
             for first, last in phrases.find(text):
                 if not text.free(first, last) or self._of_person(text, edit, last):
@@ -36,6 +47,20 @@ class Edits:
                 text.take(first, last)
                 hits += [Hit(*change, first, last) for change in self._change(edit, spec)]
         return hits
+
+    def _shaded(self, text: Text, spec: PortraitSpec) -> Iterator[Hit]:
+        """'Background a shade lighter': the next grey, where a grey stands behind."""
+        found = _SHADE.search(text.folded)
+        span = text.span(*found.span()) if found else None
+        said = text.words[: text.words.index("than")] if "than" in text.words else text.words
+        named = any((word,) in self._tones for word in said)
+        if not found or not span or named or not text.free(*span):
+            return
+        step = -1 if "darker" in (found["a"], found["b"]) else 1
+        value = _next(_GREYS, self._now(spec)("backdrop"), step)
+        if value is not None:
+            text.take(*span)
+            yield Hit("backdrop", value, *span)
 
     def _of_person(self, text: Text, edit: str, last: int) -> bool:
         """'An older man' describes; only 'older' changes."""

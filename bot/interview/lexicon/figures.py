@@ -9,14 +9,38 @@ from prompts import Prompts, Scalar
 
 _LENS = re.compile(
     r"(?<![\w.])(\d{2,3}) ?-?(?:mm|millimet(?:er|re)s?)\b(?! film)|(?<![\w.])(\d{2,3}) ?lens\b"
+    r"|(?<![\w.])(\d{2,3}) ?(?:mil|mils|prime)\b(?! (?:views|followers))"
     r"|\blens:? (?:to |of |at |is )?(\d{2,3})(?!\w|[.:/]\d)"
-    r"|\b(?:an?|use|try|with) (?:an? |the )?(35|50|85|100|105|135|200)"
-    r"(?=$|[,;!]| (?:at|wide|instead|please)\b)"
+    r"|\b(?:an?|use|try|with|on|go) (?:an? |the |for the )?(35|50|85|105|135|200)"
+    r"(?=$|[,;!.]| (?:at|wide|instead|please|lens)\b)"
+    r"|\bthe (35|50|85|105|135)(?=$|[,;!.]| (?:at|wide|instead|please|lens|not)\b)"
     r"|\bat (85|105|135)(?=$|[,;!.]| wide)"
 )
-_STOP = re.compile(r"(?<!\w)f ?/? ?(\d{1,2}(?:[.,]\d(?!\d))?)(?![\w.]?\d)(?!\w)")
+_UNITS = "zero|one|two|three|four|five|six|seven|eight|nine"
+_SPOKEN_STOP = re.compile(
+    rf"\b(?:(?:f|at|aperture|stop|around|like|open)[- ]?(?:stop )?(?:to |of |at )?(?:f )?)?"
+    rf"(?P<whole>{_UNITS}|eleven|\d{{1,2}}) point (?P<part>{_UNITS}|\d)\b"
+)
+_SPOKEN_F = re.compile(
+    rf"\bf[- ]?(?:stop )?(?:of )?(?P<whole>{_UNITS}|eleven|sixteen)\b(?! (?:point|pictures|of))"
+)
+_MM = r"(?:mm|mil|mils|millimet(?:er|re)s?|lens|prime)"
+_SPOKEN_LENS = re.compile(
+    rf"\b(?P<tens>twenty|thirty|fifty|eighty)[- ]?(?P<unit>four|five|eight)?[- ]?{_MM}\b"
+    r"|\b(?:lens|mm|on an|with an|use an),? (?P<tens2>eighty)[- ](?P<unit2>five)\b"
+    rf"|\bone (?P<hundred>thirty[- ]five|oh five|hundred)[- ]?{_MM}\b"
+)
+_TELLING = re.compile(
+    r"\b(?:like|at|around|say|about|maybe) (\d\.\d)\b(?! ?(?:m|km|kg|k|%|x|x\b|million))"
+)
+_BESIDE_STOP = re.compile(
+    r"(?:^|, ?|\b(?:the|an?|on|with) )(24|28|35|50|85|100|105|135|200)(?=,| ?f ?/? ?\d| at f)"
+)
+_STOP = re.compile(
+    r"(?<!\w)(?:f|t)(?:[- ]?stop)?(?: of)? ?/? ?(\d{1,2}(?:[.,]\d(?!\d))?)(?![\w.]?\d)(?!\w)"
+)
 _AFTER_LENS = re.compile(r"(?:mm|\b(?:35|50|85|105|135)),? (?:at )?(\d\.\d)(?!\d)")
-_APERTURE = re.compile(r"\baperture:? (?:of |at |to )?(\d{1,2}(?:\.\d)?)(?![\d.]*\d)")
+_APERTURE = re.compile(r"\baperture:? (?:of |at |to )?(\d{1,2}(?:[.,]\d)?)(?![\d.,]*\d)")
 _RATIO = re.compile(r"(?<![\w:./])(\d{1,2}) ?(?::|x|by) ?(\d{1,2})(?![\w:]|\.\d)")
 _GIVE = (
     ("give", "me"),
@@ -26,6 +50,13 @@ _GIVE = (
     ("i", "need"),
     ("i'd", "like"),
 )
+_DO = (("make",), ("do",), ("shoot",), ("gimme",))
+_FOR_ME = (("do", "me"), ("shoot", "me"), ("take", "me"), ("send", "me"))
+_MAKE = (
+    ("i'll", "take"), ("make", "that"), ("let's", "say"), ("make", "it"), ("lets", "say"),
+    ("just", "do"), ("make", "me"), ("go", "for"), ("let's", "do"), ("need", "about"), ("take",
+    "about"),
+)  # fmt: skip
 _SETS = ("set", "series", "batch", "bunch", "pack", "lot", "sheet")
 
 
@@ -45,7 +76,7 @@ class Figures:
     def find(self, text: Text) -> list[Hit]:
         """Every figure with a unit; claims its tokens."""
         hits = []
-        for slot, raw, start, end in self._matches(text.folded):
+        for slot, raw, start, end in (*self._matches(text.folded), *self._spoken(text.folded)):
             span = text.span(start, end)
             value = self._prompts.normalise(slot, raw)
             if span and value is not None and text.free(*span):
@@ -70,13 +101,43 @@ class Figures:
         for pattern in (_AFTER_LENS, _APERTURE):
             for found in pattern.finditer(folded):
                 start = found.start(1) if pattern is _AFTER_LENS else found.start()
-                yield "aperture", float(found[1]), start, found.end()
+                yield "aperture", float(found[1].replace(",", ".")), start, found.end()
         for found in _RATIO.finditer(folded):
             ratio = self._aspects.get((found[1], found[2])) or self._aspects.get(
                 (f"{found[1]}x{found[2]}",)
             )
             if ratio:
                 yield "aspect", ratio, found.start(), found.end()
+
+    def _spoken(self, folded: str) -> Iterator[tuple[str, Scalar, int, int]]:
+        """Figures in words, or that only their neighbours explain: 'two point eight', '85, f2'."""
+        optics = re.search(
+            r"\b(?:f ?/? ?\d|aperture|lens|mm|mil|bokeh|wide open|f[- ]stop|stop)\b", folded
+        )
+        for found in _SPOKEN_STOP.finditer(folded):
+            yield (
+                "aperture",
+                float(f"{self._figure(found['whole'])}.{self._figure(found['part'])}"),
+                *found.span(),
+            )
+        for found in _SPOKEN_F.finditer(folded):
+            yield "aperture", float(self._figure(found["whole"])), *found.span()
+        for found in _SPOKEN_LENS.finditer(folded):
+            tens, unit = found["tens"] or found["tens2"], found["unit"] or found["unit2"]
+            hundred = {"thirty five": 135, "thirty-five": 135, "oh five": 105, "hundred": 100}
+            spelt = self._figure(tens) + (self._figure(unit) if unit else 0) if tens else 0
+            yield "lens_mm", spelt or hundred[found["hundred"]], *found.span()
+        if optics:
+            for slot, pattern in (("aperture", _TELLING), ("lens_mm", _BESIDE_STOP)):
+                for found in pattern.finditer(folded):
+                    yield (
+                        slot,
+                        float(found[1]) if slot == "aperture" else int(found[1]),
+                        *found.span(1),
+                    )
+
+    def _figure(self, said: str) -> int:
+        return int(said) if said.isdecimal() else self._numbers.get(said, 0)
 
     def _aspect_words(self, text: Text) -> Iterator[Hit]:
         for index in range(len(text.words)):
@@ -85,7 +146,8 @@ class Figures:
                     continue
                 key = tuple(text.words[index : index + size])
                 named = self._aspects.get(key)
-                if named is None or key[0][0].isdigit() or not text.free(index, index + size):
+                plain = key[0][0].isdigit() and "to" not in key
+                if named is None or plain or not text.free(index, index + size):
                     continue
                 text.take(index, index + size)
                 yield Hit("aspect", named, index, index + size)
@@ -105,7 +167,9 @@ class Figures:
     def _number(self, text: Text, index: int) -> int | None:
         word, before = text.words[index], tuple(text.words[max(0, index - 2) : index])
         if word == "dozen":
-            return 6 if before == ("half", "a") else 12
+            return 6 if "half" in before else 12
+        if word == "trio" and text.words[index + 1 : index + 2] == ["of"]:
+            return 3
         if word == "of" and before in (("a", "couple"), ("a", "pair")):
             return 2
         if word.isdecimal() and len(word) < 3:
@@ -116,15 +180,33 @@ class Figures:
     def _asked_for(text: Text, index: int) -> bool:
         """'Give me four', 'I'd like six please': a number at the end of a wish."""
         ends = index == len(text.words) or text.tokens[index].pause
-        ends = ends or text.words[index] == "please"
-        return ends and tuple(text.words[max(0, index - 3) : index - 1]) in _GIVE
+        ends = ends or text.words[index] in (
+            "please",
+            "pls",
+            "then",
+            "instead",
+            "tops",
+            "max",
+            "now",
+        )
+        lead = tuple(text.words[max(0, index - 3) : index - 1])
+        alone = index - 1 == text.clause_of(index - 1)[0]
+        told = lead in (*_GIVE, *_MAKE, *_FOR_ME) or lead[-1:] in _DO
+        if text.words[index - 2 : index - 1] == ["a"]:
+            told = told or tuple(text.words[max(0, index - 4) : index - 2]) in (
+                *_GIVE,
+                ("i'll", "take"),
+            )
+        return ends and (told or (alone and text.words[index : index + 1] in (["please"], ["pls"])))
 
     def _counted(self, text: Text, index: int) -> int:
         """Where a count ends: 'of them', 'pictures', 'different shots'; 0 when it is none."""
         after = text.words[index : index + 2]
         if self._asked_for(text, index):
             return index
-        if after[:2] == ["of", "them"]:
+        if after[:1] == ["of"] and after[1:] in (["them"], ["those"], ["these"], ["each"]):
+            return index + 2
+        if after in (["different", "ones"], ["more", "please"]):
             return index + 2
         before = text.words[max(0, index - 3) : index - 1]
         if before[-1:] == ["of"] and before[0] in _SETS and after[:1] != ["years"]:

@@ -1,5 +1,6 @@
 """What the person wants now: shoot, undo, an explanation, or only to tell about the picture."""
 
+import re
 from typing import cast, get_args
 
 from msgspec import Struct
@@ -36,9 +37,16 @@ class Intents:
         ]
         self._fillers = lexicon.fillers | frozenset(w for p in lexicon.polite for w in p.split())
         self._corrections = Phrases(lexicon.corrections)
+        self._approvals = Phrases(lexicon.approvals)
         self._questions = Phrases(lexicon.questions)
         self._orders = Phrases(lexicon.orders)
         self._own_photo = Phrases(lexicon.own_photo)
+        for name, _ in prompts.shapes.intents:
+            if name not in get_args(Intent):
+                raise PromptError("shapes.toml", f"intents.{name}", "is no intent")
+        self._shapes: list[tuple[Intent, re.Pattern[str]]] = [
+            (cast("Intent", name), shape) for name, shape in prompts.shapes.intents
+        ]
 
     def vocabulary(self) -> set[str]:
         """Words of the intents that may be misspelt."""
@@ -59,6 +67,13 @@ class Intents:
                     return way.intent
                 if way.start.at(core, 0) or way.start.at(words, 0):
                     return way.intent
+        return self._shaped(text, asked)
+
+    def _shaped(self, text: Text, asked: bool) -> Intent | None:
+        """The first intent with a shape in the text."""
+        for intent, shape in self._shapes:
+            if not (asked and intent == "shoot") and shape.search(text.folded):
+                return intent
         return None
 
     def corrects(self, text: Text) -> bool:
@@ -82,7 +97,11 @@ class Intents:
         if text.words[skip : skip + 1] == ["would"] and text.raw.rstrip().endswith("?"):
             return bool(set(text.words[skip + 2 :]) & set(_WOULD)) and "you" not in text.words
         if not self._questions.at(text.words, skip):
-            return False
+            later = [
+                first for first, _ in text.clauses()[1:] if self._questions.at(text.words, first)
+            ]
+            compares = {"difference", "mean", "better"} & set(text.words)
+            return bool(later and compares) and text.raw.rstrip().endswith("?")
         about = text.words[skip : skip + 2]
         if about in (["what", "about"], ["how", "about"]):
             return False
@@ -105,7 +124,22 @@ class Intents:
             if not at:
                 break
             words = words[at:]
+        while words and (size := self._approved(words)):
+            words = words[:-size]
         return tuple(word for word in words if word not in self._fillers)
+
+    def _approved(self, words: list[str]) -> int:
+        """How many words at the end only approve: 'light grey is fine'."""
+        starts = range(1, len(words))
+        return next((len(words) - at for at in starts if self._approvals.is_whole(words[at:])), 0)
+
+    def cores(self, text: Text) -> list[tuple[str, ...]]:
+        """The same for each clause, the last first."""
+        return [
+            core
+            for first, last in reversed(text.clauses())
+            if (core := self.core(text.part(first, last)))
+        ]
 
 
 def _led(words: list[str]) -> list[str]:

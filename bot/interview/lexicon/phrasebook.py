@@ -44,7 +44,10 @@ class Phrasebook:
     def _at(self, text: Text, index: int) -> Hit | None:
         for size in self._sizes:
             last = min(index + size, len(text.words))
-            meant = self._phrases.get(tuple(text.words[index:last]))
+            said = text.words[index:last]
+            meant = self._phrases.get(tuple(said)) or (
+                self._phrases.get((*said[:-1], said[-1].removesuffix("s"))) if size > 1 else None
+            )
             if meant and text.free(index, last) and text.joined(index, last):
                 return Hit(meant[0], meant[1], index, last)
         return None

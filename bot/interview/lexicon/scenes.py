@@ -10,7 +10,8 @@ _SKIPPED = frozenset(
 )
 _LINKS = (
     "is", "be", "to", "in", "of", "should", "would", "a", "an", "the", "as", "with", "please",
-    "colour", "color", "into", "for",
+    "colour", "color", "into", "for", "may", "can", "could", "quite", "must", "go", "stay",
+    "rather", "now", "happily", "all", "completely", "just",
 )  # fmt: skip
 _BEFORE_IT = ("in", "front", "of")
 _PLACES = ("foliage", "city", "library")
@@ -34,6 +35,7 @@ class Scenes:
         self._hues = {words(name) for name in prompts.scenery.colours}
         self._plain = prompts.lexicon.common | prompts.lexicon.fillers | prompts.lexicon.bridges
         worn = prompts.lexicon.clothes
+        self._cloths = worn.materials
         self._not_behind = worn.garments | worn.vague | worn.materials | {"hair", "skin", "film"}
 
     def vocabulary(self) -> set[str]:
@@ -167,6 +169,8 @@ class Scenes:
             start += 1
         hit = self._widest(text, start) if text.joined(index, start + 1) else None
         if hit is None or self._coloured(text, hit.last):
+            return None
+        if hit.last - start == 1 and text.words[start] in self._cloths:
             return None
         return Hit("backdrop", hit.value, start, hit.last)
 

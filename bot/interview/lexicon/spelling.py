@@ -11,6 +11,10 @@ SHORTEST = 5
 SHORTEST_SHUFFLED = 4
 """Letters from which two neighbours that changed places are put back."""
 FAR_FROM = 9
+_TITLES = frozenset(
+    {"dr", "mr", "mrs", "ms", "miss", "prof", "professor", "sir", "dame", "lord", "lady", "called"}
+)
+"""Words before a name, which is never a slip."""
 MOST = 40
 """Words of one message that are looked up; more than that is no typing slip."""
 
@@ -19,8 +23,14 @@ class Speller:
     """Maps a misspelt word to the word of the vocabulary it was meant to be."""
 
     def __init__(
-        self, vocabulary: Iterable[str], spelt_right: Iterable[str], shortest: int = SHORTEST
+        self,
+        vocabulary: Iterable[str],
+        spelt_right: Iterable[str],
+        shortest: int = SHORTEST,
+        short: Iterable[str] = (),
     ) -> None:
+        """`short` are short words mended too: so frequent that hardly another is ever meant."""
+        self._short = tuple(short)
         known, self._shortest = set(vocabulary), shortest
         self._right = known | set(spelt_right)
         self._by_letter: defaultdict[str, list[str]] = defaultdict(list)
@@ -39,8 +49,8 @@ class Speller:
         """These words, with slips mended."""
         budget = MOST
         mended = []
-        for word in heard:
-            if budget and self._strange(word):
+        for before, word in zip(("", *heard), heard, strict=False):
+            if budget and self._strange(word) and before not in _TITLES:
                 budget -= 1
                 mended.append(self._nearest(word))
             else:
@@ -62,6 +72,10 @@ class Speller:
             near = [known for known in swapped if OSA.distance(word, known) == 1]
             if len(near) == 1 and near[0][0] == word[0]:
                 return near[0]
+        close = [s for s in self._short if s[0] == word[0] and abs(len(s) - len(word)) < 2]
+        close = [s for s in close if OSA.distance(word, s, score_cutoff=1) <= 1]
+        if len(close) == 1:
+            return close[0]
         if len(word) < self._shortest:
             return word
         reach = 2 if len(word) >= FAR_FROM else 1

@@ -81,6 +81,10 @@ class Text:
             at = token.end
         return Text(self.said, english + self.raw[at:], sources, self.understood)
 
+    def part(self, first: int, last: int) -> "Text":
+        """These tokens as a text of their own, for looking only: nothing is claimed in it."""
+        return Text(self.phrase(first, last))
+
     def _source(self, token: Token) -> Source:
         return self._sources[bisect_right(self._source_starts, token.start) - 1]
 

@@ -73,7 +73,8 @@ def _english(prompts: Prompts) -> frozenset[str]:
     """Words that speak for English."""
     worn = prompts.lexicon.clothes
     colours = {word for name in prompts.scenery.colours for word in words(name)}
-    return prompts.lexicon.common | worn.garments | worn.materials | worn.descriptions | colours
+    described = {word for word in worn.descriptions if word.isalpha()}
+    return prompts.lexicon.common | worn.garments | worn.materials | described | colours
 
 
 def _split(tokens: list[Token]) -> list[Token]:

@@ -8,6 +8,23 @@ from prompts import SLOTS, Prompts
 _REACH = 6
 _PLAIN_NO = ("no", "kein", "keine", "nothing")
 _DECLINING = frozenset({"no", "nah", "nope", "not", "really", "thanks", "please", "rather"})
+_UNTRUE = frozenset(
+    {
+        "plastic",
+        "plasticky",
+        "waxy",
+        "fake",
+        "doll",
+        "airbrushed",
+        "airbrush",
+        "retouch",
+        "smooth",
+        "photoshop",
+    }
+)
+"""Words of natural skin that say themselves what is not wanted."""
+_PASSIVE = ("facing", "standing")
+"""Poses that go along with another."""
 _STILL = ("smile", "soft-smile", "laughing")
 
 
@@ -23,13 +40,18 @@ class Weighing:
         found = [self._judged(text, hit) for hit in sorted(hits, key=lambda hit: hit.first)]
         chosen: dict[str, SetSlot] = {}
         refused: dict[str, Hit] = {}
-        for slot, standing in _by_slot([hit for hit in found if not hit.negated]).items():
-            if not _alternatives(text, standing):
+        for slot, all_standing in _by_slot([hit for hit in found if not hit.negated]).items():
+            standing = _specific(text, all_standing)
+            if not _alternatives(text, all_standing):
                 hit = _together(text, standing) if slot == "wardrobe" else standing[-1]
                 chosen[slot] = SetSlot(slot, hit.value, text.quote(hit.first, hit.last))
         for hit in found:
             if hit.negated and hit.slot not in chosen:
                 refused[hit.slot] = hit
+        if "skin" in chosen and "filter" in (
+            chosen["film"].quote.lower() if "film" in chosen else ""
+        ):
+            del chosen["film"]
         opposites = [o for h in refused.values() if (o := self._opposite(text, h))]
         chosen |= {change.slot: change for change in opposites}
         clear = [s for s, hit in refused.items() if s not in chosen and _clears(hit, spec)]
@@ -56,6 +78,12 @@ class Weighing:
         """Where the word stands that turns this hit around."""
         if _declined(text, hit) or _too_much(text, hit):
             return hit.first
+        if (
+            hit.slot == "skin"
+            and hit.value == "natural"
+            and _UNTRUE & set(text.words[hit.first : hit.last])
+        ):
+            return None
         at = hit.first
         for _ in range(_REACH):
             if at == 0 or text.tokens[at].pause:
@@ -83,6 +111,8 @@ class Weighing:
             return SetSlot("expression", "neutral", quote)
         if hit.slot == "softness" and hit.value == "crisp":
             return SetSlot("softness", "soft", quote)
+        if hit.slot == "skin" and hit.value == "polished":
+            return SetSlot("skin", "natural", quote)
         return None
 
 
@@ -102,6 +132,17 @@ def _declined(text: Text, hit: Hit) -> bool:
     return asked and set(text.words[first:last]) <= _DECLINING
 
 
+def _specific(text: Text, hits: list[Hit]) -> list[Hit]:
+    """Without a plain 'smile' where the same clause says which: 'subtle closed-lip smile'."""
+    if len({hit.value for hit in hits}) > 1 and hits[0].slot == "pose":
+        return [hit for hit in hits if hit.value not in _PASSIVE] or hits
+    plain = [
+        h for h in hits if h.slot == "expression" and h.value == "smile" and h.last - h.first == 1
+    ]
+    told = {text.clause_of(hit.first) for hit in hits if hit not in plain}
+    return [hit for hit in hits if hit not in plain or text.clause_of(hit.first) not in told]
+
+
 def _by_slot(hits: list[Hit]) -> dict[str, list[Hit]]:
     slots: dict[str, list[Hit]] = {}
     for hit in hits:
@@ -113,6 +154,8 @@ def _alternatives(text: Text, hits: list[Hit]) -> bool:
     """'Rembrandt or butterfly': a choice not made yet."""
     if len(hits) < 2 or hits[-1].value == hits[-2].value:
         return False
+    if sum(text.words[hit.first - 1 : hit.first] == ["one"] for hit in hits if hit.first) > 1:
+        return True
     return "or" in text.words[hits[-2].last : hits[-1].first]
 
 

@@ -190,3 +190,24 @@ async def test_words_of_another_reader_are_sorted_alike(tmp_path: Path) -> None:
         await guest.pictures()
         await guest.say("laugh")
         assert not await guest.history.jobs()
+
+
+def test_a_studio_with_one_framing_is_as_close_already() -> None:
+    """ "Closer" on a drawn head, whose brief said waist up, would be the same picture again."""
+    drawn = structs.replace(FACE, spec=FACE.spec | {"shot": "medium"})
+    edit = sort_edit(drawn, {"shot": "close-up"}, CAN)
+    assert (edit.done, edit.already) == ({}, {"shot": "close-up"})
+
+
+async def test_a_frontal_light_is_told_to_whoever_asked_for_another_side(tmp_path: Path) -> None:
+    """ "Light from the other side" on a face lit from the front: nothing is passed off as done."""
+    studio = Studio(DiskBlobs(tmp_path / "blobs"))
+    studio.notes = ("note_light_frontal",)
+    said = WORDS.say("note_light_frontal")
+    lexicon, engine = LexiconInterviewer(WORDS), InProcessEngine(studio)
+    async with sitting(tmp_path, interviewer=lexicon, engine=engine) as guest:
+        await invented(guest)
+        first = await guest.pictures()
+        assert said not in first.pictures[0].caption, "nobody spoke of a side"
+        await guest.say("light from the other side")
+        assert said in (await guest.pictures(2)).pictures[0].caption

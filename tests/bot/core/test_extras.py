@@ -47,7 +47,10 @@ async def test_the_light_is_told_after_consent_with_its_diagram(coached: Sitting
     await coached.tap("Yes, go ahead")
     told = next(e for e in coached.channel.entries if isinstance(e, Gallery))
     assert told.text == "Your light comes from the left, high and soft, a little warm."
+    assert WORDS.say("plan_own") in told.pictures[0].alt
+    assert told.pictures[0].vector.endswith(".svg")
     assert await coached.conversation.may_see(PERSON, told.pictures[0].preview)
+    assert await coached.conversation.may_see(PERSON, told.pictures[0].vector)
     assert not await coached.conversation.may_see("test:eve", told.pictures[0].preview)
 
 

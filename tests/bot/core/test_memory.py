@@ -10,7 +10,6 @@ from support.set_studio import SetStudio
 from support.sittings import PERSON, WORDS, Sitting, photo, sitting
 
 from bot.core.conversation import Conversation
-from bot.core.preferences import Preferences
 from bot.core.replies import Ask, Gallery
 from bot.interview.lexicon_interviewer import LexiconInterviewer
 from engine.blobs import DiskBlobs
@@ -70,7 +69,8 @@ async def test_several_of_a_day_are_shown_to_choose_from(guest: Sitting) -> None
         at(guest, number, datetime.now(UTC) - timedelta(days=1))
     await guest.say("the one from yesterday")
     assert isinstance(guest.last, Gallery)
-    assert guest.last.text == WORDS.say("recall_which")
+    assert guest.last.text.startswith(WORDS.say("recall_which_day", day="#").split("#")[0])
+    assert str((datetime.now().astimezone() - timedelta(days=1)).day) in guest.last.text
     assert [c.label for c in guest.last.choices] == ["1", "2"]
 
 
@@ -96,7 +96,7 @@ async def test_always_is_kept_per_person_and_shapes_later_briefs(guest: Sitting)
     made = (await guest.history.renders(PERSON))[-1].shot
     assert (made.aspect, made.spec["film"]) == ("4:5", "pro-400h")
     await guest.say("forget my defaults")
-    assert await guest.history.preferences(PERSON) == Preferences()
+    assert (await guest.history.preferences(PERSON)).tastes() == {}
 
 
 async def test_a_standing_wish_may_be_any_of_the_studios_slots(guest: Sitting) -> None:

@@ -59,7 +59,7 @@ def test_every_shot_is_upright_enlarged_and_told_in_every_dialect(said: dict[str
             wide, tall = map(int, shot.aspect.split(":"))
             assert wide <= tall
             assert shot.scale >= 2
-            assert set(shot.dialects) == {"clip", "prose", "structured"}
+            assert set(shot.dialects) == {"clip", "prose", "structured", "edit"}
             assert all((shot.prompt, shot.negative, *shot.dialects.values()))
 
 

@@ -122,7 +122,7 @@ def moved(where: str) -> Iterator[None]:
 
 
 async def test_a_command_is_acknowledged_and_answered(guest: Sitting, tmp_path: Path) -> None:
-    """Deferred, for one person's eyes, then answered where the "thinking" stood."""
+    """Deferred, for one person's eyes, then answered in their client's language in its place."""
     async with running(guest, tmp_path) as (_, server):
         await server.use("help")
         await until(lambda: server.of("POST"))
@@ -130,7 +130,7 @@ async def test_a_command_is_acknowledged_and_answered(guest: Sitting, tmp_path: 
         assert callback.path == f"/interactions/{server.interaction}/t/callback"
         assert callback.payload == {"type": DEFERRED, "data": {"flags": EPHEMERAL}}
         assert answer.path == "/webhooks/1/t"
-        assert answer.payload["content"] == WORDS.say("help")
+        assert answer.payload["content"] == WORDS.say_in("de", "help")
         assert answer.payload["flags"] == EPHEMERAL
         assert answer.payload["allowed_mentions"]["parse"] == []
 

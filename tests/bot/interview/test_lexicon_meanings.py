@@ -30,15 +30,16 @@ def read(text: str, pending: str = "") -> Reading:
 )
 def test_a_clear_paraphrase_is_taken(said: str, slot: str, value: str) -> None:
     (change,) = read(said).patch.set
-    assert (change.slot, change.value, change.quote) == (slot, value, said)
+    assert (change.slot, change.value) == (slot, value)
+    assert change.quote in said
 
 
 @pytest.mark.parametrize(
     ("said", "slot", "value"),
     [
         ("look mean, like a boxer", "expression", "serious"),
-        ("stop at the belt", "shot", "medium"),
-        ("neon street lamps blurred around me", "backdrop", "city-night"),
+        ("I should look as if I own the company", "look", "executive"),
+        ("half my head in nothing but night", "lighting", "split"),
     ],
 )
 def test_a_likely_paraphrase_is_offered_and_not_set(said: str, slot: str, value: str) -> None:

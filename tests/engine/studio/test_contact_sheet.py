@@ -27,7 +27,7 @@ def test_every_picture_stands_in_its_place() -> None:
     """Read row by row, as the numbers go."""
     levels = [20, 60, 100, 140, 180]
     frames = [Frame("x", f"frame {n}") for n in range(5)]
-    sheet = contact_sheet([plain(level) for level in levels], frames, "Five")
+    sheet = contact_sheet([plain(level) for level in levels], dict(enumerate(frames, 1)), "Five")
     grid = grid_of([plain(1)] * 5)
     head = sheet.shape[0] - (grid.rows * (grid.tall + grid.words + GAP) - GAP + MARGIN)
     for number, level in enumerate(levels):
@@ -40,7 +40,7 @@ def test_every_picture_stands_in_its_place() -> None:
 def test_long_words_stay_on_the_page() -> None:
     """A caption wraps and ends in an ellipsis; it never runs into the next one."""
     frame = Frame("x", "a very long caption " * 20)
-    sheet = contact_sheet([plain(1), plain(2)], [frame, Frame("x", "")])
+    sheet = contact_sheet([plain(1), plain(2)], {1: frame, 2: Frame("x", "")})
     gap = sheet[:, MARGIN + WIDE + 2 : MARGIN + WIDE + GAP - 2]
     assert (gap == PAPER).all()
 
@@ -53,3 +53,12 @@ def test_the_archive_holds_its_files_unchanged() -> None:
         assert packed.testzip() is None
         assert [(n, packed.read(n)) for n in packed.namelist()] == files
     assert archive(files) == data
+
+
+def test_a_frame_that_is_missing_leaves_the_others_their_numbers() -> None:
+    """Frame 3 stays frame 3: its number is what the taps say."""
+    frame = Frame("x", "")
+    assert not np.array_equal(
+        contact_sheet([plain(1), plain(2)], {1: frame, 3: frame}),
+        contact_sheet([plain(1), plain(2)], {1: frame, 2: frame}),
+    )

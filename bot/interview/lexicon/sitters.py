@@ -1,0 +1,162 @@
+"""Who stands in the picture: the words that name the sitter, and those that name somebody else."""
+
+import re
+from collections.abc import Iterator
+
+from bot.interview.lexicon.hits import Hit
+from bot.interview.lexicon.tokens import Phrases, Text
+from prompts import Prompts
+
+_WANTS_OF_US = (["wants", "us"], ["wants", "me"], ["wants", "everyone"])
+_ON = re.compile(
+    r"(?:turning|in|a|about|nearly|got|wearing|\d+(?:st|nd|rd|th)?|going|just|almost|always|really|called|the|only)\b"
+)
+_OF_AGE = frozenset(
+    {"in", "aged", "of", "early", "mid", "middle", "late", "around", "about", "roughly", "between"}
+)
+
+
+class Sitters:
+    """Finds the sitter in a message."""
+
+    def __init__(self, prompts: Prompts) -> None:
+        self._people, self._naming = prompts.lexicon.people, prompts.lexicon.naming
+        self._gender = dict.fromkeys(self._people.women, "woman")
+        self._gender |= dict.fromkeys(self._people.men, "man")
+        self._jobs = Phrases(self._people.occupations)
+
+    def find(self, text: Text, ages: list[Hit]) -> tuple[int, int] | None:
+        """The stretch of tokens that names the sitter."""
+        for index, word in enumerate(text.words):
+            if not text.free(index, index + 1):
+                continue
+            if self._vocative(text, index):
+                continue
+            size = (
+                int(word in self._gender)
+                or self._short_for_is(text, index)
+                or self._jobs.at(text.words, index)
+                or self._by_suffix(word)
+            )
+            size = size or int(word in self._people.young and bool(ages))
+            if size and self._is_noun(text, index, size, ages):
+                return self._grown(text, index, index + size, ages)
+        return None
+
+    def _short_for_is(self, text: Text, index: int) -> int:
+        """'My wife's turning 50': not something of hers."""
+        word = text.words[index]
+        if not word.endswith("'s") or word[:-2] not in self._gender or index + 1 >= len(text.words):
+            return 0
+        return int(bool(_ON.match(text.words[index + 1])))
+
+    def _by_suffix(self, word: str) -> int:
+        """A job by how its word ends: 'ethnomusicologist', 'coppersmith'."""
+        return int(word.endswith(self._naming.suffixes) and word not in self._naming.not_people)
+
+    def _vocative(self, text: Text, index: int) -> bool:
+        """'Thanks man', 'sir, my hair is black': spoken to, not of."""
+        if text.words[index] not in self._naming.vocatives:
+            return False
+        first, last = text.clause_of(index)
+        before = text.words[index - 1] if index > first else ""
+        if text.words[index] in ("man", "dude", "ladies", "guys", "mate"):
+            return before in self._naming.greetings
+        if index == first:
+            return last - first > 1
+        return index + 1 == last and before not in self._naming.owners
+
+    def _is_noun(self, text: Text, index: int, size: int, ages: list[Hit]) -> bool:
+        """A job counts when somebody is introduced by it, not when a thing is named after it."""
+        after = text.words[index + size : index + size + 2]
+        if set(after[:1]) & self._naming.report or after in _WANTS_OF_US:
+            return False
+        if size == 1 and text.words[index].removesuffix("'s") in self._gender:
+            return True
+        before = text.words[index - 1] if index and text.free(index - 1, index) else ""
+        aged = any(hit.last == index for hit in ages)
+        introduced = (
+            aged
+            or index == 0
+            or text.tokens[index].pause
+            or before in self._naming.introduce
+            or before in self._people.descriptions
+            or before in self._people.trades
+        )
+        if "like" in text.words[max(0, index - 2) : index]:
+            return False
+        start = text.clause_of(index)[0]
+        lead = [word for word in text.words[start:index] if word in self._naming.elsewhere]
+        if before in ("a", "an", "the", "my", "our", "another") and lead:
+            return False
+        after = text.words[index + size] if index + size < len(text.words) else ""
+        pause = after == "" or text.tokens[index + size].pause
+        if before == "my" and not pause and after not in ("in", "with", "aged", "who", "and"):
+            return False
+        return introduced and after not in ("headshot", "portrait", "photo", "look", "style")
+
+    def _grown(self, text: Text, first: int, last: int, ages: list[Hit]) -> tuple[int, int]:
+        spans = {(h.first, h.last) for h in ages}
+        while True:
+            before = next((a for a, b in spans if b == first), None)
+            after = next((b for a, b in spans if a == last), None)
+            job = self._jobs.at(text.words, last) if last < len(text.words) else 0
+            if before is not None and text.joined(before, last):
+                first = before
+            elif first and self._describes(text, first - 1) and text.joined(first - 1, last):
+                first -= 1
+            elif text.words[last : last + 2] == ["in", "law"] and text.joined(first, last + 2):
+                last += 2
+            elif after is not None and self._qualifies(text, last) and text.joined(first, after):
+                last = after
+            elif job and text.joined(first, last + job):
+                last += job
+            elif text.words[last : last + 1] and self._is_next_noun(text, last):
+                last += 1
+            else:
+                return first, last
+
+    @staticmethod
+    def _qualifies(text: Text, index: int) -> bool:
+        """Whether an age goes on about a noun, as 'in her 30s' does and 'turned 84' does not."""
+        word = text.words[index]
+        return word in _OF_AGE or word[0].isdigit()
+
+    def _said_alone(self, text: Text) -> str | None:
+        """The 'female' of 'mature student, 45, female'."""
+        alone = [text.words[a] for a, b in text.clauses() if b - a == 1]
+        found = {self._gender[word] for word in alone if word in self._gender}
+        return found.pop() if len(found) == 1 else None
+
+    def _describes(self, text: Text, index: int) -> bool:
+        word = text.words[index]
+        return text.free(index, index + 1) and (
+            word in self._people.descriptions or word in self._people.trades
+        )
+
+    def _is_next_noun(self, text: Text, index: int) -> bool:
+        return text.words[index] in self._gender and text.joined(index - 1, index + 1)
+
+    def described(self, text: Text, first: int, last: int) -> Iterator[Hit]:
+        """Subject and gender of the sitter these tokens name."""
+        said = text.words[first:last]
+        said = [word.removesuffix("'s") for word in said]
+        genders = {self._gender[w] for w in said if w in self._gender}
+        gender = genders.pop() if len(genders) == 1 else None
+        young = next((w for w in said if w in self._people.young), "")
+        if gender is None and young:
+            gender = "woman" if young.startswith(("girl", "daughter")) else "man"
+        alone = {"female": "woman", "male": "man"}.get(said[0]) if len(said) == 1 else None
+        quote = " ".join(text.phrase(first, last).split()).removesuffix("'s")
+        yield Hit("subject", alone or quote, first, last)
+        if gender is None and not genders:
+            gender = owner(said) or self._said_alone(text)
+        if gender:
+            at = next((i for i in range(first, last) if said[i - first] in self._gender), first)
+            whole = (at, at + 1) if said[at - first] in self._gender else (first, last)
+            yield Hit("gender", gender, *whole)
+
+
+def owner(said: list[str]) -> str | None:
+    """The gender that 'in her 30s' tells."""
+    return "woman" if "her" in said else "man" if "his" in said else None

@@ -1,0 +1,1 @@
+"""Pictures by diffusion models; see README.md. Importing it loads neither torch nor diffusers."""
