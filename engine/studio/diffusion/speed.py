@@ -10,7 +10,15 @@ from pathlib import Path
 
 from engine.studio.diffusion import attention, compiling, graphs, layout, parking, quantise
 from engine.studio.diffusion.compiling import Background, Compiler, Switch
-from engine.studio.diffusion.planning import Card, Options, Plan, Traits, card_of, decide
+from engine.studio.diffusion.planning import (
+    Card,
+    Options,
+    Plan,
+    Traits,
+    card_of,
+    decide,
+    options_from,
+)
 from engine.studio.diffusion.prompt_cache import PromptCache, attach
 from engine.studio.diffusion.runner import Runner
 from engine.studio.diffusion.untyped import Device, Module, Pipe
@@ -24,18 +32,19 @@ normalisation and activation, which compiling joins."""
 
 def prepare(
     pipeline: Pipe,
-    options: Options,
+    options: Options | Mapping[str, str],
     *,
-    name: str = "",
     compiler: Compiler | None = None,
     background: Background | None = None,
 ) -> Plan:
     """Makes a loaded pipeline fast, in place, and says what was done.
 
-    `pipeline` is diffusers' or holds it as `.pipe`; its weights lie where they will stay. `name`
-    (profile and revision) keeps the prompt embeddings of models apart. Compiling happens later, on
-    a thread; `job` takes it up.
+    `pipeline` is diffusers' or holds it as `.pipe`; its weights lie where they will stay. `options`
+    may be a worker's settings: see `planning.options_from`. Compiling happens later, on a thread;
+    `job` takes it up. Raises ValueError for options that do not exist.
     """
+    if not isinstance(options, Options):
+        options = options_from(options)
     pipe = getattr(pipeline, "pipe", pipeline)
     core = core_of(pipe)
     if isinstance(core._compiled_call_impl, Runner):
@@ -47,9 +56,40 @@ def prepare(
     _lay_out(pipe, core, plan)
     _run(pipe, core, plan, _Tools(options, card, compiler, background or Background()))
     if options.prompt_cache_mb:
-        attach(pipe, name or type(pipe).__name__, PromptCache(options.prompt_cache_mb << 20))
+        attach(pipe, _name_of(pipeline), PromptCache(options.prompt_cache_mb << 20))
     log.info("speed: %s", plan)
     return plan
+
+
+def prepare_network(
+    network: Module,
+    options: Options | Mapping[str, str],
+    *,
+    compiler: Compiler | None = None,
+    background: Background | None = None,
+) -> Runner | None:
+    """The same for a network without a pipeline, such as an upscaler: layout and compiling.
+
+    Call `begin` of what comes back before each picture; None where nothing pays.
+    """
+    if not isinstance(options, Options):
+        options = options_from(options)
+    card = card_of(next(network.parameters()).device)
+    plan = decide(options, card, Traits(unet=True))
+    if plan.channels_last:
+        layout.channels_last(network)
+    if not plan.compile:
+        return None
+    tools = _Tools(options, card, compiler, background or Background())
+    runner = Runner(network, tools.switch([network]))
+    _install(runner)
+    return runner
+
+
+def _name_of(pipeline: Pipe) -> str:
+    """What tells a model's prompt embeddings from another's."""
+    profile = getattr(pipeline, "profile", None)
+    return f"{profile.name} {profile.revision}" if profile else type(pipeline).__name__
 
 
 def core_of(pipe: Pipe) -> Module:
