@@ -248,12 +248,10 @@ def pipeline(made: Architecture, device: str, dtype: Any, seed: int = 0) -> Any:
 
 
 def _sdxl(core: Any, vae: Any) -> Any:
-    from diffusers import EulerDiscreteScheduler, StableDiffusionXLPipeline
-
-    scheduler = EulerDiscreteScheduler(
+    scheduler = _class("EulerDiscreteScheduler")(
         beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear", steps_offset=1
     )
-    pipe = StableDiffusionXLPipeline(vae, None, None, None, None, core, scheduler)  # pyright: ignore[reportArgumentType] - prompts are embedded already
+    pipe = _class("StableDiffusionXLPipeline")(vae, None, None, None, None, core, scheduler)
     object.__setattr__(pipe, "tokenizer", _spaces)
     return pipe
 
@@ -269,21 +267,15 @@ def _spaces(text: str, **_: Any) -> _Tokens:
 
 
 def _klein(core: Any, vae: Any) -> Any:
-    from diffusers import Flux2KleinPipeline
-
-    return Flux2KleinPipeline(_flow(), vae, None, None, core, is_distilled=True)  # pyright: ignore[reportArgumentType] - prompts are embedded already
+    return _class("Flux2KleinPipeline")(_flow(), vae, None, None, core, is_distilled=True)
 
 
 def _z_image(core: Any, vae: Any) -> Any:
-    from diffusers import ZImagePipeline
-
-    return ZImagePipeline(_flow(), vae, None, None, core)  # pyright: ignore[reportArgumentType] - prompts are embedded already
+    return _class("ZImagePipeline")(_flow(), vae, None, None, core)
 
 
 def _flow() -> Any:
-    from diffusers import FlowMatchEulerDiscreteScheduler
-
-    return FlowMatchEulerDiscreteScheduler(use_dynamic_shifting=True)
+    return _class("FlowMatchEulerDiscreteScheduler")(use_dynamic_shifting=True)
 
 
 ASSEMBLED = {"sdxl": _sdxl, "flux2-klein": _klein, "z-image": _z_image}
@@ -315,10 +307,8 @@ def _sdxl_words(made: Architecture, device: str, dtype: Any) -> Callable[..., An
 
 
 def _klein_words(made: Architecture, device: str, dtype: Any) -> Callable[..., Any]:
-    from diffusers import Flux2KleinPipeline
-
     words = _noise((1, made.words, made.width), device, dtype)
-    ids = Flux2KleinPipeline._prepare_text_ids(words).to(device)
+    ids = _class("Flux2KleinPipeline")._prepare_text_ids(words).to(device)
     return lambda prompt="", **_: (words.repeat(_count(prompt), 1, 1), ids)
 
 

@@ -163,16 +163,20 @@ def swin(side: int, width: int, depths: tuple[int, ...]) -> nn.Module:
 
 @dataclass(frozen=True)
 class Network:
-    """A network and the size (height, width) of the one picture it is given."""
+    """A network and the size (height, width) of the one picture it is given.
+
+    `blocks` are the classes that are compiled, () for the whole.
+    """
 
     title: str
     make: Callable[[], nn.Module]
     size: tuple[int, int]
     tflop: float = 0.0
+    blocks: tuple[str, ...] = ()
 
 
 REAL = (
-    Network("Real-ESRGAN x4plus, 832x1216", RRDBNet, (1216, 832), 36.3),
+    Network("Real-ESRGAN x4plus, 832x1216", RRDBNet, (1216, 832), 36.3, ("DenseBlock",)),
     Network("general-x4v3, 832x1216", SRVGGNetCompact, (1216, 832), 2.5),
     Network("U2-Net, 320x320", U2Net, (320, 320)),
     Network("BiRefNet's Swin-L, 1024x1024", lambda: swin(1024, 192, (2, 2, 18, 2)), (1024, 1024)),

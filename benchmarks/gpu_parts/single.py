@@ -45,7 +45,7 @@ def _fill(row: Row, network: Network, device: Device, budget: Budget, options: O
     stock = materialised(made, device.kind, 0)
     ours = materialised(on_meta(network.make, device.dtype), device.kind, 0)
     background = Background()
-    runner = speed.prepare_network(ours, options, background=background)
+    runner = speed.prepare_network(ours, options, blocks=network.blocks, background=background)
     picture = torch.rand((1, 3, *network.size)).to(device.kind, device.dtype)
     works = (_pass(stock, picture), _pass(ours, picture, runner.begin if runner else None))
     for _ in range(2 if runner else 1):

@@ -13,6 +13,7 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -26,18 +27,22 @@ TOLERANCE = 0.08
 """Most relative difference (L2) between a compiled block and the same uncompiled. Rounding in
 bfloat16 gives about 0.01; wrong code gives about 1."""
 
+Later = Callable[[Callable[[], None]], None]
+"""Does a task at another time, on another thread."""
 Compiler = Callable[[Any], Callable[..., Any]]
 """Makes a callable with the results of a module's `_call_impl`."""
 
 
-def torch_compiler(mode: str = "default", backend: str = "inductor") -> Compiler:
-    """torch.compile; sizes become symbolic at the second one seen."""
+def torch_compiler(
+    mode: str = "default", backend: str = "inductor", *, dynamic: bool | None = None
+) -> Compiler:
+    """torch.compile. Sizes are symbolic from the first if `dynamic`, else from the second seen."""
 
     def compiler(module: Module) -> Callable[..., Any]:
         import torch
 
         named = None if mode == "default" else mode
-        return torch.compile(module._call_impl, mode=named, backend=backend)
+        return torch.compile(module._call_impl, mode=named, backend=backend, dynamic=dynamic)
 
     return compiler
 
@@ -116,10 +121,11 @@ class Switch:
         self,
         blocks: Sequence[Any],
         compiler: Compiler,
-        background: Callable[[Callable[[], None]], None],
+        background: Later,
     ) -> None:
         self.on = False
         self.failed = ""
+        self.around: Callable[[], AbstractContextManager[None]] = contextlib.nullcontext
         self._gates = [Gate(block, self, compiler(block)) for block in blocks]
         self._background = background
         self._seen: set[Signature] = set()
@@ -194,7 +200,7 @@ class Switch:
     def _warm(self, signature: Signature, notes: Sequence[Any], modes: tuple[bool, bool]) -> None:
         begun = time.perf_counter()
         try:
-            with _like_the_job(modes):
+            with _like_the_job(modes), self.around():
                 checked: set[Any] = set()
                 for gate, spec in notes:
                     _try(gate(), spec, checked)

@@ -3,7 +3,6 @@
 Pure, so that it can be read, tested and reported on a machine without a card.
 """
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -49,12 +48,6 @@ def options_of(text: str, cache_dir: Path | None = None) -> Options:
         return msgspec.convert(given, Options, strict=False)
     except msgspec.ValidationError as error:
         raise ValueError(f"speed options: {error}") from error
-
-
-def options_from(settings: Mapping[str, str]) -> Options:
-    """Of a worker's settings: "speed" as `options_of` reads it, beside the models' cache."""
-    models = settings.get("models_dir")
-    return options_of(settings.get("speed", ""), Path(models) / "cache" if models else None)
 
 
 class Card(Struct, frozen=True):

@@ -37,6 +37,9 @@ class Runner:
         self._next_order = order
         self._passes = {"eager": 0, "compiled": 0}
         self._whole = _whole(module, switch)
+        if switch:
+            # A compiled block keeps the kernel that came first when it was compiled.
+            switch.around = lambda: attention.preferring(self._next_order)
 
     def begin(self) -> None:
         """A job starts: what was measured or compiled since the last one is taken up."""
@@ -48,7 +51,7 @@ class Runner:
     def __call__(self, *args: Value, **kwargs: Value) -> Value:
         """The module's result."""
         key = signature(args, kwargs)
-        with attention.preferring(self.order), self._measured(), self._compiled(key) as compiled:
+        with attention.preferring(self.order), self._compiled(key) as compiled, self._measured():
             return self._run(compiled, key, args, kwargs)
 
     @property
@@ -81,7 +84,10 @@ class Runner:
         measure, self._measure = self._measure, None
         with attention.recorded() as shapes:
             yield
-        self._next_order = measure(shapes)
+        try:
+            self._next_order = measure(shapes)
+        except RuntimeError as error:  # the measuring is not worth a picture
+            log.warning("attention is not measured: %s", error)
 
     def _run(
         self, compiled: bool, key: Signature, args: tuple[Any, ...], kwargs: dict[str, Any]
@@ -98,10 +104,12 @@ class Runner:
 
     def _pass(self, compiled: bool, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Value:
         call = self._whole if compiled and self._whole else self.module._call_impl
-        if not self.graphs or not self._settled(compiled) or _moves(self.module):
-            return call(*args, **kwargs)
-        exact = (compiled, *signature(args, kwargs, floats=True))
-        return self.graphs.run(exact, call, args, kwargs)
+        if self.graphs and _moves(self.module):
+            self.graphs.clear()
+        elif self.graphs and self._settled(compiled):
+            exact = (compiled, *signature(args, kwargs, floats=True))
+            return self.graphs.run(exact, call, args, kwargs)
+        return call(*args, **kwargs)
 
     def _settled(self, compiled: bool) -> bool:
         """Recording a pass that will be compiled soon would be for nothing."""

@@ -8,8 +8,16 @@ import logging
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from engine.studio.diffusion import attention, compiling, graphs, layout, parking, quantise
-from engine.studio.diffusion.compiling import Background, Compiler, Switch
+from engine.studio.diffusion import (
+    attention,
+    compiling,
+    graphs,
+    layout,
+    parking,
+    quantise,
+    skipping,
+)
+from engine.studio.diffusion.compiling import Background, Compiler, Later, Switch
 from engine.studio.diffusion.planning import (
     Card,
     Options,
@@ -17,7 +25,6 @@ from engine.studio.diffusion.planning import (
     Traits,
     card_of,
     decide,
-    options_from,
 )
 from engine.studio.diffusion.prompt_cache import PromptCache, attach
 from engine.studio.diffusion.runner import Runner
@@ -32,19 +39,18 @@ normalisation and activation, which compiling joins."""
 
 def prepare(
     pipeline: Pipe,
-    options: Options | Mapping[str, str],
+    options: Options,
     *,
+    name: str = "",
     compiler: Compiler | None = None,
-    background: Background | None = None,
+    background: Later | None = None,
 ) -> Plan:
     """Makes a loaded pipeline fast, in place, and says what was done.
 
-    `pipeline` is diffusers' or holds it as `.pipe`; its weights lie where they will stay. `options`
-    may be a worker's settings: see `planning.options_from`. Compiling happens later, on a thread;
-    `job` takes it up. Raises ValueError for options that do not exist.
+    `pipeline` is diffusers' or holds it as `.pipe`; its weights lie where they will stay. `name`
+    (profile and revision) keeps the prompt embeddings of models apart. Compiling happens later, on
+    a thread; `job` takes it up.
     """
-    if not isinstance(options, Options):
-        options = options_from(options)
     pipe = getattr(pipeline, "pipe", pipeline)
     core = core_of(pipe)
     if isinstance(core._compiled_call_impl, Runner):
@@ -54,26 +60,28 @@ def prepare(
     for note in plan.notes:
         log.warning("%s", note)
     _lay_out(pipe, core, plan)
-    _run(pipe, core, plan, _Tools(options, card, compiler, background or Background()))
+    # A UNet has some twenty different blocks: compiled once for all sizes, not again at the second.
+    dynamic = True if hasattr(pipe, "unet") else None
+    _run(pipe, core, plan, _Tools(options, card, compiler, background or Background(), dynamic))
     if options.prompt_cache_mb:
-        attach(pipe, _name_of(pipeline), PromptCache(options.prompt_cache_mb << 20))
+        attach(pipe, name or type(pipe).__name__, PromptCache(options.prompt_cache_mb << 20))
     log.info("speed: %s", plan)
     return plan
 
 
 def prepare_network(
     network: Module,
-    options: Options | Mapping[str, str],
+    options: Options,
     *,
+    blocks: tuple[str, ...] = (),
     compiler: Compiler | None = None,
-    background: Background | None = None,
+    background: Later | None = None,
 ) -> Runner | None:
     """The same for a network without a pipeline, such as an upscaler: layout and compiling.
 
-    Call `begin` of what comes back before each picture; None where nothing pays.
+    Call `begin` of what comes back before each picture; None where nothing pays. Modules of the
+    classes named in `blocks` are compiled, else the whole.
     """
-    if not isinstance(options, Options):
-        options = options_from(options)
     card = card_of(next(network.parameters()).device)
     plan = decide(options, card, Traits(unet=True))
     if plan.channels_last:
@@ -81,15 +89,10 @@ def prepare_network(
     if not plan.compile:
         return None
     tools = _Tools(options, card, compiler, background or Background())
-    runner = Runner(network, tools.switch([network]))
+    parts = [module for module in network.modules() if type(module).__name__ in blocks]
+    runner = Runner(network, tools.switch(parts or [network]))
     _install(runner)
     return runner
-
-
-def _name_of(pipeline: Pipe) -> str:
-    """What tells a model's prompt embeddings from another's."""
-    profile = getattr(pipeline, "profile", None)
-    return f"{profile.name} {profile.revision}" if profile else type(pipeline).__name__
 
 
 def core_of(pipe: Pipe) -> Module:
@@ -108,7 +111,7 @@ def traits_of(pipe: Pipe) -> Traits:
         unet=hasattr(pipe, "unet"),
         weights=sum(map(parking.bytes_of, parts)),
         overflows=overflows,
-        caches_blocks=hasattr(core, "enable_cache"),
+        caches_blocks=skipping.can(core),
     )
 
 
@@ -129,9 +132,7 @@ def _lay_out(pipe: Pipe, core: Module, plan: Plan) -> None:
     if plan.fp8:
         quantise.to_float8(core)
     if plan.first_block_cache:
-        from diffusers.hooks.first_block_cache import FirstBlockCacheConfig
-
-        core.enable_cache(FirstBlockCacheConfig(threshold=plan.first_block_cache))
+        skipping.enable(core, plan.first_block_cache)
     if plan.park:
         for encoder in _encoders(pipe):
             parking.park(encoder, core.device, in_the_way=(core,))
@@ -146,13 +147,18 @@ class _Tools:
     """What runners are made with."""
 
     def __init__(
-        self, options: Options, card: Card, compiler: Compiler | None, background: Background
+        self,
+        options: Options,
+        card: Card,
+        compiler: Compiler | None,
+        background: Later,
+        dynamic: bool | None = None,
     ) -> None:
         self.kept = attention.Kept(
             Path(options.cache_dir) if options.cache_dir else None, card.name
         )
-        self.folder = Path(options.cache_dir) / "compiled" if options.cache_dir else None
-        self.compiler = compiler or compiling.torch_compiler(options.compile_mode)
+        self.folder = Path(options.cache_dir) if options.cache_dir else None
+        self.compiler = compiler or compiling.torch_compiler(options.compile_mode, dynamic=dynamic)
         self.background = background
 
     def switch(self, blocks: list[Module]) -> Switch:

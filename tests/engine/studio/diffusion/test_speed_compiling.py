@@ -191,7 +191,7 @@ def test_the_thread_does_one_thing_after_another_and_can_be_waited_for() -> None
 def test_a_task_that_raises_does_not_end_the_thread(caplog: pytest.LogCaptureFixture) -> None:
     """The next one is done all the same."""
     background, done = Background(), []
-    background(lambda: 1 / 0)
+    background(lambda: done.append(1 / 0))
     background(lambda: done.append(1))
     assert background.wait(10)
     assert done == [1]

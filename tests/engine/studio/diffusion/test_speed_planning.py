@@ -11,7 +11,6 @@ from engine.studio.diffusion.planning import (
     Plan,
     Traits,
     decide,
-    options_from,
     options_of,
 )
 
@@ -95,12 +94,11 @@ def test_skipping_blocks_is_for_models_that_know_how() -> None:
     assert "first_block_cache" in plan.notes[0]
 
 
-def test_options_are_read_from_settings() -> None:
-    """Beside the models lies what was measured and compiled."""
-    read = options_from({"speed": "fp8=on, first_block_cache=0.08", "models_dir": "/m", "x": "y"})
-    assert (read.fp8, read.first_block_cache) == ("on", 0.08)
-    assert Path(read.cache_dir) == Path("/m/cache")
-    assert options_from({}) == Options()
+def test_options_are_read_from_a_setting(tmp_path: Path) -> None:
+    """In that folder lies what was measured and compiled."""
+    read = options_of("fp8=on, first_block_cache=0.08", tmp_path)
+    assert (read.fp8, read.first_block_cache, read.cache_dir) == ("on", 0.08, str(tmp_path))
+    assert options_of("") == Options()
 
 
 @pytest.mark.parametrize("text", ["compile=maybe", "turbo=on", "prompt_cache_mb=lots", "compile"])
