@@ -99,6 +99,8 @@ class Pipeline:
                 yield self.pipe
             finally:
                 self.way = way()
+                # The batch's own scheduler holds on to its latents.
+                self.pipe.scheduler = self.scheduler()
 
     def versions(self) -> dict[str, str]:
         """What a picture depends on, for its record: the same again gives the same picture."""

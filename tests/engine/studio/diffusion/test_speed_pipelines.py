@@ -229,7 +229,7 @@ def test_no_job_ever_waits_for_the_compiler(family: str, load: Load) -> None:
     where: list[str] = []
     on_compile_start(lambda _: where.append(threading.current_thread().name))
     pipe, background = load(family), Background()
-    compiler = torch_compiler(backend="aot_eager")
+    compiler = torch_compiler(backend="aot_eager", dynamic=True if family == "sdxl" else None)
     speed.prepare(pipe, Options(compile="on"), compiler=compiler, background=background)
     plain = {side: shoot(pipe, side=side)[0] for side in (64, 96, 128)}
     assert background.wait(300)
