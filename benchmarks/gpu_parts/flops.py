@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from benchmarks.gpu_parts.architectures import Architecture, core_on_meta, vae_on_meta
+from benchmarks.gpu_parts.architectures import Architecture
+from benchmarks.gpu_parts.building import core_on_meta, vae_on_meta
 
 LATENT = 8
 """Pixels a latent."""

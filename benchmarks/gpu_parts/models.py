@@ -9,7 +9,8 @@ from typing import Any
 import msgspec
 
 from benchmarks.gpu_parts import flops
-from benchmarks.gpu_parts.architectures import Architecture, Case, pipeline
+from benchmarks.gpu_parts.architectures import Architecture, Case
+from benchmarks.gpu_parts.building import pipeline
 from benchmarks.gpu_parts.measure import Budget, Device, interleaved
 from benchmarks.gpu_parts.report import Row
 from engine.profiles import Profile, load_profiles

@@ -5,7 +5,7 @@ from statistics import median
 from typing import Any
 
 from benchmarks.gpu_parts import flops
-from benchmarks.gpu_parts.architectures import materialised, on_meta
+from benchmarks.gpu_parts.building import materialised, on_meta
 from benchmarks.gpu_parts.measure import Budget, Device, interleaved
 from benchmarks.gpu_parts.networks import Network
 from benchmarks.gpu_parts.report import Row

@@ -9,8 +9,8 @@ torch = pytest.importorskip("torch", reason="the gpu extra is not installed")
 pytest.importorskip("diffusers", reason="the gpu extra is not installed")
 
 from benchmarks import gpu  # noqa: E402 - after the skip
-from benchmarks.gpu_parts import architectures, flops, models, networks, report  # noqa: E402
-from benchmarks.gpu_parts.architectures import Architecture, core_on_meta  # noqa: E402
+from benchmarks.gpu_parts import architectures, building, flops, models, networks, report  # noqa: E402
+from benchmarks.gpu_parts.architectures import Architecture  # noqa: E402
 from benchmarks.gpu_parts.measure import Budget, found  # noqa: E402
 from benchmarks.gpu_parts.networks import Network  # noqa: E402
 from benchmarks.gpu_parts.report import Row  # noqa: E402
@@ -23,7 +23,7 @@ DECODER_TFLOP = 10.5
 @pytest.mark.parametrize("made", architectures.REAL, ids=FAMILIES)
 def test_the_architectures_are_the_published_ones(made: Architecture) -> None:
     """By their number of weights and the operations of a pass at 1024x1024, within a per cent."""
-    assert flops.parameters(core_on_meta(made)) == pytest.approx(made.parameters, rel=0.01)
+    assert flops.parameters(building.core_on_meta(made)) == pytest.approx(made.parameters, rel=0.01)
     assert flops.of_core(made) == pytest.approx(made.tflop, rel=0.01)
     if made.vae["latent_channels"] == 4:
         assert flops.of_decoder(made) == pytest.approx(DECODER_TFLOP, rel=0.01)
@@ -32,7 +32,7 @@ def test_the_architectures_are_the_published_ones(made: Architecture) -> None:
 @pytest.mark.parametrize("network", networks.REAL[:2], ids=["x4plus", "general-x4v3"])
 def test_the_upscalers_are_the_published_ones(network: Network) -> None:
     """By the operations over a picture of 832x1216."""
-    made = architectures.on_meta(network.make)
+    made = building.on_meta(network.make)
     counted = flops.counted(made, torch.empty((1, 3, *network.size), device="meta"))
     assert counted == pytest.approx(network.tflop, rel=0.03)
 
