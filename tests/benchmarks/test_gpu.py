@@ -1,0 +1,86 @@
+"""The benchmark measures the architectures it names, and runs whole where there is no card."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+torch = pytest.importorskip("torch", reason="the gpu extra is not installed")
+pytest.importorskip("diffusers", reason="the gpu extra is not installed")
+
+from benchmarks import gpu  # noqa: E402 - after the skip
+from benchmarks.gpu_parts import architectures, building, flops, models, networks, report  # noqa: E402
+from benchmarks.gpu_parts.architectures import Architecture  # noqa: E402
+from benchmarks.gpu_parts.measure import Budget, found  # noqa: E402
+from benchmarks.gpu_parts.networks import Network  # noqa: E402
+from benchmarks.gpu_parts.report import Row  # noqa: E402
+from engine.studio.diffusion.planning import Options  # noqa: E402
+
+FAMILIES = [made.family for made in architectures.REAL]
+DECODER_TFLOP = 10.5
+
+
+@pytest.mark.parametrize("made", architectures.REAL, ids=FAMILIES)
+def test_the_architectures_are_the_published_ones(made: Architecture) -> None:
+    """By their number of weights and the operations of a pass at 1024x1024, within a per cent."""
+    assert flops.parameters(building.core_on_meta(made)) == pytest.approx(made.parameters, rel=0.01)
+    assert flops.of_core(made) == pytest.approx(made.tflop, rel=0.01)
+    if made.vae["latent_channels"] == 4:
+        assert flops.of_decoder(made) == pytest.approx(DECODER_TFLOP, rel=0.01)
+
+
+@pytest.mark.parametrize("network", networks.REAL[:2], ids=["x4plus", "general-x4v3"])
+def test_the_upscalers_are_the_published_ones(network: Network) -> None:
+    """By the operations over a picture of 832x1216."""
+    made = building.on_meta(network.make)
+    counted = flops.counted(made, torch.empty((1, 3, *network.size), device="meta"))
+    assert counted == pytest.approx(network.tflop, rel=0.03)
+
+
+def test_it_runs_on_a_processor(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The smallest form: one model and the networks, batch 1; a table, and the same as JSON."""
+    out = tmp_path / "gpu.json"
+    words = ["--tiny", "--batches", "1", "--only", "z-image,networks", "--out", str(out)]
+    rows = gpu.run(gpu.parsed(words))
+    told = json.loads(out.read_text())
+    assert len(rows) == len(told["rows"]) == 5
+    assert all(row.stock and row.ours and row.tflop and row.gain for row in rows)
+    assert rows[0].first_look
+    assert "of matmul" in capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_it_runs_whole_on_a_processor() -> None:
+    """Every family, case and network, at two batch sizes."""
+    rows = gpu.run(gpu.parsed(["--tiny", "--batches", "1,2"]))
+    assert len(rows) == 12
+    assert all(row.stock and row.ours and not row.note for row in rows)
+
+
+def test_both_ways_make_the_same_picture() -> None:
+    """Else one of them would be measured doing something else."""
+    device = found(tiny=True)
+    made = architectures.TINY_Z
+    pair = models.pair_of(made, device, Options())
+    case = made.cases[0]
+    stock = pair.run_stock(case, 1)[0]
+    ours = pair.run_ours(pair.ours(case), 1)[0]
+    other = pair.run_stock(case, 2)[1]
+    assert models.apart(other, ours) > 3
+    assert ours.rgb.shape == (made.side, made.side, 3)
+    assert stock.size == (made.side, made.side)
+
+
+def test_what_time_does_not_allow_is_left_out_and_said() -> None:
+    """The table then has a dash, and why."""
+    device = found(tiny=True)
+    rows = list(models.rows_of(architectures.TINY_Z, device, (1, 4), Budget(5.0), Options()))
+    assert rows[1].note == "no time left"
+    assert "no time left" in report.table(rows, 1.0).splitlines()[-1]
+
+
+def test_the_table_shows_shares_and_gains() -> None:
+    """Of the product's rate in the same run."""
+    row = Row("a case", 2, stock=2.0, ours=1.0, tflop=300.0, ours_gb=3.25)
+    line = report.table([row], 600.0).splitlines()[-1]
+    assert " ".join(line.split()) == "a case 2 2.000 1.000 2.0 300.0 0.500 - 3.2 -"
