@@ -106,7 +106,7 @@ class Table:
         took_ms = 1000 * (time.perf_counter() - began)
         await self._idle()
         posted = sorted(self.channel.posted.items())
-        replies = [e for seq, e in posted if seq > before and not isinstance(e, Heard)]
+        replies: list[Entry] = [e for seq, e in posted if seq > before and not isinstance(e, Heard)]
         return Turned(text, replies, took_ms)
 
     async def session(self) -> Session:
@@ -164,10 +164,7 @@ async def play_whole(
     return played
 
 
-async def _go_on(
-    house: Table, judge: "_Judge", played: Played, answers: Mapping[str, str]
-) -> None:
-    text = "next" if not played.turns else ""
+async def _go_on(house: Table, judge: "_Judge", played: Played, answers: Mapping[str, str]) -> None:
     for _ in range(MOST_ANSWERS):
         if played.ready:
             return
@@ -185,12 +182,12 @@ class _Judge:
         self._useless = {known.say(key) for key in EMPTY_KEYS}
         self._questions = {known.say(f"ask_{slot}"): slot for slot in SLOTS}
 
-    def turn(
-        self, played: Played, said: Said | None, turned: Turned, before: PortraitSpec
-    ) -> None:
+    def turn(self, played: Played, said: Said | None, turned: Turned, before: PortraitSpec) -> None:
         """Note a turn and its faults. `said` is None for a turn the dialogue does not hold."""
         if said and "restart" in said.intent:
             played.asked.clear()
+            before = PortraitSpec()
+            played.questions = played.questions if played.ready else 0
         for entry in turned.replies:
             self._entry(played, entry, before)
         if not turned.replies:
@@ -204,8 +201,7 @@ class _Judge:
     def asked(self, entry: Entry) -> str:
         """The slot an entry asks for, or ""."""
         text = getattr(entry, "text", "")
-        found = (slot for words, slot in self._questions.items() if text.startswith(words))
-        return next(found, "")
+        return next((slot for words, slot in self._questions.items() if words in text), "")
 
     def _entry(self, played: Played, entry: Entry, before: PortraitSpec) -> None:
         played.ready = played.ready or _is_ready(entry)
@@ -252,7 +248,8 @@ def meant(turns: Sequence[Said]) -> State:
         elif said.intent == "restart":
             state = {}
         else:
-            after = {s: v for s, v in {**state, **said.set}.items() if s not in said.clear}
+            after = {s: _either(state.get(s), v) for s, v in {**state, **said.set}.items()}
+            after = {s: v for s, v in after.items() if s not in said.clear}
             past += [state] * (after != state)
             state = after
     return state
@@ -265,6 +262,12 @@ def _changed(turns: Sequence[Said]) -> frozenset[str]:
 
 def _optional(value: Value) -> bool:
     return str(value).endswith("|") or value == ""
+
+
+def _either(before: Value | None, now: Value) -> Value:
+    """What may be left out may also stay as it was."""
+    keeps = before is not None and before != now and _optional(now)
+    return f"{before}|{now}" if keeps else now
 
 
 def _compared(

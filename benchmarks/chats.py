@@ -24,7 +24,7 @@ from functools import partial
 from pathlib import Path
 
 import prompts
-from benchmarks._fast_studio import FastStudio
+from benchmarks._fast_studio import FastStudio, Honours
 from bot.core.conversation import Conversation
 from bot.core.desk import explain
 from bot.core.replies import Gallery, Heard, Posted, Progress
@@ -45,7 +45,7 @@ REPLY_GOAL_MS, LAG_GOAL_MS, IDLE_GOAL_KB = 300.0, 50.0, 20.0
 THINK_S = 1.0
 TICK_S = 0.005
 IDLE = 500
-HONOURED = dict.fromkeys(("backdrop", "lighting", "gender", "age", "warmth"))
+HONOURED: Honours = dict.fromkeys(("backdrop", "lighting", "gender", "age", "warmth"))
 WORDS = prompts.load()
 
 

@@ -23,7 +23,7 @@ from bot.core.policy import (
     next_step,
 )
 from bot.core.ports import Channel
-from bot.core.replies import Ask, Gallery
+from bot.core.replies import Ask, Gallery, Say
 from bot.core.session import Action, RenderRecord, Session
 from bot.core.spec import PortraitSpec
 from engine.base import Capabilities, Engine, Estimate
@@ -32,6 +32,7 @@ from engine.shots import EVERYONE, Operation, Scalar, Series, Shot
 ASKED_AS = {"subject": "gender"}
 MAX_SITTERS = 8
 MAX_VALUES = 20
+NEEDED = "swap_needs_photo"
 
 
 class Director:
@@ -47,24 +48,27 @@ class Director:
         self.card = Card(desk, engine)
 
     async def advance(
-        self, session: Session, channel: Channel, urgency: Urgency = "ask"
+        self, session: Session, channel: Channel, urgency: Urgency = "ask", heard: str = ""
     ) -> Session:
-        """Take the next step and return the session as it then stands (already saved)."""
+        """Take the next step and return the session as it then stands (already saved).
+
+        `heard` says what was understood; it goes before a question, for a card shows it anyway.
+        """
         step = next_step(session, self.can(session), self._desk.prompts, urgency)
         needed = isinstance(step, NeedPhoto | NeedConsent | NeedSitter)
         if session.then == "cutout" and session.mode == "swap" and not needed:
             return await self._cut_out(session, channel)
         match step:
             case AskSlot(slot=slot):
-                session = await self._ask(session, slot, channel)
+                session = await self._ask(session, slot, channel, heard)
             case NeedPhoto():
-                await self._desk.say(session.id, channel, "swap_needs_photo")
+                session = await self._ask_photo(session, channel, heard)
             case NeedConsent():
                 session = await self.ask_consent(session, channel)
             case NeedSitter():
                 session = await self._ask_sitter(session, channel)
             case Warn():
-                session = await self._warn(session, step, channel)
+                session = await self._warn(session, step, channel, heard)
             case _ if urgency == "now":
                 return await self.shoot(session, channel)
             case _:
@@ -148,6 +152,11 @@ class Director:
             series = sent(series, self._engine.capabilities())
         return await self._engine.estimate(series)
 
+    async def seconds(self, session: Session) -> int:
+        """About how long the brief as it stands would take, in steps of five seconds."""
+        shots = plan(self.completed(session), self._desk.prompts, seed=0, operation="generate")
+        return max(5, 5 * round(await self.estimate(shots, session) / 5))
+
     def can(self, session: Session | None = None) -> Capabilities:
         """What the studio honours, for this session's person where one is named."""
         can = self._engine.capabilities()
@@ -201,9 +210,11 @@ class Director:
             return await self.advance(session, channel, "confirm")
         return session
 
-    def values(self, slot: str, operation: Operation = "generate") -> list[tuple[Scalar, str]]:
-        """A slot's values that this studio honours, with their labels."""
-        return self._taps(slot, operation)
+    def values(
+        self, slot: str, operation: Operation = "generate", *, everything: bool = False
+    ) -> list[tuple[Scalar, str]]:
+        """A slot's values that this studio honours, with their labels; the usual ones, or all."""
+        return self._taps(slot, operation, everything=everything)
 
     async def edit(self, session: Session, action: Action, channel: Channel) -> Session:
         """Open a field of the card, or all of them; lock or unlock; or go back to the card."""
@@ -225,36 +236,56 @@ class Director:
         likes = session.likes.tastes()
         return complete(session.draft.spec, self._desk.prompts, session.mode, likes)
 
-    async def _ask(self, session: Session, slot: str, channel: Channel) -> Session:
+    async def _ask(self, session: Session, slot: str, channel: Channel, heard: str = "") -> Session:
         version = session.draft.version
         asked = ASKED_AS.get(slot, slot)
         taps = [
             Offer(label, Action("set", slot=asked, value=value, version=version))
-            for value, label in self._proposed(session, asked)
+            for value, label in self.proposed(session, asked)
         ]
-        choices = await self._desk.offer(session.id, [*taps, *self._shortcuts(version)])
-        text = f"{self._desk.words(f'ask_{slot}')} {self._desk.words(f'why_{slot}')}"
-        entry = Ask(text, choices)
+        choices = await self._desk.offer(session.id, [*taps, *self.shortcuts(version)])
+        text = f"{heard} {self._desk.words(f'ask_{slot}')} {self._desk.words(f'why_{slot}')}"
+        entry = Ask(text.strip(), choices)
         await self._desk.post(session.id, entry, channel)
         return structs.replace(session, pending=asked, asked=(*session.asked, slot))
 
-    async def _warn(self, session: Session, warn: Warn, channel: Channel) -> Session:
+    async def _ask_photo(self, session: Session, channel: Channel, heard: str) -> Session:
+        """Ask for their photo, with a way to go on without one."""
+        key = "swap_photo_awaited" if NEEDED in session.told else NEEDED
+        choices = await self._desk.offer(session.id, [self.invent()])
+        text = f"{heard} {self._desk.words(key)}".strip()
+        await self._desk.post(session.id, Say(text, choices), channel)
+        return structs.replace(session, told=tuple(dict.fromkeys((*session.told, NEEDED))))
+
+    def invent(self) -> Offer:
+        """The tap of somebody who sends no photo."""
+        return Offer("btn_invent", Action("invent"))
+
+    async def begin_invented(self, session: Session, channel: Channel) -> Session:
+        """Go on without a photo: with somebody who does not exist."""
+        session = structs.replace(session, mode="generate", then="", pending="")
+        return await self.advance(session, channel, heard=self._desk.words("invented"))
+
+    async def _warn(self, session: Session, warn: Warn, channel: Channel, heard: str) -> Session:
         slot, value = warn.fix
         label = self._desk.prompts.label(slot, value)
         fix = Action("set", slot=slot, value=value, version=session.draft.version)
         taps = [Offer(label, fix, "primary"), Offer("btn_keep", Action("skip"))]
-        taps += self._shortcuts(session.draft.version)
-        await self._desk.say(session.id, channel, warn.key, *taps)
-        return structs.replace(session, told=(*session.told, warn.key), pending="")
+        taps += self.shortcuts(session.draft.version)
+        choices = await self._desk.offer(session.id, taps)
+        text = f"{heard} {self._desk.words(warn.key)}".strip()
+        await self._desk.post(session.id, Say(text, choices), channel)
+        return structs.replace(session, told=(*session.told, warn.key), pending=warn.key)
 
-    def _shortcuts(self, version: int) -> list[Offer]:
+    def shortcuts(self, version: int) -> list[Offer]:
+        """The two ways out that stand under every question."""
         surprise = Action("surprise", version=version, once=True)
         return [
             Offer("btn_surprise", surprise),
             Offer("btn_just_shoot", Action("shoot", version=version, once=True), "primary"),
         ]
 
-    def _proposed(self, session: Session, slot: str) -> list[tuple[Scalar, str]]:
+    def proposed(self, session: Session, slot: str) -> list[tuple[Scalar, str]]:
         """The values on offer, with what this look would take at the head of them."""
         values = self._taps(slot, session.mode)
         own = self.completed(session).value(slot)

@@ -22,9 +22,12 @@ ActionKind = Literal[
     "arrived", "send_again",
     "lock", "unlock",
     "send_out", "keep_in",
+    "invent",
 ]  # fmt: skip
 MAYBE = "maybe:"
 """What `pending` begins with after "did you mean …?"; the slot and the value follow."""
+WARNED = "warn_"
+"""What `pending` begins with after a contradiction was named: the key of its sentence."""
 JobStatus = Literal["submitted", "done", "failed", "cancelled"]
 DeliveryState = Literal["pending", "sending", "sent", "unsure", "asked", "undeliverable"]
 
@@ -65,7 +68,8 @@ class Session(Struct, frozen=True):
     `likes` is a copy of what history keeps for the person, `card` the place of the settings card;
     `album` are further photos that came with the sitter's; `drawn` the blobs of the light plan
     shown last, `brief` the last brief card's place; `plan` is the set being planned. `shared` says
-    that others read along where it was last spoken in.
+    that others read along where it was last spoken in. `offered` is
+    what was last explained or advised ("slot:value"), for a "that one, then".
     """
 
     id: str
@@ -89,6 +93,7 @@ class Session(Struct, frozen=True):
     brief: int = 0
     plan: SeriesPlan | None = None
     shared: bool = False
+    offered: str = ""
 
 
 def leaves_of(photo: Photo) -> tuple[str, ...]:

@@ -81,6 +81,8 @@ class Taps:
     async def _brief(self, session: Session, action: Action, channel: Channel) -> Session:
         if action.kind in ("shoot", "surprise"):
             return await self._shoot(session, action, channel)
+        if action.kind == "invent":
+            return await self._director.begin_invented(session, channel)
         if action.kind in ("set", "skip", *CARD_KINDS):
             return await self._settle(session, action, channel)
         return await self._command(session, action, channel)
