@@ -2,7 +2,6 @@
 
 import itertools
 import time
-from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 
@@ -59,36 +58,6 @@ class Played(Struct):
     repeated: list[str] = field(default_factory=list)
     silent: list[str] = field(default_factory=list)
     untapped: list[str] = field(default_factory=list)
-
-
-class Totals(Struct):
-    """What dialogues came to, over all of them."""
-
-    slots: dict[str, Counter[str]] = field(default_factory=dict)
-    questions: list[int] = field(default_factory=list)
-    took_ms: list[float] = field(default_factory=list)
-    faults: Counter[str] = field(default_factory=Counter)
-    turns: int = 0
-    exact: int = 0
-
-    def add(self, played: Played) -> None:
-        """Count a dialogue in."""
-        for slot, outcome in played.outcomes:
-            self.slots.setdefault(slot, Counter())[outcome] += 1
-        self.exact += all(outcome == "right" for _, outcome in played.outcomes)
-        self.questions.append(played.questions)
-        said = played.turns[: len(played.row.turns)]
-        self.turns += len(said)
-        self.took_ms += [turned.took_ms for turned in said]
-        self.faults.update({name: len(getattr(played, name)) for name in FAULTS})
-        self.faults["never ready"] += not played.ready
-
-    def all(self) -> Counter[str]:
-        """Outcomes over all slots."""
-        return sum(self.slots.values(), Counter())
-
-
-FAULTS = ("needless", "reasked", "empty", "repeated", "silent", "untapped")
 
 
 class Table:
