@@ -145,7 +145,10 @@ class RenderRecord(Struct, frozen=True):
 class Exchange(Struct, frozen=True):
     """One reading of the sitter's words, for the record: who read it and how.
 
-    `prompt` is the name and the hash of the instructions a model had; `usage` what it took.
+    `prompt` is the name and the hash of the instructions a model had, `instructions` their text
+    (kept once, and found again with each exchange); `spec` and `pending` are what stood in them
+    then, so that `prompts.interviewer.told` gives what the model was told, word for word. `usage`
+    is what it took.
     """
 
     reader: str
@@ -153,3 +156,6 @@ class Exchange(Struct, frozen=True):
     reading: dict[str, object] = field(default_factory=dict)
     prompt: str = ""
     usage: Usage = Usage()
+    instructions: str = ""
+    spec: dict[str, Scalar] = {}
+    pending: str = ""

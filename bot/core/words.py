@@ -33,7 +33,7 @@ TALK = ("ask", "smalltalk", "help", "privacy")
 HISTORY_SHOWN = 8
 FALLBACK = "notice_llm_fallback"
 SELFIES = ("selfie", "selfies", "myself", "my face")
-BESIDE = ("prompt", "usage", "spoken")
+BESIDE = ("prompt", "usage", "spoken", "instructions")
 """Of a reading: kept beside it in the record, or not at all."""
 
 
@@ -65,12 +65,12 @@ class Words:
         if before.confirm and not text:
             return await self._director.advance(session, channel, "confirm")
         voice = Voice(self._desk, session.id, channel)
+        seen = await self._as_read(session, text)
         reading = self._talk.counsel.taken(session, text) if not session.plan else None
         if reading is None:
-            seen = await self._as_read(session, text)
             reading = await self._interviewer.read(seen, text, voice.speak)
         session = structs.replace(session, offered="")
-        await self._desk.history.record_exchange(session.id, _exchange(text, reading))
+        await self._desk.history.record_exchange(session.id, _exchange(seen, text, reading))
         self._shooting.observer.saw(WordsRead(reading.notice == FALLBACK, reading.usage))
         reading = structs.replace(reading, spoken=await voice.begun())
         session = await self._notice(session, reading.notice, channel)
@@ -306,9 +306,14 @@ class Words:
         return structs.replace(session, told=(*session.told, notice))
 
 
-def _exchange(text: str, reading: Reading) -> Exchange:
+def _exchange(seen: Session, text: str, reading: Reading) -> Exchange:
     heard = {k: v for k, v in to_builtins(reading).items() if k not in BESIDE}
-    return Exchange(reading.reader, text, heard, reading.prompt, reading.usage)
+    exchange = Exchange(reading.reader, text, heard, reading.prompt, reading.usage)
+    if not reading.prompt:
+        return exchange
+    spec, pending = seen.draft.spec.values(), seen.pending
+    told = reading.instructions
+    return structs.replace(exchange, instructions=told, spec=spec, pending=pending)
 
 
 def _described(session: Session) -> bool:
