@@ -119,7 +119,7 @@ class FakeServer:
             return said
         content = said if isinstance(said, str) else json.dumps(said)
         if self.asked[-1].get("stream"):
-            return streamed(content)
+            return streamed(content, size=max(5, len(content) // 100))
         return httpx2.Response(200, json=completion(content))
 
 

@@ -56,7 +56,7 @@ def test_case_space_and_quotation_marks_do_not_matter(quote: str, text: str, fou
         ("قميص", "قميصان"),
         ("साड", "साड़ी"),
         ("לבן", "לבנה"),
-        ("น", "น้ำเงิน"),
+        ("ง", "น้ำเงิน"),
     ],
 )
 def test_half_a_word_or_none_is_no_quote(quote: str, text: str) -> None:
