@@ -24,11 +24,14 @@ class Kind(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class SmallTalk(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
-    """The kinds in order of precedence; `takes` are phrases that take what was just explained,
-    `wishes` words for a picture, `fields` what slots are called, `machine` words for machines.
+    """The kinds in order of precedence, and words.
+
+    `takes` take what was just explained (those of them in `taking_little` not by themselves),
+    `wishes` are words for a picture, `fields` what slots are called, `machine` words for machines.
     """
 
     takes: frozenset[str]
+    taking_little: frozenset[str]
     machine: tuple[str, ...]
     machine_anywhere: tuple[str, ...]
     wishes: frozenset[str]
@@ -72,8 +75,15 @@ class SmallTalk(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
         return not self.wishes.isdisjoint(plain(text).split())
 
     def takes_it(self, text: str) -> bool:
-        """Whether a message, as a whole, takes what was just explained."""
-        return plain(text) in self.takes
+        """Whether a message, as a whole, takes what was just explained.
+
+        >>> import prompts
+        >>> talk = prompts.load().smalltalk
+        >>> [talk.takes_it(said) for said in ("OK, that one then!", "vale, ese", "one please")]
+        [True, True, False]
+        """
+        said = set(plain(text).split())
+        return said <= self.takes and not said <= self.taking_little
 
     @cached_property
     def _machine(self) -> re.Pattern[str]:

@@ -69,7 +69,8 @@ class Session(Struct, frozen=True):
     `album` are further photos that came with the sitter's; `drawn` the blobs of the light plan
     shown last, `brief` the last brief card's place; `plan` is the set being planned. `shared` says
     that others read along where it was last spoken in. `offered` is
-    what was last explained or advised ("slot:value"), for a "that one, then".
+    what was last explained or advised ("slot:value"), for a "that one, then"; `lost`
+    how many messages in a row were not understood.
     """
 
     id: str
@@ -94,6 +95,7 @@ class Session(Struct, frozen=True):
     plan: SeriesPlan | None = None
     shared: bool = False
     offered: str = ""
+    lost: int = 0
 
 
 def leaves_of(photo: Photo) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from msgspec import structs
 from bot.core.counsel import Counsel, open_slot, question_of
 from bot.core.desk import Desk, Offer
 from bot.core.director import Director
+from bot.core.gallery import next_taps
 from bot.core.ports import Channel, Reading
 from bot.core.session import WARNED, Action, Session
 
@@ -17,16 +18,15 @@ ALSO = ("brief", "smalltalk", "skip", "ask", "help", "correct")
 """Intents of a message that may be a remark, where it changes nothing."""
 ENDING = ("bye", "wait")
 """Remarks after which nothing more need be said."""
-LOST = "lost"
-"""Told when the message before was not understood."""
 Answering = Callable[[Session, Reading, str, Channel], Awaitable[Session | None]]
 
 
 class SmallTalk:
     """Answers what is no brief, no order and no edit."""
 
-    def __init__(self, desk: Desk, director: Director) -> None:
-        self._desk, self._director = desk, director
+    def __init__(self, desk: Desk, director: Director, elsewhere: bool = False) -> None:
+        """`elsewhere`: words are read on another machine."""
+        self._desk, self._director, self._elsewhere = desk, director, elsewhere
         self.counsel = counsel = Counsel(desk, director)
         self._ways: dict[str, Answering] = {
             "why": self._why,
@@ -36,6 +36,9 @@ class SmallTalk:
             "change": counsel.options,
             "no_photo": self._no_photo,
             "help": self._help,
+            "privacy": self._privacy,
+            "dislike": self._dislike,
+            "delete": self._delete,
             "keep": self._keep,
             "neither": self._neither,
         }
@@ -64,26 +67,30 @@ class SmallTalk:
             return session
         return await self._remark(session, self._desk.words("talk_stay"), reading, channel)
 
+    async def privacy(self, session: Session, reading: Reading, channel: Channel) -> Session:
+        """Where words and pictures stay; words only as far as that is true here."""
+        keys = ("privacy", "privacy_words") if self._elsewhere else ("privacy",)
+        text = " ".join(self._desk.words(key) for key in keys)
+        await self.counsel.utter(session, reading, text, channel)
+        return session
+
     async def lost(self, session: Session, reading: Reading, channel: Channel) -> Session:
-        """Say that nothing was understood, and what would be."""
-        if not reading.reply and (LOST in session.told or under_way(session)):
-            return await self._lost_again(session, reading, channel)
-        session = structs.replace(session, told=(*session.told, LOST))
+        """Say that nothing was understood, and what would be; never twice in the same words."""
+        times = session.lost
+        session = structs.replace(session, lost=times + 1)
+        if reading.reply or not (times or under_way(session)):
+            return await self._say_lost(session, reading, channel)
+        if not under_way(session):  # the first question helps along
+            return await self._director.advance(session, channel, heard=self._desk.words("lost"))
+        said = self._desk.words("lost_again" if times % 2 else "lost")
+        return await self._remark(session, said, reading, channel)
+
+    async def _say_lost(self, session: Session, reading: Reading, channel: Channel) -> Session:
         taps = [Offer("btn_surprise", Action("surprise", version=session.draft.version))]
         choices = await self._desk.offer(session.id, taps)
         text = reading.reply or self._desk.words("not_understood")
         await self.counsel.utter(session, reading, text, channel, choices)
         return session
-
-    async def _lost_again(self, session: Session, reading: Reading, channel: Channel) -> Session:
-        """Never twice in the same words: with nothing begun yet, the first question helps along."""
-        again = LOST in session.told
-        told = tuple(key for key in session.told if key != LOST) + (LOST,) * (not again)
-        session = structs.replace(session, told=told)
-        if not under_way(session):
-            return await self._director.advance(session, channel, heard=self._desk.words("lost"))
-        said = self._desk.words("lost_again" if again else "lost")
-        return await self._remark(session, said, reading, channel)
 
     async def _plain(
         self, session: Session, kind: str, reading: Reading, channel: Channel
@@ -163,6 +170,36 @@ class SmallTalk:
         if reading.topic or reading.reply:
             return None
         await self.counsel.utter(session, reading, self._desk.words("help"), channel)
+        return session
+
+    async def _privacy(
+        self, session: Session, reading: Reading, text: str, channel: Channel
+    ) -> Session | None:
+        return await self.privacy(session, reading, channel)
+
+    async def _dislike(
+        self, session: Session, reading: Reading, text: str, channel: Channel
+    ) -> Session | None:
+        """Of a picture: what shall be changed? Another one, or another backdrop, is a tap away."""
+        record = await self._desk.history.render(session.current)
+        if record is None:
+            return None
+        kinds = ("btn_again", "btn_other_backdrop")
+        taps = [offer for offer in next_taps(record) if offer.label in kinds]
+        choices = await self._desk.offer(session.id, taps)
+        await self.counsel.utter(session, reading, self._desk.words("dislike"), channel, choices)
+        return session
+
+    async def _delete(
+        self, session: Session, reading: Reading, text: str, channel: Channel
+    ) -> Session | None:
+        """Words may be misread, and what is deleted is gone: so that takes a tap."""
+        if not session.current:
+            return None
+        sure = Offer("btn_delete", Action("delete", render=session.current), "danger")
+        choices = await self._desk.offer(session.id, [sure])
+        text = self._desk.words("delete_ask")
+        await self.counsel.utter(session, reading, text, channel, choices)
         return session
 
     async def _keep(

@@ -54,10 +54,15 @@ class Words:
         self._darkroom, self._shooting, self._discard = darkroom, shooting, shooting.discard
         self.own, self.deliveries, self.memory = own, shooting.deliveries, memory
         self.settings, self.series = Settings(desk, director), SeriesMaker(desk, director)
-        self._talk = SmallTalk(desk, director)
+        # Only a reader with a machine of its own has this; the others read here.
+        self._talk = SmallTalk(desk, director, bool(getattr(interviewer, "elsewhere", False)))
 
     async def hear(self, session: Session, text: str, channel: Channel) -> Session:
         """Read a sentence and act on it."""
+        after = await self._hear(session, text, channel)
+        return after if after.lost != session.lost else structs.replace(after, lost=0)
+
+    async def _hear(self, session: Session, text: str, channel: Channel) -> Session:
         before = await self.memory.hear(session, text, channel)
         session, text = before.session, before.text.strip(" ,")
         if before.done:
@@ -222,6 +227,8 @@ class Words:
             return await self._talk.counsel.explain(session, reading, channel)
         if reading.intent == "smalltalk":
             return await self._talk.chat(session, reading, channel)
+        if reading.intent == "privacy":
+            return await self._talk.privacy(session, reading, channel)
         text = reading.reply or self._desk.words(reading.intent)
         text += also_private(self._desk, self._director.can(session), reading.intent)
         await self._talk.counsel.utter(session, reading, text, channel)

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from msgspec import Struct, structs
 
@@ -32,6 +33,7 @@ CONNECT_S = 5.0
 PATIENCE_S = 4.0
 STUMBLE_S = 0.5
 LONGEST_REST_S = 600.0
+_HERE = frozenset({"localhost", "127.0.0.1", "::1"})
 _REJECTED = frozenset({400, 415, 422, 501})
 
 
@@ -120,6 +122,11 @@ class OpenAIInterviewer:
             read = structs.replace(found, notice=FALLBACK)
         version, text = self._told
         return structs.replace(read, prompt=version, instructions=text, usage=asking.usage)
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether the sitter's words leave this machine to be read."""
+        return urlsplit(self.settings.base_url).hostname not in _HERE
 
     async def close(self) -> None:
         """Let go of the connections."""

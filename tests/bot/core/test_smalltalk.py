@@ -4,6 +4,8 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from msgspec import structs
+from support.llm import SETTINGS, FakeServer, heard
 from support.sittings import PERSON, WORDS, Sitting, sitting
 
 from bot.core.brief import brief_card
@@ -12,6 +14,7 @@ from bot.core.policy import complete
 from bot.core.replies import Ask, Gallery
 from bot.core.spec import SLOTS, Field, PortraitSpec, SetSlot, SpecPatch
 from bot.interview.lexicon_interviewer import LexiconInterviewer
+from bot.interview.openai_interviewer import OpenAIInterviewer
 from engine.base import Capabilities
 
 LEXICON = LexiconInterviewer(WORDS)
@@ -41,6 +44,7 @@ def taps(guest: Sitting) -> set[str]:
         ("¿cuánto cuesta?", "talk_cost"),
         ("tu es là ?", "talk_present"),
         ("wow", "talk_praise"),
+        ("how much do you charge?", "talk_cost"),
     ],
 )
 async def test_small_talk_is_answered_as_what_it_is(guest: Sitting, said: str, key: str) -> None:
@@ -156,6 +160,39 @@ async def test_a_contradiction_is_settled_in_words(
     await guest.say(answer)
     assert (await spec(guest)).value("backdrop") == backdrop
     assert getattr(guest.last, "brief", None)
+
+
+async def test_what_was_understood_again_starts_afresh(guest: Sitting) -> None:
+    """Only messages in a row count as not understood twice."""
+    await guest.say("a woman")
+    for said in ("asdf", "50 years old", "qwer"):
+        await guest.say(said)
+    assert not [text for text in guest.says if text.startswith(WORDS.say("lost_again"))]
+
+
+async def test_a_picture_is_deleted_by_a_tap_not_by_a_misread_word(guest: Sitting) -> None:
+    await guest.say("a woman")
+    await guest.say("shoot")
+    await guest.pictures(1)
+    await guest.say("I don't like it")
+    assert taps(guest) == {"Again", "Other backdrop"}
+    await guest.say("delete it")
+    assert await guest.history.renders(PERSON)
+    await guest.tap("Delete")
+    assert not await guest.history.renders(PERSON)
+
+
+async def test_who_reads_the_words_is_no_secret(tmp_path: Path) -> None:
+    """Privacy is promised only as far as it holds: a model elsewhere is named."""
+    texts = []
+    for url in ("http://127.0.0.1:8000/v1", "https://api.example.com/v1"):
+        settings = structs.replace(SETTINGS, base_url=url)
+        reader = OpenAIInterviewer(WORDS, LEXICON, settings, FakeServer(heard()).connect)
+        async with sitting(tmp_path, interviewer=reader) as guest:
+            await guest.say("who sees it?")
+            texts.append(guest.says[-1])
+    assert texts[0] == WORDS.say("privacy")
+    assert texts[1] == f"{WORDS.say('privacy')} {WORDS.say('privacy_words')}"
 
 
 async def test_undo_of_an_edit_brings_the_picture_back(guest: Sitting) -> None:

@@ -83,7 +83,9 @@ def but_slots(session: Session) -> Session:
     """A session without what a brief may change, where its card is shown, and its language."""
     likes = structs.replace(session.likes, language="")
     return structs.replace(
-        session, draft=type(session.draft)(), asked=(), pending="", told=(), drawn=(), brief=0,
+        session,
+        draft=type(session.draft)(),
+        asked=(), pending="", told=(), drawn=(), brief=0, lost=0,
         likes=likes,
     )  # fmt: skip
 
