@@ -11,7 +11,7 @@ from support.sittings import PERSON, WORDS, Sitting, sitting
 from bot.core.brief import brief_card
 from bot.core.heard import heard_words
 from bot.core.policy import complete
-from bot.core.replies import Ask, Gallery
+from bot.core.replies import Apology, Ask, Gallery
 from bot.core.spec import SLOTS, Field, PortraitSpec, SetSlot, SpecPatch
 from bot.interview.lexicon_interviewer import LexiconInterviewer
 from bot.interview.openai_interviewer import OpenAIInterviewer
@@ -51,6 +51,17 @@ async def test_small_talk_is_answered_as_what_it_is(guest: Sitting, said: str, k
     """Each kind has a sentence of its own, in four languages, and leads on."""
     await guest.say(said)
     assert guest.says[-1] == f"{WORDS.say(key)} {WORDS.say('onward_begin')}"
+
+
+async def test_every_kind_of_small_talk_has_its_answer(guest: Sitting) -> None:
+    """A phrase of each, said in mid-brief, is answered without an apology."""
+    await guest.say("woman in her 30s, for linkedin")
+    assert len(WORDS.smalltalk.kinds) > 15
+    for kind in WORDS.smalltalk.kinds:
+        before = len(guest.channel.entries)
+        await guest.say([*kind.anywhere, *kind.alone][0])
+        assert len(guest.channel.entries) > before + 1, kind.name  # what was heard, and more
+        assert not isinstance(guest.last, Apology), kind.name
 
 
 async def test_small_talk_in_mid_brief_says_what_is_still_open(guest: Sitting) -> None:
