@@ -3,8 +3,8 @@ questions until the bot offers to shoot, and the time a message takes.
 
 Reads `benchmarks/data/interviews.jsonl` with the lexicon and, where OPENAI_API_KEY (and
 OPENAI_BASE_URL, NORTHLIGHT_LLM_MODEL) are set, or a server is named, with that model. Its whole
-dialogues are played once more through the whole studio but its pictures. Writes
-benchmarks/results/interview.json.
+dialogues are played once more through the whole studio but its pictures. Writes interview.json and
+dialogues.json in benchmarks/results.
 
     python -m benchmarks.interview [--slips] [--rounds 3] [--file OTHER.jsonl] [--rows N]
     python -m benchmarks.interview --url http://127.0.0.1:8000/v1 --model NAME
@@ -45,19 +45,25 @@ MOST_QUESTIONS = 12
 async def main() -> None:
     options = _options()
     known, chosen = prompts.load(), _chosen(options)
-    report = {}
+    report: dict[str, dict[str, object]] = {}
+    dialogues: dict[str, dict[str, object]] = {}
     for name, reader in readers(known, options).items():
         # The first message of a process loads the embeddings; nobody's message is timed with it.
         await reader.read(Session("warm", "warm"), "as if I sat next to a big window")
         report[name] = await _measured(name, reader, known, chosen, options)
-        report[name]["dialogues"] = await measure_dialogues(reader, known, chosen, options.slips)
+        dialogues[name] = await measure_dialogues(reader, known, chosen, options.slips)
         report[name]["model"] = figures = reader.figures()
         print(*(f"{key} {value:g}" for key, value in figures.items()), sep="   ")
         await reader.close()
     if not (options.file or options.rows):
-        RESULTS.mkdir(exist_ok=True)
-        text = json.dumps(report, indent=1, ensure_ascii=False)
-        (RESULTS / "interview.json").write_text(text + "\n", encoding="utf-8")
+        _keep("interview", report)
+        _keep("dialogues", dialogues)
+
+
+def _keep(name: str, report: dict[str, dict[str, object]]) -> None:
+    RESULTS.mkdir(exist_ok=True)
+    text = json.dumps(report, indent=1, ensure_ascii=False)
+    (RESULTS / f"{name}.json").write_text(text + "\n", encoding="utf-8")
 
 
 def _chosen(options: argparse.Namespace) -> list[Row]:

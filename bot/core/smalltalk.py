@@ -141,6 +141,8 @@ class SmallTalk:
     async def _why(
         self, session: Session, reading: Reading, text: str, channel: Channel
     ) -> Session | None:
+        if session.pending == "consent":
+            return await self.privacy(session, reading, channel)
         slot = open_slot(session)
         if not slot or reading.topic.partition(":")[0] not in ("", slot):
             return None

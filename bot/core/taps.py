@@ -43,6 +43,7 @@ class Taps:
 
     async def tap(self, session: Session, choice: str, channel: Channel) -> Session:
         """Answer a tap; unknown and used ones explain themselves."""
+        session = structs.replace(session, offered="", lost=0)
         offered = await self._desk.history.offered(choice)
         if offered is None or offered.session != session.id:
             key = "unknown_choice" if offered is None else "foreign_choice"
