@@ -16,6 +16,8 @@ from bot.core.session import WARNED, Action, Session
 
 ALSO = ("brief", "smalltalk", "skip", "ask", "help", "correct")
 """Intents of a message that may be a remark, where it changes nothing."""
+SPEAKING = ("why", "advise", "help", "privacy", "dislike", "delete")
+"""Remarks whose answer takes the place of what a reader began to say."""
 ENDING = ("bye", "wait")
 """Remarks after which nothing more need be said."""
 Answering = Callable[[Session, Reading, str, Channel], Awaitable[Session | None]]
@@ -51,6 +53,9 @@ class SmallTalk:
             return None
         for kind in self._desk.prompts.smalltalk.kinds_of(text):
             if way := self._ways.get(kind):
+                if reading.spoken and kind not in SPEAKING:
+                    text = reading.reply or self._desk.words("noted")
+                    await self.counsel.utter(session, reading, text, channel)
                 answered = await way(session, reading, text, channel)
                 if answered is not None:
                     return answered
