@@ -32,6 +32,8 @@ from engine.shots import EVERYONE, Operation, Scalar, Series, Shot
 ASKED_AS = {"subject": "gender"}
 MAX_SITTERS = 8
 MAX_VALUES = 20
+LISTED = 40
+"""Values of a field that are listed for who asks for all of them."""
 NEEDED = "swap_needs_photo"
 
 
@@ -214,7 +216,7 @@ class Director:
         self, slot: str, operation: Operation = "generate", *, everything: bool = False
     ) -> list[tuple[Scalar, str]]:
         """A slot's values that this studio honours, with their labels; the usual ones, or all."""
-        return self._taps(slot, operation, everything=everything)
+        return self._taps(slot, operation, most=LISTED if everything else 0)
 
     async def edit(self, session: Session, action: Action, channel: Channel) -> Session:
         """Open a field of the card, or all of them; lock or unlock; or go back to the card."""
@@ -228,7 +230,7 @@ class Director:
             return await self.advance(session, channel, "confirm")
         if not action.slot:
             return await self.card.ask_which(session, spec, channel)
-        values = self._taps(action.slot, session.mode, everything=True)
+        values = self._taps(action.slot, session.mode, most=MAX_VALUES)
         return await self.card.ask_value(session, action.slot, spec, values, channel)
 
     def completed(self, session: Session) -> PortraitSpec:
@@ -294,16 +296,14 @@ class Director:
         others = [pair for pair in values if pair[0] != own]
         return [(own, value_label(self._desk.prompts, slot, own)), *others]
 
-    def _taps(
-        self, slot: str, operation: Operation, *, everything: bool = False
-    ) -> list[tuple[Scalar, str]]:
-        """Values on offer that the studio honours; `everything` there is, where that is few."""
+    def _taps(self, slot: str, operation: Operation, *, most: int = 0) -> list[tuple[Scalar, str]]:
+        """Values on offer that the studio honours: all there are, where `most` allows that."""
         honoured = self._engine.capabilities().honours.get(operation, {}).get(slot)
         values = self._desk.prompts.choices(slot)
         known = tuple(self._desk.prompts.slot(slot).values.values())
         return [
             (value.id, self._desk.prompts.label(slot, value.id))
-            for value in (known if everything and len(known) <= MAX_VALUES else values)
+            for value in (known if len(known) <= most else values)
             if honoured is None or value.id in honoured
         ]
 

@@ -190,7 +190,10 @@ class SmallTalk:
         """Of a picture: what shall be changed? Another one, or another backdrop, is a tap away."""
         record = await self._desk.history.render(session.current)
         if record is None:
-            return None
+            if not session.draft.spec.fields:
+                return None
+            await self.counsel.utter(session, reading, self._desk.words("edit_what"), channel)
+            return session
         kinds = ("btn_again", "btn_other_backdrop")
         taps = [offer for offer in next_taps(record) if offer.label in kinds]
         choices = await self._desk.offer(session.id, taps)

@@ -138,6 +138,8 @@ async def test_there_is_a_list_of_everything(guest: Sitting) -> None:
     assert len(taps(guest)) > 16
     await guest.tap("Musician")
     assert (await spec(guest)).value("look") == "musician"
+    await guest.say("welche Hintergründe gibt es?")
+    assert len(taps(guest)) > 25
 
 
 async def test_enough_questions_brings_the_brief(guest: Sitting) -> None:
