@@ -11,6 +11,7 @@ from bot.core.counsel import Counsel, open_slot, question_of
 from bot.core.desk import Desk, Offer
 from bot.core.director import Director
 from bot.core.gallery import next_taps
+from bot.core.outside import also_private, where_and_cost
 from bot.core.ports import Channel, Reading
 from bot.core.session import WARNED, Action, Session
 
@@ -76,6 +77,7 @@ class SmallTalk:
         """Where words and pictures stay; words only as far as that is true here."""
         keys = ("privacy", "privacy_words") if self._elsewhere else ("privacy",)
         text = " ".join(self._desk.words(key) for key in keys)
+        text += also_private(self._desk, self._director.can(session), "privacy")
         await self.counsel.utter(session, reading, text, channel)
         return session
 
@@ -104,6 +106,9 @@ class SmallTalk:
             return await self.chat(session, reading, channel)
         facts = {"seconds": await self._director.seconds(session)} if kind == "time" else {}
         said = self._desk.words(f"talk_{kind}", **facts)
+        outside = self._director.can(session).outside
+        if kind == "cost" and outside:
+            said = where_and_cost(self._desk, outside, 1)
         if kind in ENDING:
             await self.counsel.utter(session, reading, said, channel)
             return session

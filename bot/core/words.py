@@ -10,7 +10,6 @@ from bot.core.director import Director
 from bot.core.events import WordsRead
 from bot.core.gallery import picture
 from bot.core.memory import Memory
-from bot.core.outside import also_private
 from bot.core.own_backdrop import OwnBackdrop
 from bot.core.policy import Urgency
 from bot.core.ports import Channel, Intent, Interviewer, Reading
@@ -230,7 +229,6 @@ class Words:
         if reading.intent == "privacy":
             return await self._talk.privacy(session, reading, channel)
         text = reading.reply or self._desk.words(reading.intent)
-        text += also_private(self._desk, self._director.can(session), reading.intent)
         await self._talk.counsel.utter(session, reading, text, channel)
         return session
 
