@@ -22,6 +22,7 @@ from prompts import Prompts
 
 MOST_ANSWERS = 8
 """Answers a sitter gives after their dialogue, until the bot offers to shoot."""
+LANGUAGES = ("en", "de", "es", "fr")
 EMPTY_KEYS = ("not_understood", "smalltalk", "help", "other_language", "only_emoji")
 """Sentences that take a message no further; right for small talk, useless for a wish."""
 TALK = frozenset({"smalltalk", "help", "ask", "skip"})
@@ -147,9 +148,14 @@ class _Judge:
     """Says what a person would complain about."""
 
     def __init__(self, known: Prompts) -> None:
-        self._known = known
-        self._useless = {known.say(key) for key in EMPTY_KEYS}
-        self._questions = {known.say(f"ask_{slot}"): slot for slot in SLOTS}
+        self._useless = {known.say_in(each, key) for key in EMPTY_KEYS for each in LANGUAGES}
+        self._questions = {
+            known.say_in(each, f"ask_{slot}"): slot for slot in SLOTS for each in LANGUAGES
+        }
+        self._ways_out = [
+            {known.say_in(each, key) for key in ("btn_surprise", "btn_just_shoot")}
+            for each in LANGUAGES
+        ]
 
     def turn(self, played: Played, said: Said | None, turned: Turned, before: PortraitSpec) -> None:
         """Note a turn and its faults. `said` is None for a turn the dialogue does not hold."""
@@ -184,7 +190,7 @@ class _Judge:
             played.needless.append(slot)
         played.asked.append(slot)
         labels = {choice.label for choice in getattr(entry, "choices", ())}
-        if not {self._known.say("btn_surprise"), self._known.say("btn_just_shoot")} <= labels:
+        if not any(ways <= labels for ways in self._ways_out):
             played.untapped.append(slot)
 
     def _is_empty(self, said: Said, turned: Turned) -> bool:

@@ -104,7 +104,7 @@ class Counsel:
         values = self._director.values(slot, session.mode, everything=True) if slot else []
         if asked or not values:
             return None
-        field = self._desk.prompts.slot(slot).label.lower()
+        field = self._desk.prompts.amid(self._desk.prompts.slot_label(slot))
         offers = [self._take(session, slot, value, label) for value, label in values]
         shortcuts = [] if session.current else self._director.shortcuts(session.draft.version)
         choices = await self._desk.offer(session.id, [*offers, *shortcuts])

@@ -155,9 +155,10 @@ class Director:
         return await self._engine.estimate(series)
 
     async def seconds(self, session: Session) -> int:
-        """About how long the brief as it stands would take, in steps of five seconds."""
+        """How long the brief as it stands would take at most, in steps of five seconds."""
         shots = plan(self.completed(session), self._desk.prompts, seed=0, operation="generate")
-        return max(5, 5 * round(await self.estimate(shots, session) / 5))
+        expected = await self.estimate(shots, session)
+        return max(5, 5 * round(expected.most / 5))
 
     def can(self, session: Session | None = None) -> Capabilities:
         """What the studio honours, for this session's person where one is named."""

@@ -49,12 +49,14 @@ def _set(prompts: Prompts, before: PortraitSpec, patch: SpecPatch) -> Iterator[s
 
 def _words(prompts: Prompts, change: SetSlot) -> str:
     label = value_label(prompts, change.slot, change.value)
-    small = f"{label[:1].lower()}{label[1:]}"
+    small = prompts.amid(label)
     if change.slot in NAMED:
-        return f"{prompts.slot(change.slot).label.lower()} {small}"
+        return f"{prompts.amid(prompts.slot_label(change.slot))} {small}"
     return small if change.slot in SMALL else label
 
 
 def _cleared(prompts: Prompts, before: PortraitSpec, patch: SpecPatch) -> Iterator[str]:
     gone = [slot for slot in patch.clear if before.said(slot)]
-    return (prompts.say("heard_open", field=prompts.slot(slot).label.lower()) for slot in gone)
+    return (
+        prompts.say("heard_open", field=prompts.amid(prompts.slot_label(slot))) for slot in gone
+    )

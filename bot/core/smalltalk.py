@@ -133,7 +133,7 @@ class SmallTalk:
         if session.mode == "swap" and session.photo is None:
             return words("onward_photo"), [self._director.invent()]
         if slot := open_slot(session):
-            field = self._desk.prompts.slot(question_of(slot)).label.lower()
+            field = self._desk.prompts.amid(self._desk.prompts.slot_label(question_of(slot)))
             return words("onward_question", field=field), shortcuts
         if session.current:
             return words("onward_picture"), []
