@@ -143,21 +143,21 @@ def outcomes(said: Said, reading: Reading, spec: PortraitSpec) -> Iterator[tuple
 
 
 def _offered(slot: str, meant: dict[str, str | int | float], reading: Reading) -> bool:
-    return any(g.slot == slot and _same(meant.get(slot, ""), g.value) for g in reading.unsure)
+    return any(g.slot == slot and same(meant.get(slot, ""), g.value) for g in reading.unsure)
 
 
 def _outcome(meant: str | float | None, given: str | float | None, offered: bool) -> Outcome | None:
     if given is not None:
         if meant is None or meant == "":
             return "invented"
-        return "right" if _same(meant, given) else "wrong"
+        return "right" if same(meant, given) else "wrong"
     if offered:
         return "asked right"
     optional = meant is None or str(meant).endswith("|") or meant == ""
     return None if optional else "missed"
 
 
-def _same(meant: str | float, given: str | float) -> bool:
+def same(meant: str | float, given: str | float) -> bool:
     if isinstance(meant, str):
         return str(given).casefold() in meant.casefold().split("|")
     return not isinstance(given, str) and float(meant) == float(given)

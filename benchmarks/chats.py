@@ -24,6 +24,7 @@ from functools import partial
 from pathlib import Path
 
 import prompts
+from benchmarks._fast_studio import FastStudio, Honours
 from bot.core.conversation import Conversation
 from bot.core.desk import explain
 from bot.core.replies import Gallery, Heard, Posted, Progress
@@ -32,10 +33,7 @@ from bot.frontends.chat_outbox import Outboxes, Pace
 from bot.frontends.chat_turnstile import Turnstile
 from bot.history.sqlite import SqliteHistory
 from bot.interview.lexicon_interviewer import LexiconInterviewer
-from engine.base import Capabilities, Drawing, Photo, Report
 from engine.dispatch.inprocess import InProcessEngine
-from engine.jobs import Render
-from engine.shots import LightPlan, Scalar, Shot
 
 RESULTS = Path(__file__).with_name("results") / "chats.json"
 SCRIPT = (
@@ -47,30 +45,8 @@ REPLY_GOAL_MS, LAG_GOAL_MS, IDLE_GOAL_KB = 300.0, 50.0, 20.0
 THINK_S = 1.0
 TICK_S = 0.005
 IDLE = 500
+HONOURED: Honours = dict.fromkeys(("backdrop", "lighting", "gender", "age", "warmth"))
 WORDS = prompts.load()
-
-
-class FastStudio:
-    """Answers at once with a picture of no bytes."""
-
-    def capabilities(self) -> Capabilities:
-        slots: dict[str, tuple[Scalar, ...] | None]
-        slots = {"backdrop": None, "lighting": None, "gender": None, "age": None, "warmth": None}
-        return Capabilities("fast", {"generate": slots, "swap": slots, "upscale": {}})
-
-    def steps(self, shot: Shot) -> dict[str, float]:
-        return {"step_light": 0.01}
-
-    def receive(self, data: bytes) -> Photo:
-        return Photo("p.png", 900, 1200)
-
-    def draw(self, plan: LightPlan) -> Drawing:
-        return Drawing("l.png", "l.svg", 480, 360)
-
-    def render(self, shot: Shot, report: Report) -> Render:
-        report("step_light", 0.5)
-        blob = f"{shot.seed}.png"
-        return Render(blob, f"{shot.seed}.jpg", 900, 1200, shot.seed, "fast")
 
 
 class Platform:
@@ -126,7 +102,7 @@ async def studio(folder: Path) -> AsyncIterator[Studio]:
 
     seeds = itertools.count(1)
     history = SqliteHistory(folder / "bench.db")
-    engine = InProcessEngine(FastStudio())
+    engine = InProcessEngine(FastStudio(HONOURED))
     conversation = Conversation(
         history,
         LexiconInterviewer(WORDS),

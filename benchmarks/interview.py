@@ -2,10 +2,12 @@
 questions until the bot offers to shoot, and the time a message takes.
 
 Reads `benchmarks/data/interviews.jsonl` with the lexicon and, where OPENAI_API_KEY (and
-OPENAI_BASE_URL, NORTHLIGHT_LLM_MODEL) are set, with that model. Writes
-benchmarks/results/interview.json.
+OPENAI_BASE_URL, NORTHLIGHT_LLM_MODEL) are set, or a server is named, with that model. Its whole
+dialogues are played once more through the whole studio but its pictures. Writes interview.json and
+dialogues.json in benchmarks/results.
 
-    python -m benchmarks.interview [--slips] [--rounds 3]
+    python -m benchmarks.interview [--slips] [--rounds 3] [--file OTHER.jsonl] [--rows N]
+    python -m benchmarks.interview --url http://127.0.0.1:8000/v1 --model NAME
 """
 
 import argparse
@@ -20,14 +22,13 @@ from pathlib import Path
 from msgspec import structs
 
 import prompts
+from benchmarks._dialogue_figures import measure_dialogues
 from benchmarks._interviews import FILE, Row, Score, invented, play, precision, recall, rows
-from bot.app import build_interviewer
-from bot.config import load_settings
+from benchmarks._readers import add_options, readers
 from bot.core.policy import AskSlot, next_step
 from bot.core.ports import Interviewer
 from bot.core.session import Session
 from bot.core.spec import SLOTS, merge
-from bot.interview.lexicon_interviewer import LexiconInterviewer
 from engine.base import Capabilities
 from prompts import Prompts
 
@@ -43,20 +44,35 @@ MOST_QUESTIONS = 12
 
 async def main() -> None:
     options = _options()
-    known, chosen = prompts.load(), rows()
-    settings = load_settings()
-    readers: dict[str, Interviewer] = {"lexicon": LexiconInterviewer(known)}
-    if settings.openai_api_key.get_secret_value():
-        readers[settings.llm_model] = build_interviewer(settings, known)
-    report = {}
-    for name, reader in readers.items():
+    known, chosen = prompts.load(), _chosen(options)
+    report: dict[str, dict[str, object]] = {}
+    dialogues: dict[str, dict[str, object]] = {}
+    for name, reader in readers(known, options).items():
         # The first message of a process loads the embeddings; nobody's message is timed with it.
         await reader.read(Session("warm", "warm"), "as if I sat next to a big window")
         report[name] = await _measured(name, reader, known, chosen, options)
+        dialogues[name] = await measure_dialogues(reader, known, chosen, options.slips)
+        report[name]["model"] = figures = reader.figures()
+        print(*(f"{key} {value:g}" for key, value in figures.items()), sep="   ")
         await reader.close()
+    if not (options.file or options.rows):
+        _keep("interview", report)
+        _keep("dialogues", dialogues)
+
+
+def _keep(name: str, report: dict[str, dict[str, object]]) -> None:
     RESULTS.mkdir(exist_ok=True)
     text = json.dumps(report, indent=1, ensure_ascii=False)
-    (RESULTS / "interview.json").write_text(text + "\n", encoding="utf-8")
+    (RESULTS / f"{name}.json").write_text(text + "\n", encoding="utf-8")
+
+
+def _chosen(options: argparse.Namespace) -> list[Row]:
+    """All conversations, or so many single messages and so many dialogues."""
+    found = rows(Path(options.file)) if options.file else rows()
+    if not options.rows:
+        return found
+    kinds = ([r for r in found if len(r.turns) == 1], [r for r in found if len(r.turns) > 1])
+    return [row for kind in kinds for row in kind[: options.rows]]
 
 
 async def _measured(
@@ -73,6 +89,8 @@ async def _measured(
     for language in LANGUAGES:
         for held in (False, True):
             part = [r for r in chosen if r.language == language and r.held == held]
+            if not part:
+                continue
             score = await play(reader, part)
             asked = await _questions(reader, known, part)
             label = f"{language} {'held' if held else 'tuned'}"
@@ -160,6 +178,9 @@ async def _latency(reader: Interviewer, chosen: Sequence[Row], rounds: int) -> d
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="How well sitters' words are understood.")
     parser.add_argument("--slips", action="store_true", help="print what went wrong (not of held)")
+    parser.add_argument("--file", default="", help="other conversations, in the same form")
+    parser.add_argument("--rows", type=int, default=0, help="only so many, for a slow model")
+    add_options(parser)
     parser.add_argument("--rounds", type=int, default=3, help="how often messages are timed")
     return parser.parse_args()
 

@@ -1,7 +1,8 @@
 """The same model, read naively (one prompt, JSON out, believed) and as the studio reads it.
 
 An invented value is one that is neither what was meant nor stands in the sitter's words. Without
-`--url` a real server with SmolLM2-135M-Instruct is started here (`make bench-llm`).
+`--url` a real server with SmolLM2-135M-Instruct is started here (`make bench-llm`). Writes
+benchmarks/results/naive.json, by model.
 
     python -m benchmarks.naive --rows 20
     python -m benchmarks.naive --url http://127.0.0.1:8000/v1 --model NAME
@@ -16,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -35,6 +37,7 @@ DATA = (
     ROOT / "benchmarks" / "data" / "interviews.jsonl",
     ROOT / "tests" / "data" / "utterances.jsonl",
 )
+RESULTS = ROOT / "benchmarks" / "results" / "naive.json"
 SESSION = Session("bench:1", "bench")
 PATIENCE_S = 300.0
 NAIVE = """Extract the fields of a portrait brief from the user's message. Answer with one JSON
@@ -74,12 +77,21 @@ class Score:
             self.right += right
             self.invented += not right and not standing(str(value), text)
 
+    def figures(self) -> dict[str, float]:
+        return {
+            "values": self.found,
+            "invented": self.invented,
+            "rate": round(self.invented / self.found, 4) if self.found else 0.0,
+            "recall": round(self.right / self.meant, 4) if self.meant else 1.0,
+            "failed": self.failed,
+            "each_s": round(self.spent_s, 2),
+        }
+
     def row(self) -> str:
-        rate = self.invented / self.found if self.found else 0.0
-        recall = self.right / self.meant if self.meant else 1.0
+        found = self.figures()
         return (
-            f"{self.name:34s}{self.found:10d}{self.invented:10d}{rate:10.1%}{recall:10.1%}"
-            f"{self.failed:10d}{self.spent_s:8.1f} s"
+            f"{self.name:34s}{self.found:10d}{self.invented:10d}{found['rate']:10.1%}"
+            f"{found['recall']:10.1%}{self.failed:10d}{self.spent_s:8.1f} s"
         )
 
 
@@ -110,8 +122,21 @@ async def _compare(known: Prompts, settings: LlmSettings, rows: list[tuple[str, 
         map("{:>10s}".format, ("values", "invented", "rate", "recall", "failed", "each"))
     )
     print(f"{'':34s}{head}", *(score.row() for score in scores), sep="\n")
+    _keep(settings.model, len(rows), scores)
     await checked.close()
     await client.close()
+
+
+def _keep(model: str, count: int, scores: list[Score]) -> None:
+    """Put the table beside those of other models."""
+    kept = json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {}
+    kept[model] = {
+        "date": datetime.now(UTC).date().isoformat(),
+        "command": f"python -m benchmarks.naive --rows {count}",
+        "utterances": count,
+        "ways": {score.name: score.figures() for score in scores},
+    }
+    RESULTS.write_text(json.dumps(kept, indent=1) + "\n", "utf-8")
 
 
 async def _timed(reading: Coroutine[Any, Any, T]) -> tuple[T, float]:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from prompts.library import Prompts
 
 _VARIABLES = frozenset({"slots", "spec", "pending", "examples"})
+_TURNING = ("spec", "pending")
+_TURNS = re.compile(rf"\{{({'|'.join(_TURNING)})\}}")
+"""The places that change with each turn."""
 _BREAK = "\n<!-- examples -->\n"
 RECITED = 7
 """Words in a row that make a quotation: chance hardly finds seven."""
@@ -31,11 +34,16 @@ class Interviewer(Struct, frozen=True, dict=True):
     examples: str
     name: str = "interviewer"
 
-    @property
-    def version(self) -> str:
+    def instructions(self, prompts: "Prompts") -> str:
+        """What a model is told, with places left for the spec and the pending question."""
+        slots = "\n".join(_row(slot) for slot in prompts.slots.values())
+        kept = {name: f"{{{name}}}" for name in _TURNING}
+        return fill(self.template, {"slots": slots, "examples": self.examples, **kept})
+
+    def version(self, prompts: "Prompts") -> str:
         """Name and hash of the instructions, which say what a model was told."""
-        text = f"{self.template}{_BREAK}{self.examples}"
-        return f"{self.name}@{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+        told = self.instructions(prompts).encode()
+        return f"{self.name}@{hashlib.sha256(told).hexdigest()[:12]}"
 
     def repeats(self, reply: str) -> bool:
         """Whether a reply recites the instructions: so many of their words in a row."""
@@ -48,15 +56,19 @@ class Interviewer(Struct, frozen=True, dict=True):
 
     def system(self, prompts: "Prompts", spec: Mapping[str, Scalar], pending: str = "") -> str:
         """The system prompt for one turn. `spec` is what is known, `pending` the slot asked for."""
-        # Quoted as JSON: the sitter's own words are in there, and must not read as instructions.
-        known = json.dumps({slot: _short(v) for slot, v in spec.items()}, ensure_ascii=False)
-        values = {
-            "slots": "\n".join(_row(slot) for slot in prompts.slots.values()),
-            "spec": known if spec else "nothing yet",
-            "pending": pending or "none",
-            "examples": self.examples,
-        }
-        return fill(self.template, values)
+        return told(self.instructions(prompts), spec, pending)
+
+
+def told(instructions: str, spec: Mapping[str, Scalar], pending: str) -> str:
+    """Instructions as a model had them in one turn; see `Interviewer.instructions`.
+
+    >>> told("Known so far: {spec}. Asked: {pending}.", {"film": "tri-x-400"}, "")
+    'Known so far: {"film": "tri-x-400"}. Asked: none.'
+    """
+    # Quoted as JSON: the sitter's own words are in there, and must not read as instructions.
+    known = json.dumps({slot: _short(v) for slot, v in spec.items()}, ensure_ascii=False)
+    values = {"spec": known if spec else "nothing yet", "pending": pending or "none"}
+    return _TURNS.sub(lambda found: values[found[1]], instructions)
 
 
 def load_interviewer(path: Path) -> Interviewer:

@@ -22,6 +22,7 @@ from prompts.rules import Rules, load_rules
 from prompts.scenery import BackdropEntry, Scenery, load_scenery
 from prompts.sets import Sets, check_sets, load_sets
 from prompts.shapes import Shapes, load_shapes
+from prompts.smalltalk import SmallTalk, load_smalltalk
 from prompts.speaking import Tongues, load_tongues, speaking
 from prompts.tokens import load_clip_words
 from prompts.vocab import SLOTS, Scalar, Slot, Value, check_words, load_slots
@@ -51,6 +52,7 @@ class Prompts(Struct, frozen=True):
     sets: Sets
     memory: Memory
     tongues: Tongues
+    smalltalk: SmallTalk
     locales: Locales = Locales()
     shapes: Shapes = Shapes()
 
@@ -137,7 +139,7 @@ def load(folder: Path | None = None) -> Prompts:
         load_lights(base / "lights.toml", slots),
         load_languages(base / "languages"), Paraphrases((), ()),
         load_sets(base / "series.toml"), load_memory(base / "memory.toml"),
-        load_tongues(base / "tongues.toml"),
+        load_tongues(base / "tongues.toml"), load_smalltalk(base / "smalltalk.toml"),
         load_locales(base / "locales", phrases, labels),
     )  # fmt: skip
     _check_references(prompts)

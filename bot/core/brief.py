@@ -9,9 +9,9 @@ from prompts import Prompts
 
 SHOWN: dict[Operation, tuple[str, ...]] = {
     "generate": (
-        "look", "subject", "age", "hair", "expression", "wardrobe", "pose", "shot", "backdrop",
-        "lighting", "key_side", "softness", "lens_mm", "aperture", "film", "warmth", "aspect",
-        "count",
+        "look", "subject", "age", "hair", "skin_tone", "glasses", "expression", "wardrobe", "pose",
+        "shot", "backdrop", "lighting", "key_side", "softness", "lens_mm", "aperture", "skin",
+        "film", "warmth", "aspect", "count",
     ),
     "swap": (
         "look", "wardrobe", "shot", "backdrop", "lighting", "key_side", "softness", "lens_mm",
@@ -26,7 +26,7 @@ SHOWN: dict[Operation, tuple[str, ...]] = {
         "lighting", "key_side", "softness", "lens_mm", "aperture", "film", "warmth", "aspect",
     ),
 }  # fmt: skip
-QUIET = {"warmth": 0, "count": 1, "softness": ""}
+QUIET = {"warmth": 0, "count": 1, "softness": "", "glasses": "no", "skin": "natural"}
 
 
 def brief_card(

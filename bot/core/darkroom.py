@@ -206,6 +206,19 @@ class Darkroom:
         await self._desk.post(session.id, Say(" ".join(said), choices), channel)
         return session
 
+    async def as_it_was(self, session: Session) -> RenderRecord | None:
+        """The latest earlier picture that was made of the brief as it stands."""
+        if not session.current:
+            return None
+        wanted = self._director.completed(session).values()
+        made = await self._desk.history.renders(session.id)
+        for record in reversed(made):
+            shot = record.shot
+            other = record.id != session.current and shot.operation == session.mode
+            if other and all(shot.spec.get(slot) == value for slot, value in wanted.items()):
+                return record
+        return None
+
     async def as_shown(self, session: Session) -> Session:
         """The session as its words are to be read: "closer" is closer than the current picture."""
         record = await self._desk.history.render(session.current)

@@ -33,6 +33,9 @@ ASKED_AS = {"subject": "gender"}
 HINT = "model_would_add"
 MAX_SITTERS = 8
 MAX_VALUES = 20
+LISTED = 40
+"""Values of a field that are listed for who asks for all of them."""
+NEEDED = "swap_needs_photo"
 
 
 class Director:
@@ -48,24 +51,27 @@ class Director:
         self.card = Card(desk, engine)
 
     async def advance(
-        self, session: Session, channel: Channel, urgency: Urgency = "ask"
+        self, session: Session, channel: Channel, urgency: Urgency = "ask", heard: str = ""
     ) -> Session:
-        """Take the next step and return the session as it then stands (already saved)."""
+        """Take the next step and return the session as it then stands (already saved).
+
+        `heard` says what was understood; it goes before a question, for a card shows it anyway.
+        """
         step = next_step(session, self.can(session), self._desk.prompts, urgency)
         needed = isinstance(step, NeedPhoto | NeedConsent | NeedSitter)
         if session.then == "cutout" and session.mode == "swap" and not needed:
             return await self._cut_out(session, channel)
         match step:
             case AskSlot(slot=slot):
-                session = await self._ask(session, slot, channel)
+                session = await self._ask(session, slot, channel, heard)
             case NeedPhoto():
-                await self._desk.say(session.id, channel, "swap_needs_photo")
+                session = await self._ask_photo(session, channel, heard)
             case NeedConsent():
                 session = await self.ask_consent(session, channel)
             case NeedSitter():
                 session = await self._ask_sitter(session, channel)
             case Warn():
-                session = await self._warn(session, step, channel)
+                session = await self._warn(session, step, channel, heard)
             case _ if urgency == "now":
                 return await self.shoot(await self._with_hint(session, channel), channel)
             case _:
@@ -153,6 +159,12 @@ class Director:
             series = sent(series, self._engine.capabilities())
         return await self._engine.estimate(series)
 
+    async def seconds(self, session: Session) -> int:
+        """How long the brief as it stands would take at most, in steps of five seconds."""
+        shots = plan(self.completed(session), self._desk.prompts, seed=0, operation="generate")
+        expected = await self.estimate(shots, session)
+        return max(5, 5 * round(expected.most / 5))
+
     def can(self, session: Session | None = None) -> Capabilities:
         """What the studio honours, for this session's person where one is named."""
         can = self._engine.capabilities()
@@ -208,9 +220,11 @@ class Director:
             return await self.advance(session, channel, "confirm")
         return session
 
-    def values(self, slot: str, operation: Operation = "generate") -> list[tuple[Scalar, str]]:
-        """A slot's values that this studio honours, with their labels."""
-        return self._taps(slot, operation)
+    def values(
+        self, slot: str, operation: Operation = "generate", *, everything: bool = False
+    ) -> list[tuple[Scalar, str]]:
+        """A slot's values that this studio honours, with their labels; the usual ones, or all."""
+        return self._taps(slot, operation, most=LISTED if everything else 0)
 
     async def edit(self, session: Session, action: Action, channel: Channel) -> Session:
         """Open a field of the card, or all of them; lock or unlock; or go back to the card."""
@@ -224,7 +238,7 @@ class Director:
             return await self.advance(session, channel, "confirm")
         if not action.slot:
             return await self.card.ask_which(session, spec, channel)
-        values = self._taps(action.slot, session.mode, everything=True)
+        values = self._taps(action.slot, session.mode, most=MAX_VALUES)
         return await self.card.ask_value(session, action.slot, spec, values, channel)
 
     def completed(self, session: Session) -> PortraitSpec:
@@ -246,36 +260,56 @@ class Director:
             await self._desk.post(session.id, Say(hint[0]), channel)
         return session
 
-    async def _ask(self, session: Session, slot: str, channel: Channel) -> Session:
+    async def _ask(self, session: Session, slot: str, channel: Channel, heard: str = "") -> Session:
         version = session.draft.version
         asked = ASKED_AS.get(slot, slot)
         taps = [
             Offer(label, Action("set", slot=asked, value=value, version=version))
-            for value, label in self._proposed(session, asked)
+            for value, label in self.proposed(session, asked)
         ]
-        choices = await self._desk.offer(session.id, [*taps, *self._shortcuts(version)])
-        text = f"{self._desk.words(f'ask_{slot}')} {self._desk.words(f'why_{slot}')}"
-        entry = Ask(text, choices)
+        choices = await self._desk.offer(session.id, [*taps, *self.shortcuts(version)])
+        text = f"{heard} {self._desk.words(f'ask_{slot}')} {self._desk.words(f'why_{slot}')}"
+        entry = Ask(text.strip(), choices)
         await self._desk.post(session.id, entry, channel)
         return structs.replace(session, pending=asked, asked=(*session.asked, slot))
 
-    async def _warn(self, session: Session, warn: Warn, channel: Channel) -> Session:
+    async def _ask_photo(self, session: Session, channel: Channel, heard: str) -> Session:
+        """Ask for their photo, with a way to go on without one."""
+        key = "swap_photo_awaited" if NEEDED in session.told else NEEDED
+        choices = await self._desk.offer(session.id, [self.invent()])
+        text = f"{heard} {self._desk.words(key)}".strip()
+        await self._desk.post(session.id, Say(text, choices), channel)
+        return structs.replace(session, told=tuple(dict.fromkeys((*session.told, NEEDED))))
+
+    def invent(self) -> Offer:
+        """The tap of somebody who sends no photo."""
+        return Offer("btn_invent", Action("invent"))
+
+    async def begin_invented(self, session: Session, channel: Channel) -> Session:
+        """Go on without a photo: with somebody who does not exist."""
+        session = structs.replace(session, mode="generate", then="", pending="")
+        return await self.advance(session, channel, heard=self._desk.words("invented"))
+
+    async def _warn(self, session: Session, warn: Warn, channel: Channel, heard: str) -> Session:
         slot, value = warn.fix
         label = self._desk.prompts.label(slot, value)
         fix = Action("set", slot=slot, value=value, version=session.draft.version)
         taps = [Offer(label, fix, "primary"), Offer("btn_keep", Action("skip"))]
-        taps += self._shortcuts(session.draft.version)
-        await self._desk.say(session.id, channel, warn.key, *taps)
-        return structs.replace(session, told=(*session.told, warn.key), pending="")
+        taps += self.shortcuts(session.draft.version)
+        choices = await self._desk.offer(session.id, taps)
+        text = f"{heard} {self._desk.words(warn.key)}".strip()
+        await self._desk.post(session.id, Say(text, choices), channel)
+        return structs.replace(session, told=(*session.told, warn.key), pending=warn.key)
 
-    def _shortcuts(self, version: int) -> list[Offer]:
+    def shortcuts(self, version: int) -> list[Offer]:
+        """The two ways out that stand under every question."""
         surprise = Action("surprise", version=version, once=True)
         return [
             Offer("btn_surprise", surprise),
             Offer("btn_just_shoot", Action("shoot", version=version, once=True), "primary"),
         ]
 
-    def _proposed(self, session: Session, slot: str) -> list[tuple[Scalar, str]]:
+    def proposed(self, session: Session, slot: str) -> list[tuple[Scalar, str]]:
         """The values on offer, with what this look would take at the head of them."""
         values = self._taps(slot, session.mode)
         own = self.completed(session).value(slot)
@@ -284,16 +318,14 @@ class Director:
         others = [pair for pair in values if pair[0] != own]
         return [(own, value_label(self._desk.prompts, slot, own)), *others]
 
-    def _taps(
-        self, slot: str, operation: Operation, *, everything: bool = False
-    ) -> list[tuple[Scalar, str]]:
-        """Values on offer that the studio honours; `everything` there is, where that is few."""
+    def _taps(self, slot: str, operation: Operation, *, most: int = 0) -> list[tuple[Scalar, str]]:
+        """Values on offer that the studio honours: all there are, where `most` allows that."""
         honoured = self._engine.capabilities().honours.get(operation, {}).get(slot)
         values = self._desk.prompts.choices(slot)
         known = tuple(self._desk.prompts.slot(slot).values.values())
         return [
             (value.id, self._desk.prompts.label(slot, value.id))
-            for value in (known if everything and len(known) <= MAX_VALUES else values)
+            for value in (known if len(known) <= most else values)
             if honoured is None or value.id in honoured
         ]
 

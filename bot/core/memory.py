@@ -12,7 +12,17 @@ from bot.core.gallery import AFTERWARDS, next_taps, picture
 from bot.core.plan import OWN_PICTURE
 from bot.core.ports import Channel
 from bot.core.preferences import WISHES, wishing, without_wishes
-from bot.core.recall import LAST, Reference, after, day_of, less, on_days, referred, says
+from bot.core.recall import (
+    LAST,
+    Reference,
+    after,
+    day_of,
+    less,
+    on_days,
+    referred,
+    says,
+    wishes_always,
+)
 from bot.core.replies import Gallery
 from bot.core.session import Action, RenderRecord, Session
 from bot.core.set_jobs import frames_of, is_set, sheet_picture
@@ -81,7 +91,7 @@ class Memory:
             await self._desk.history.prefer(session.person, likes)
             await self._desk.say(session.id, channel, "always_forgotten")
             return Remembered(structs.replace(session, likes=likes), "", done=True)
-        if says(text, words.always):
+        if wishes_always(text, words.always):
             return Remembered(session, less(text, words.always), always=True)
         return None
 
@@ -138,7 +148,7 @@ class Memory:
         if len(_showable(session, shown)) < len(shown):
             await self._desk.say(session.id, channel, "recall_private")
             return Remembered(session, "", done=True)
-        session = await self._show(session, shown, "name_opened", channel, name=name)
+        session = await self.show(session, shown, "name_opened", channel, name=name)
         rest = behind.strip(" ,.!?")
         return Remembered(session, rest, done=not rest)
 
@@ -213,7 +223,7 @@ class Memory:
             return Remembered(await self._darkroom.about(session, found[0].id), meant.rest)
         key = "recalled" if len(found) == 1 else "recall_which"
         key += "_day" if day else ""
-        return Remembered(await self._show(session, found, key, channel, **facts), "", done=True)
+        return Remembered(await self.show(session, found, key, channel, **facts), "", done=True)
 
     async def _numbered(self, made: list[RenderRecord], ordinal: int) -> list[RenderRecord]:
         """Of the last reply that had several pictures; else by the session's own count."""
@@ -224,7 +234,7 @@ class Memory:
             return _nth(await self._of_job(several[-1].job), ordinal)
         return [r for r in made if r.number == ordinal]
 
-    async def _show(
+    async def show(
         self, session: Session, found: list[RenderRecord], key: str, channel: Channel, **facts: str
     ) -> Session:
         """Post pictures: one with what can be done with it, several with a tap each."""

@@ -71,6 +71,8 @@ def complete(
     if operation != "generate":
         own = set(STUDIO_SLOTS) | (set(likes or {}) & set(LIKED_LIGHT))
         bundle = {slot: value for slot, value in bundle.items() if slot in own}
+    elif spec.said("gender") and not spec.said("subject"):
+        bundle["subject"] = str(spec.value("gender"))
     return _give_way(assume(spec, bundle), prompts)
 
 

@@ -32,8 +32,9 @@ class Reading(Struct, frozen=True):
     `notice` is a replies key to say once (such as a fallback); `refused` is a replies key when the
     words ask for something the studio does not do (a minor, another person's likeness);
     `unsure` are values that may have been meant: to be offered, never set. `prompt` names the
-    instructions a language model had, `usage` says what it took; `spoken` is the place in the
-    transcript where the reply was begun while the words were read, 0 if it was not.
+    instructions a language model had, whose text is `instructions`; `usage` says what it took;
+    `spoken` is the place in the transcript where the reply was begun while the words were read, 0
+    if it was not.
     """
 
     intent: Intent = "brief"
@@ -47,6 +48,7 @@ class Reading(Struct, frozen=True):
     unsure: tuple[SetSlot, ...] = ()
     prompt: str = ""
     usage: Usage = Usage()
+    instructions: str = ""
     spoken: int = 0
 
 
@@ -237,11 +239,11 @@ class History(Protocol):
         ...
 
     async def record_exchange(self, session_id: str, exchange: Exchange) -> None:
-        """Keep how the sitter's words were read."""
+        """Keep how the sitter's words were read; the instructions' text once for each version."""
         ...
 
     async def exchanges(self, session_id: str) -> list[Exchange]:
-        """How the sitter's words were read, oldest first."""
+        """How the sitter's words were read, oldest first, each with its instructions' text."""
         ...
 
     async def forget(self, person: str) -> list[str]:

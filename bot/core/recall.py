@@ -21,6 +21,18 @@ _SMALL = (
 )
 _GLUE = re.compile(rf"^(?:\W|\b(?:{'|'.join(_SMALL.split())})\b)+")
 _LINKS = frozenset(("on", "at", "in", "with", "make", "auf", "mit", "en", "con"))
+_TELLING = re.compile(
+    r"\b(?:she|he|they|it|who|i|we|you|has|have|had|is|was|are|were|er|sie|ich|wir|ella|él|il"
+    r"|elle|qui|que|quien|trägt|lleva|porte|'s|'ve)\W*$"
+)
+_WISHING = re.compile(
+    r"\W*(?:want|like|prefer|need|take|love|shoot|wish|use|have (?:it|them|my)|will|möchte|hätte"
+    r"|quiero|prefiero|veux|préfère)\b"
+)
+_TOLD = re.compile(
+    r"\W*(?:did|do|does|was|were|wears?|wore|had|has|is|been|wanted|says?|said|loved|looks?|smiles?"
+    r"|trägt|hat|war|lleva|tiene|porte)\b"
+)
 LAST = -1
 WEEK = 7
 
@@ -102,6 +114,26 @@ def after(text: str, phrases: Iterable[str]) -> str:
 def says(text: str, phrases: Iterable[str]) -> bool:
     """Whether one of these phrases stands in the sentence."""
     return _has(text.casefold(), phrases)
+
+
+def wishes_always(text: str, phrases: Iterable[str]) -> bool:
+    """Whether "always" wishes something for every picture, and tells nothing of somebody.
+
+    >>> always = ("always",)
+    >>> wishes_always("always 4:5, please", always), wishes_always("I always want Tri-X", always)
+    (True, True)
+    >>> wishes_always("she always wears pearls", always)
+    False
+    >>> wishes_always("in black ink, always did", always)
+    False
+    """
+    for phrase in sorted(phrases, key=len, reverse=True):
+        found = re.search(rf"(?<!\w){re.escape(phrase)}(?!\w)", text, re.IGNORECASE)
+        if found:
+            before, after = text[: found.start()].casefold(), text[found.end() :].casefold()
+            told = _TELLING.search(before) and not _WISHING.match(after)
+            return not (told or _TOLD.match(after))
+    return False
 
 
 def less(text: str, phrases: Iterable[str]) -> str:

@@ -23,9 +23,12 @@ ActionKind = Literal[
     "arrived", "send_again",
     "lock", "unlock",
     "send_out", "keep_in",
+    "invent",
 ]  # fmt: skip
 MAYBE = "maybe:"
 """What `pending` begins with after "did you mean …?"; the slot and the value follow."""
+WARNED = "warn_"
+"""What `pending` begins with after a contradiction was named: the key of its sentence."""
 JobStatus = Literal["submitted", "done", "failed", "cancelled"]
 DeliveryState = Literal["pending", "sending", "sent", "unsure", "asked", "undeliverable"]
 
@@ -66,7 +69,9 @@ class Session(Struct, frozen=True):
     `likes` is a copy of what history keeps for the person, `card` the place of the settings card;
     `album` are further photos that came with the sitter's; `drawn` the blobs of the light plan
     shown last, `brief` the last brief card's place; `plan` is the set being planned. `shared` says
-    that others read along where it was last spoken in.
+    that others read along where it was last spoken in. `offered` is
+    what was last explained or advised ("slot:value"), for a "that one, then"; `lost`
+    how many messages in a row were not understood.
     """
 
     id: str
@@ -90,6 +95,8 @@ class Session(Struct, frozen=True):
     brief: int = 0
     plan: SeriesPlan | None = None
     shared: bool = False
+    offered: str = ""
+    lost: int = 0
 
 
 def leaves_of(photo: Photo) -> tuple[str, ...]:
@@ -141,7 +148,10 @@ class RenderRecord(Struct, frozen=True):
 class Exchange(Struct, frozen=True):
     """One reading of the sitter's words, for the record: who read it and how.
 
-    `prompt` is the name and the hash of the instructions a model had; `usage` what it took.
+    `prompt` is the name and the hash of the instructions a model had, `instructions` their text
+    (kept once, and found again with each exchange); `spec` and `pending` are what stood in them
+    then, so that `prompts.interviewer.told` gives what the model was told, word for word. `usage`
+    is what it took.
     """
 
     reader: str
@@ -149,3 +159,6 @@ class Exchange(Struct, frozen=True):
     reading: dict[str, object] = field(default_factory=dict)
     prompt: str = ""
     usage: Usage = Usage()
+    instructions: str = ""
+    spec: dict[str, Scalar] = {}
+    pending: str = ""

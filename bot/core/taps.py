@@ -43,6 +43,7 @@ class Taps:
 
     async def tap(self, session: Session, choice: str, channel: Channel) -> Session:
         """Answer a tap; unknown and used ones explain themselves."""
+        session = structs.replace(session, offered="", lost=0)
         offered = await self._desk.history.offered(choice)
         if offered is None or offered.session != session.id:
             key = "unknown_choice" if offered is None else "foreign_choice"
@@ -81,6 +82,8 @@ class Taps:
     async def _brief(self, session: Session, action: Action, channel: Channel) -> Session:
         if action.kind in ("shoot", "surprise"):
             return await self._shoot(session, action, channel)
+        if action.kind == "invent":
+            return await self._director.begin_invented(session, channel)
         if action.kind in ("set", "skip", *CARD_KINDS):
             return await self._settle(session, action, channel)
         return await self._command(session, action, channel)

@@ -10,18 +10,18 @@ from bot.core.director import Director
 from bot.core.events import WordsRead
 from bot.core.gallery import picture
 from bot.core.memory import Memory
-from bot.core.outside import also_private
 from bot.core.own_backdrop import OwnBackdrop
 from bot.core.policy import Urgency
 from bot.core.ports import Channel, Intent, Interviewer, Reading
 from bot.core.prints import ID_SIZES, size_in, wants_sheet
 from bot.core.recall import says
-from bot.core.replies import Ask, Choice, Gallery
+from bot.core.replies import Gallery
 from bot.core.series import SeriesMaker
-from bot.core.session import MAYBE, Action, Exchange, Session
+from bot.core.session import Action, Exchange, Session
 from bot.core.settings import Settings
 from bot.core.shooting import Shooting
-from bot.core.spec import Draft, SetSlot, SpecPatch, held, merge, undo
+from bot.core.smalltalk import SmallTalk, under_way
+from bot.core.spec import Draft, SpecPatch, held, merge, undo
 from bot.core.voice import Voice
 from bot.core.whims import surprise
 from bot.core.wishing import Wishing, unless_other
@@ -29,10 +29,11 @@ from bot.core.wishing import Wishing, unless_other
 PERSON_SLOTS = frozenset({"subject", "gender", "age"})
 PICTURE_INTENTS = ("again", "other_backdrop", "upscale")
 AFTERWARDS = ("cutout", "print", "truth", "id_photo", "own_backdrop")
-PLAIN_ANSWERS = ("help", "privacy", "smalltalk")
+TALK = ("ask", "smalltalk", "help", "privacy")
 HISTORY_SHOWN = 8
 FALLBACK = "notice_llm_fallback"
-BESIDE = ("prompt", "usage", "spoken")
+SELFIES = ("selfie", "selfies", "myself", "my face")
+BESIDE = ("prompt", "usage", "spoken", "instructions")
 """Of a reading: kept beside it in the record, or not at all."""
 
 
@@ -54,9 +55,15 @@ class Words:
         self.own, self.deliveries, self.memory = own, shooting.deliveries, memory
         self._wishing = Wishing(desk, director, darkroom)
         self.settings, self.series = Settings(desk, director), SeriesMaker(desk, director)
+        # Only a reader with a machine of its own has this; the others read here.
+        self._talk = SmallTalk(desk, director, bool(getattr(interviewer, "elsewhere", False)))
 
     async def hear(self, session: Session, text: str, channel: Channel) -> Session:
         """Read a sentence and act on it."""
+        after = await self._hear(session, text, channel)
+        return after if after.lost != session.lost else structs.replace(after, lost=0)
+
+    async def _hear(self, session: Session, text: str, channel: Channel) -> Session:
         before = await self.memory.hear(session, text, channel)
         session, text = before.session, before.text.strip(" ,")
         done = before.done
@@ -68,8 +75,11 @@ class Words:
             return session
         voice = Voice(self._desk, session.id, channel)
         seen = await self._as_read(session, text)
-        reading = await self._interviewer.read(seen, text, voice.speak)
-        await self._desk.history.record_exchange(session.id, _exchange(text, reading))
+        reading = self._talk.counsel.taken(session, text) if not session.plan else None
+        if reading is None:
+            reading = await self._interviewer.read(seen, text, voice.speak)
+        session = structs.replace(session, offered="")
+        await self._desk.history.record_exchange(session.id, _exchange(seen, text, reading))
         self._shooting.observer.saw(WordsRead(reading.notice == FALLBACK, reading.usage))
         reading = structs.replace(reading, spoken=await voice.begun())
         session = await self._notice(session, reading.notice, channel)
@@ -98,7 +108,9 @@ class Words:
             await self._desk.say(session.id, channel, "edit_no_step")
             return session
         if not self._ages(session, reading, text):
-            session = _in_mode(session, reading, text)
+            session = self._in_mode(session, reading, text)
+        if (answered := await self._talk.answer(session, reading, text, channel)) is not None:
+            return answered
         if reading.intent in ("brief", "correct", "shoot", "surprise", "skip"):
             return await self._brief(session, reading, channel)
         if reading.patch:
@@ -111,6 +123,17 @@ class Words:
         edits = self._desk.prompts.lexicon.edits
         aged = {s.slot for s in reading.patch.set} & PERSON_SLOTS <= {"age", "subject"}
         return bool(session.current) and aged and says(text, (*edits["older"], *edits["younger"]))
+
+    def _in_mode(self, session: Session, reading: Reading, text: str) -> Session:
+        """Their photo, or somebody invented: "behind me" is no photo once one was described."""
+        session = unless_other(session, text, reading.wants_photo)
+        described = session.photo is None and _described(session)
+        photo = self._desk.prompts.smalltalk.wishes_one(text) or says(text, SELFIES)
+        if reading.wants_photo and (photo or not described):
+            return structs.replace(session, mode="swap")
+        if _new_sitter(reading.patch):
+            return structs.replace(session, mode="generate", current="")
+        return session
 
     def _at_an_end(self, session: Session, reading: Reading, text: str) -> bool:
         """Whether an edit such as "closer" came to nothing, because there is no further step."""
@@ -140,7 +163,9 @@ class Words:
                     session, draft=_afresh(session.draft), asked=(), pending="", current="",
                     mode="generate", told=(), then="", sitter=None, plan=None,
                 )  # fmt: skip
-                await self._desk.say(session.id, channel, "restarted")
+                again = Offer("btn_undo", Action("undo"))
+                await self._desk.say(session.id, channel, "restarted", again)
+                return await self._director.advance(session, channel)
             case "history":
                 await self._history(session, channel)
             case "forget":
@@ -153,7 +178,8 @@ class Words:
     async def cancel(self, session_id: str, job: str, channel: Channel) -> None:
         """Call jobs off; the job's own last entry says that it worked."""
         if not await self._shooting.cancel(session_id, job):
-            await self._desk.say(session_id, channel, "nothing_to_cancel")
+            taps = (Offer("btn_undo", Action("undo")), Offer("btn_restart", Action("restart")))
+            await self._desk.say(session_id, channel, "nothing_to_cancel", *taps)
 
     async def forget(self, session: Session, channel: Channel) -> Session:
         """Erase everything of this person, pictures included."""
@@ -176,13 +202,12 @@ class Words:
             return await self._director.advance(heard, channel, "now")
         if not reading.patch and not reading.wants_photo and reading.intent != "skip":
             if reading.unsure:
-                return await self._did_you_mean(session, reading.unsure, channel)
-            return await self._not_understood(session, reading, channel)
-        if reading.reply or reading.spoken:
-            await self._utter(session, reading, reading.reply or self._desk.words("noted"), channel)
+                return await self._talk.counsel.did_you_mean(session, reading.unsure, channel)
+            return await self._talk.lost(session, reading, channel)
+        said = await self._talk.counsel.say_back(session, reading, channel)
         if session.current and reading.patch:
             return await self._darkroom.revise(heard, reading.patch, channel)
-        return await self._director.advance(heard, channel, _urgency(heard, reading))
+        return await self._director.advance(heard, channel, _urgency(heard, reading), said)
 
     async def _intent(
         self, session: Session, reading: Reading, channel: Channel, text: str
@@ -193,14 +218,25 @@ class Words:
             return await self._afterwards(session, reading.intent, text, channel)
         if reading.intent in PICTURE_INTENTS:
             return await self._on_picture(session, reading, channel)
-        if reading.intent == "ask":
-            return await self._explain(session, reading, channel)
-        if reading.intent in PLAIN_ANSWERS:
-            text = reading.reply or self._desk.words(reading.intent)
-            text += also_private(self._desk, self._director.can(session), reading.intent)
-            await self._utter(session, reading, text, channel)
-            return session
+        if reading.intent in TALK:
+            return await self._answered(session, reading, channel)
+        if reading.intent == "cancel" and text and await self._idle(session):
+            return await self._talk.fine(session, reading, text, channel)
         return await self.command(session, reading.intent, channel)
+
+    async def _idle(self, session: Session) -> bool:
+        return not (under_way(session) or await self._desk.history.jobs(session.id))
+
+    async def _answered(self, session: Session, reading: Reading, channel: Channel) -> Session:
+        if reading.intent == "ask":
+            return await self._talk.counsel.explain(session, reading, channel)
+        if reading.intent == "smalltalk":
+            return await self._talk.chat(session, reading, channel)
+        if reading.intent == "privacy":
+            return await self._talk.privacy(session, reading, channel)
+        text = reading.reply or self._desk.words(reading.intent)
+        await self._talk.counsel.utter(session, reading, text, channel)
+        return session
 
     async def _around(
         self, session: Session, reading: Reading, text: str, channel: Channel
@@ -246,61 +282,20 @@ class Words:
     ) -> Session:
         if not session.current:
             await self._desk.say(session.id, channel, "no_picture_yet")
-            return session
+            return await self._director.advance(session, channel)
         size = size_in(text) if intent == "print" else ""
         slot = "sheet" if wants_sheet(text) or size in ID_SIZES else ""
         action = Action(intent, slot=slot, value=size, render=session.current)
         return await self._darkroom.work(session, action, channel)
 
-    async def _explain(self, session: Session, reading: Reading, channel: Channel) -> Session:
-        text = self._desk.prompts.explain(reading.topic) or reading.reply
-        await self._utter(session, reading, text or self._desk.words("help"), channel)
-        return session
-
-    async def _did_you_mean(
-        self, session: Session, guesses: tuple[SetSlot, ...], channel: Channel
-    ) -> Session:
-        """Offer what may have been meant; a yes takes the first."""
-        version, first = session.draft.version, guesses[0]
-        label = self._desk.prompts.label
-        taps = [
-            Offer(label(g.slot, g.value), Action("set", g.slot, g.value, version=version))
-            for g in guesses
-        ]
-        choices = await self._desk.offer(
-            session.id, [*taps, Offer("btn_not_that", Action("skip", version=version))]
-        )
-        text = self._desk.words("did_you_mean", value=label(first.slot, first.value))
-        await self._desk.post(session.id, Ask(text, choices), channel)
-        return structs.replace(session, pending=f"{MAYBE}{first.slot}:{first.value}")
-
-    async def _not_understood(
-        self, session: Session, reading: Reading, channel: Channel
-    ) -> Session:
-        text = reading.reply or self._desk.words("not_understood")
-        taps = [Offer("btn_surprise", Action("surprise", version=session.draft.version))]
-        choices = await self._desk.offer(session.id, taps)
-        await self._utter(session, reading, text, channel, choices)
-        return session
-
-    async def _utter(
-        self,
-        session: Session,
-        reading: Reading,
-        text: str,
-        channel: Channel,
-        choices: tuple[Choice, ...] = (),
-    ) -> None:
-        """Say a reply: where it was begun while the words were read, or anew."""
-        voice = Voice(self._desk, session.id, channel, reading.spoken)
-        await voice.finish(text, choices)
-
     async def _undo(self, session: Session, channel: Channel) -> Session:
         if not session.draft.past:
             await self._desk.say(session.id, channel, "nothing_to_undo")
             return session
-        await self._desk.say(session.id, channel, "undone")
         back = structs.replace(session, draft=undo(session.draft))
+        if earlier := await self._darkroom.as_it_was(back):
+            return await self.memory.show(back, [earlier], "undone_picture", channel)
+        await self._desk.say(session.id, channel, "undone")
         return await self._director.advance(back, channel, "confirm")
 
     async def _history(self, session: Session, channel: Channel) -> None:
@@ -322,18 +317,18 @@ class Words:
         return structs.replace(session, told=(*session.told, notice))
 
 
-def _exchange(text: str, reading: Reading) -> Exchange:
+def _exchange(seen: Session, text: str, reading: Reading) -> Exchange:
     heard = {k: v for k, v in to_builtins(reading).items() if k not in BESIDE}
-    return Exchange(reading.reader, text, heard, reading.prompt, reading.usage)
+    exchange = Exchange(reading.reader, text, heard, reading.prompt, reading.usage)
+    if not reading.prompt:
+        return exchange
+    spec, pending = seen.draft.spec.values(), seen.pending
+    told = reading.instructions
+    return structs.replace(exchange, instructions=told, spec=spec, pending=pending)
 
 
-def _in_mode(session: Session, reading: Reading, text: str) -> Session:
-    session = unless_other(session, text, reading.wants_photo)
-    if reading.wants_photo:
-        return structs.replace(session, mode="swap")
-    if _new_sitter(reading.patch):
-        return structs.replace(session, mode="generate", current="")
-    return session
+def _described(session: Session) -> bool:
+    return session.mode == "generate" and any(map(session.draft.spec.said, PERSON_SLOTS))
 
 
 def _new_sitter(patch: SpecPatch) -> bool:

@@ -38,6 +38,7 @@ class MemoryHistory:
         self._attempts: dict[str, int] = defaultdict(int)
         self._renders: dict[str, RenderRecord] = {}
         self._exchanges: dict[str, list[Exchange]] = defaultdict(list)
+        self._instructions: dict[str, str] = {}
         self._likes: dict[str, Preferences] = {}
         self._notes: dict[tuple[str, str], str] = {}
 
@@ -223,11 +224,17 @@ class MemoryHistory:
 
     async def record_exchange(self, session_id: str, exchange: Exchange) -> None:
         """Keep how the sitter's words were read."""
-        self._exchanges[session_id].append(exchange)
+        if exchange.prompt and exchange.instructions:
+            self._instructions.setdefault(exchange.prompt, exchange.instructions)
+        self._exchanges[session_id].append(structs.replace(exchange, instructions=""))
 
     async def exchanges(self, session_id: str) -> list[Exchange]:
         """How the sitter's words were read, oldest first."""
-        return list(self._exchanges[session_id])
+        told = self._instructions
+        return [
+            structs.replace(e, instructions=told.get(e.prompt, ""))
+            for e in self._exchanges[session_id]
+        ]
 
     async def preferences(self, person: str) -> Preferences:
         """What a person likes; the house's ways until they said so."""
@@ -274,6 +281,8 @@ class MemoryHistory:
         self._jobs = {k: v for k, v in self._jobs.items() if v.session != session_id}
         self._renders = {k: v for k, v in self._renders.items() if v.session != session_id}
         self._deliveries = {k: v for k, v in self._deliveries.items() if k in self._jobs}
+        used = {e.prompt for kept in self._exchanges.values() for e in kept}
+        self._instructions = {k: v for k, v in self._instructions.items() if k in used}
 
     def _orphans(self, blobs: set[str]) -> list[str]:
         kept = set().union(*self._photos.values())

@@ -9,7 +9,6 @@ from bot.core.session import (
     Action,
     Delivery,
     DeliveryState,
-    Exchange,
     JobRecord,
     JobStatus,
     Offered,
@@ -20,7 +19,7 @@ from bot.core.spec import PortraitSpec
 from bot.history import parts, records
 from bot.history.batches import Row, Run
 from bot.history.database import LOCK_TIMEOUT_S, Database
-from bot.history.notes import Notes
+from bot.history.exchanges import Exchanges, forget_instructions
 from bot.history.records import as_json
 
 # By session, in the order they are erased: pictures go with the jobs they came from.
@@ -31,7 +30,7 @@ _MINE = "(SELECT id FROM sessions WHERE person = ?)"
 _NOW = "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')"
 
 
-class SqliteHistory(Notes):
+class SqliteHistory(Exchanges):
     """Implements the `History` port over one database file, private to its owner.
 
     Every method raises `HistoryUnavailable` when the database cannot answer; what was written
@@ -291,16 +290,6 @@ class SqliteHistory(Notes):
         )
         return bool(await self._db.run(query, session_id, blob))
 
-    async def record_exchange(self, session_id: str, exchange: Exchange) -> None:
-        """Keep how the sitter's words were read."""
-        insert = "INSERT INTO exchanges (session, exchange) VALUES (?, ?)"
-        await self._db.run(insert, session_id, as_json(exchange))
-
-    async def exchanges(self, session_id: str) -> list[Exchange]:
-        """How the sitter's words were read, oldest first."""
-        query = "SELECT exchange FROM exchanges WHERE session = ? ORDER BY number"
-        return [records.exchange_from(row[0]) for row in await self._db.run(query, session_id)]
-
     async def forget(self, person: str) -> list[str]:
         """Erase everything of a person; returns the blobs that nothing refers to any more."""
         query = (
@@ -316,6 +305,7 @@ class SqliteHistory(Notes):
                 run(f"DELETE FROM {table} WHERE session IN {_MINE}", person)
             run("DELETE FROM notes WHERE session = ?", person)
             run("DELETE FROM people WHERE id = ?", person)
+            forget_instructions(run)
             return parts.orphans(run, blobs)
 
         orphans = await self._db.together(forgotten)

@@ -14,11 +14,13 @@ Manner = Literal["counted", "streamed", "whole"]
 
 
 class ModelFailed(Exception):
-    """The model gave no reading. `rest_s`: how long it asked to be left alone, in seconds."""
+    """The model gave no reading. `rest_s`: how long it asked to be left alone, in seconds;
+    `answered`: there was an answer, and it was of no use.
+    """
 
-    def __init__(self, detail: str, rest_s: float = 0.0) -> None:
+    def __init__(self, detail: str, rest_s: float = 0.0, *, answered: bool = False) -> None:
         super().__init__(detail)
-        self.rest_s = rest_s
+        self.rest_s, self.answered = rest_s, answered
 
 
 class NoStream(Exception):
@@ -91,12 +93,13 @@ def understood(answer: Answer) -> Understood:
     """The reading in an answer. Raises `Malformed` (ask again) or `ModelFailed` (do not)."""
     if answer.refusal or answer.finish == "content_filter":
         answer.content = ""  # whatever there was of it is not to be used
-        raise ModelFailed("the model refused" if answer.refusal else "the answer was filtered")
+        detail = "the model refused" if answer.refusal else "the answer was filtered"
+        raise ModelFailed(detail, answered=True)
     try:
         return parse(answer.content)
     except Malformed as error:
         if kept := broken_off(answer.content):
             return kept
         if answer.finish == "length":
-            raise ModelFailed("the answer was cut off") from error
+            raise ModelFailed("the answer was cut off", answered=True) from error
         raise

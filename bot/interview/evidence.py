@@ -8,6 +8,7 @@ from collections.abc import Container
 from msgspec import structs
 
 from bot.core.ports import Intent, Reading
+from bot.core.recall import says
 from bot.core.spec import SLOTS, Scalar, SetSlot, SpecPatch
 from bot.interview.machine_talk import is_machine_talk
 from bot.interview.understood import Change, Removal, Understood
@@ -20,6 +21,7 @@ REFUSED_MINOR = "minors_refused"
 
 # Words that look alike, one character for one, so that places in the text stay where they are.
 _ALIKE = str.maketrans("‘’‛`´“”„«»‐‑–—\u00a0", "'''''\"\"\"\"\"---- ")
+_RUNNING_ON = ("CJK ", "HIRAGANA", "KATAKANA", "HANGUL", "THAI", "LAO", "KHMER", "MYANMAR")
 _EDGES = " \t\n.,;:!?\"'()[]…"
 _TALK = frozenset({"ask", "help", "undo", "privacy", "forget", "history", "cancel", "restart"})
 _SPOKEN = frozenset({"ask", "smalltalk", "brief", "correct"})
@@ -45,20 +47,25 @@ def reading(heard: Understood, found: Reading, text: str, prompts: Prompts) -> R
     patch = SpecPatch(tuple(changes[s] for s in SLOTS if s in changes), clear)
     topic = _topic(heard.topic or found.topic, prompts)
     may_speak = intent == heard.intent and intent in _SPOKEN and not topic
+    reply = _spoken(heard.reply or "", prompts) if may_speak else ""
+    lost = intent == found.intent and not (patch or topic or reply)
     return Reading(
         intent=intent,
         patch=patch,
         topic=topic,
-        reply=_spoken(heard.reply or "", prompts) if may_speak else "",
+        reply=found.reply if lost else reply,
         wants_photo=found.wants_photo,
+        unsure=found.unsure if lost else (),
     )
 
 
 def standing(quote: str, text: str) -> str:
     """The sitter's own words that `quote` repeats, or "" when they never said so.
 
-    Case, white space and the shape of quotation marks do not matter; half a word is no quote.
+    Case, white space, the shape of quotation marks and how accents are encoded do not matter; half
+    a word is no quote, in any script that parts its words.
     """
+    text, quote = unicodedata.normalize("NFC", text), unicodedata.normalize("NFC", quote)
     words = quote.translate(_ALIKE).strip(_EDGES).split()
     if not words or len(quote) > MAX_QUOTE:
         return ""
@@ -76,17 +83,27 @@ def _says_something(quote: str, prompts: Prompts) -> bool:
 
 
 def _cuts_a_word(text: str, at: int) -> bool:
-    return 0 < at < len(text) and _joined(text[at - 1]) and _joined(text[at])
+    if not 0 < at < len(text):
+        return False
+    return _is_mark(text[at]) or (_joined(text[at - 1]) and _joined(text[at]))
 
 
 def _joined(char: str) -> bool:
-    """Letters without case are left out: Chinese, Japanese and Thai put no spaces between words."""
-    return char.isalnum() and unicodedata.category(char) != "Lo"
+    """Whether a word goes on here; some scripts put no space between words, or join particles."""
+    runs_on = unicodedata.name(char, "").startswith(_RUNNING_ON)
+    return _is_mark(char) or (char.isalnum() and not runs_on)
+
+
+def _is_mark(char: str) -> bool:
+    """Whether a character only stands on the one before it, as vowel signs do."""
+    return unicodedata.category(char) in ("Mn", "Mc")
 
 
 def _verified(change: Change, text: str, prompts: Prompts) -> SetSlot | None:
     quote = standing(change.quote, text)
     if not quote or not _says_something(quote, prompts):
+        return None
+    if prompts.slots[change.slot].kind == "words" and _is_order(quote, text, prompts):
         return None
     value = prompts.normalise(change.slot, _own_words(change, quote, text, prompts))
     return None if value is None else SetSlot(change.slot, value, quote)
@@ -98,6 +115,15 @@ def _cleared(
     """Slots the sitter said they do not want. What is set anew is not cleared."""
     said = (r.slot for r in removals if _says_something(standing(r.quote, text), prompts))
     return tuple(dict.fromkeys(slot for slot in said if slot in SLOTS and slot not in changes))
+
+
+def _is_order(quote: str, text: str, prompts: Prompts) -> bool:
+    """Whether words that would stand in the brief as they are were meant for a machine.
+
+    In a message that gives orders to a machine, no free words are taken from a model at all.
+    """
+    machine = prompts.smalltalk.machine_words
+    return bool(machine(quote)) or machine(text) > 1 or says(text, prompts.lexicon.orders)
 
 
 def _own_words(change: Change, quote: str, text: str, prompts: Prompts) -> Scalar:

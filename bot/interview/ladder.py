@@ -11,6 +11,8 @@ Message = dict[str, str]
 Ask = Callable[[Step, list[Message]], Awaitable[Understood]]
 STEPS: tuple[Step, ...] = ("schema", "json_object", "text")
 
+SLIPS = 3
+"""Answers in a row that could not be used at first, after which a step is left."""
 _SHAPE = (
     "Answer with exactly one JSON object and nothing else. It must fit this JSON schema:\n{schema}"
 )
@@ -29,11 +31,13 @@ class Ladder:
     """Finds the strictest step a server masters, and remembers it.
 
     One ladder belongs to one server. A step the server rejects is left for the next one down; an
-    answer that cannot be used is asked for once more, a step lower, with the reason.
+    answer that cannot be used is asked for once more, a step lower, with the reason. One slip
+    leaves the step as it was: only `slips` in a row say that it does not hold there.
     """
 
-    def __init__(self) -> None:
-        self._best = 0
+    def __init__(self, slips: int = SLIPS) -> None:
+        self._best = self._slipped = 0
+        self._slips = slips
 
     @property
     def step(self) -> Step:
@@ -46,12 +50,17 @@ class Ladder:
         Raises `Malformed`, or whatever else than that and `Unsupported` `ask` raises.
         """
         at, found = await self._descend(ask, self._best, messages)
-        if isinstance(found, Malformed):
-            repair = {"role": "user", "content": _REPAIR.format(reason=found)}
-            at, found = await self._descend(ask, min(at + 1, len(STEPS) - 1), [*messages, repair])
+        self._best = at
+        if not isinstance(found, Malformed):
+            self._slipped = 0
+            return found
+        self._slipped += 1
+        repair = {"role": "user", "content": _REPAIR.format(reason=found)}
+        lower, found = await self._descend(ask, min(at + 1, len(STEPS) - 1), [*messages, repair])
         if isinstance(found, Malformed):
             raise found
-        self._best = at
+        if self._slipped >= self._slips:
+            self._best, self._slipped = lower, 0
         return found
 
     async def _descend(

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from msgspec import Struct, structs
 
@@ -15,7 +16,7 @@ from bot.core.session import Session
 from bot.core.turns import MAX_TEXT
 from bot.core.usage import Prices, Usage
 from bot.interview.answers import Answer, Manners, ModelFailed, NoStream, understood
-from bot.interview.breaker import Breaker
+from bot.interview.breaker import Breakers
 from bot.interview.evidence import reading
 from bot.interview.ladder import STEPS, Ladder, Message, Step, Unsupported, response_format
 from bot.interview.speech import Speech
@@ -32,6 +33,7 @@ CONNECT_S = 5.0
 PATIENCE_S = 4.0
 STUMBLE_S = 0.5
 LONGEST_REST_S = 600.0
+_HERE = frozenset({"localhost", "127.0.0.1", "::1"})
 _REJECTED = frozenset({400, 415, 422, 501})
 
 
@@ -83,8 +85,10 @@ class OpenAIInterviewer:
         """`connect`, `clock` (seconds) and `sleep` are seams for tests."""
         self._prompts, self._lexicon, self.settings = prompts, lexicon, settings
         self._connect, self.sleep = connect, sleep
-        self._breaker = Breaker(clock)
+        self.breakers = Breakers(clock)
         self.ladder, self.manners = Ladder(), Manners()
+        told = prompts.interviewer
+        self._told = told.version(prompts), told.instructions(prompts)
         self._client: AsyncOpenAI | None = None
         self._connecting = asyncio.Lock()
 
@@ -93,7 +97,7 @@ class OpenAIInterviewer:
         found = await self._lexicon.read(session, text)
         if found.refused or not text.strip():
             return found
-        if not self._breaker.allows():
+        if not self.breakers.allows(session.id):
             return structs.replace(found, notice=FALLBACK)
         said = text[:MAX_TEXT]
         witness = Witness(self._lexicon, self._prompts, said)
@@ -107,14 +111,22 @@ class OpenAIInterviewer:
         asking = _Asking(self, Speech(speaking, fit) if speaking else None)
         try:
             heard = await asking.heard(self._messages(session, said))
-            self._breaker.succeeded()
+            self.breakers.succeeded(session.id)
             read = structs.replace(await checked(heard), reader=f"openai:{self.settings.model}")
         except ModelFailed as failure:
             LOG.warning("the language model failed: %s", failure, extra={"session": session.id})
-            self._breaker.failed(failure.rest_s)
+            if failure.answered:
+                self.breakers.wasted(session.id)
+            else:
+                self.breakers.failed(failure.rest_s)
             read = structs.replace(found, notice=FALLBACK)
-        version = self._prompts.interviewer.version
-        return structs.replace(read, prompt=version, usage=asking.usage)
+        version, text = self._told
+        return structs.replace(read, prompt=version, instructions=text, usage=asking.usage)
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether the sitter's words leave this machine to be read."""
+        return urlsplit(self.settings.base_url).hostname not in _HERE
 
     async def close(self) -> None:
         """Let go of the connections."""
@@ -157,7 +169,8 @@ class _Asking:
             if isinstance(error, ModelFailed):
                 raise
             late = isinstance(error, TimeoutError)
-            raise ModelFailed("no answer in time" if late else _brief(error)) from error
+            detail = "no answer in time" if late else _brief(error)
+            raise ModelFailed(detail, answered=isinstance(error, Malformed)) from error
 
     async def _ask(self, step: Step, messages: list[Message]) -> Understood:
         while True:

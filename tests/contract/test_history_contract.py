@@ -221,6 +221,34 @@ async def test_exchanges_are_kept_in_order(reopen: Reopen) -> None:
     assert await (await reopen()).exchanges("web:1") == said
 
 
+async def test_instructions_are_found_with_every_exchange(reopen: Reopen) -> None:
+    """What a model was told can be read again, word for word, long after it was told."""
+    history = await reopen()
+    told = "Known: {spec}. Asked: {pending}."
+    for text in ("one", "two"):
+        said = Exchange("m", text, {}, "i@1", instructions=told, spec={"film": "x"}, pending="look")
+        await history.record_exchange("web:1", said)
+    await history.record_exchange("web:1", Exchange("m", "later", {}, "i@2", instructions="New."))
+    kept = await (await reopen()).exchanges("web:1")
+    assert [e.instructions for e in kept] == [told, told, "New."]
+    assert (kept[0].spec, kept[0].pending) == ({"film": "x"}, "look")
+
+
+async def test_instructions_go_with_their_last_exchange(reopen: Reopen) -> None:
+    """Who is forgotten leaves none behind; what others were read with stays."""
+    history = await reopen()
+    for session, person in (("tg:1", "ann"), ("web:9", "bob")):
+        await history.session(session, person)
+        for version in ("shared", person):
+            said = Exchange("m", "hi", {}, version, instructions=f"text of {version}")
+            await history.record_exchange(session, said)
+    await history.forget("ann")
+    again = await reopen()
+    await again.record_exchange("web:9", Exchange("m", "hi", {}, "ann"))
+    kept = [e.instructions for e in await again.exchanges("web:9")]
+    assert kept == ["text of shared", "text of bob", ""]
+
+
 async def test_forgetting_erases_everything_of_one_person(reopen: Reopen) -> None:
     """Nothing of theirs is found again, in any of their sessions; others keep everything."""
     history = await reopen()

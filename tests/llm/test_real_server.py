@@ -226,4 +226,4 @@ async def test_a_whole_interview_with_a_model_that_talks_nonsense(
     assert spec.value("gender") == "woman"
     assert all(f.quote in said for f in spec.fields.values() if f.source == "said")
     assert total(e.usage for e in exchanges).calls >= len(turns)
-    assert all(e.prompt == WORDS.interviewer.version for e in exchanges)
+    assert all(e.prompt == WORDS.interviewer.version(WORDS) for e in exchanges)

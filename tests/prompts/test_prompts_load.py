@@ -48,6 +48,8 @@ BREAKAGES = {
     "empty sentence": ("replies.en.toml", '"Taken back."', '""'),
     "sentence twice": ("replies.en.toml", "undone = ", "ask_shot = "),
     "missing composer variable": ("compose.toml", "{tone}", ""),
+    "small talk named twice": ("smalltalk.toml", 'name = "wait"', 'name = "bye"'),
+    "small talk about no slot": ("smalltalk.toml", "hair = [", "mood = ["),
     "missing interviewer variable": ("interviewer.md", "{pending}", ""),
     "unknown interviewer variable": ("interviewer.md", "{pending}", "{pending} {mood}"),
     "unknown topic": ("lexicon.toml", "[topics]", '[topics]\nmood = ["mood"]'),

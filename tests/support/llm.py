@@ -5,12 +5,14 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import httpx2
+from msgspec import structs
 from openai import AsyncOpenAI
 
 from bot.core.ports import Reading
 from bot.core.session import Session
 from bot.core.spec import SetSlot, SpecPatch
-from bot.interview.openai_interviewer import LlmSettings, OpenAIInterviewer
+from bot.core.usage import Usage
+from bot.interview.openai_interviewer import FALLBACK, LlmSettings, OpenAIInterviewer
 from prompts.library import Prompts
 from support.interviewers import ScriptedInterviewer
 
@@ -117,7 +119,7 @@ class FakeServer:
             return said
         content = said if isinstance(said, str) else json.dumps(said)
         if self.asked[-1].get("stream"):
-            return streamed(content)
+            return streamed(content, size=max(5, len(content) // 100))
         return httpx2.Response(200, json=completion(content))
 
 
@@ -170,3 +172,26 @@ class Room:
             self.spoken.append(words)
 
         return await self.interviewer.read(SESSION, text, speaking)
+
+
+def status(code: int, **headers: str) -> httpx2.Response:
+    """An error whose text repeats what no log should."""
+    return httpx2.Response(
+        code, json={"error": {"message": "sk-secret", "type": "x"}}, headers=headers
+    )
+
+
+def finished(content: str | None, finish: str = "stop", **message: Any) -> httpx2.Response:
+    """A whole answer that ended in this way."""
+    return httpx2.Response(200, json=completion(content, finish, **message))
+
+
+def is_the_lexicons(reading: Reading) -> bool:
+    """Whether a reading is the lexicon's with the notice, whatever the failed attempts took."""
+    bare = structs.replace(reading, prompt="", instructions="", usage=Usage())
+    return bare == structs.replace(LEXICON, notice=FALLBACK)
+
+
+def slots(reading: Reading) -> dict[str, object]:
+    """The values a reading sets."""
+    return {change.slot: change.value for change in reading.patch.set}

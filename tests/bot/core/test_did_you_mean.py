@@ -29,7 +29,8 @@ async def test_a_guess_is_asked_and_changes_nothing(tmp_path: Path) -> None:
     asked = guest.channel.entries[-1]
     assert isinstance(asked, Ask)
     assert "Waist up" in asked.text
-    assert [choice.label for choice in asked.choices] == ["Waist up", "Full body", "Not that"]
+    labels = [choice.label for choice in asked.choices]
+    assert labels == ["Waist up", "Full body", "Not that", "Surprise me", "Just shoot"]
     session = await guest.history.session(PERSON, PERSON)
     assert not session.draft.spec.fields
     assert session.pending == f"{MAYBE}shot:medium"

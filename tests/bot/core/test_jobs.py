@@ -75,9 +75,14 @@ async def test_a_tapped_cancel_does_not_wait_for_a_slow_reader(tmp_path: Path) -
 
 
 async def test_cancel_without_a_job_says_so(guest: Sitting) -> None:
-    """Silence is never an answer."""
+    """Silence is never an answer; once a brief is begun, what was meant is a tap away."""
     await guest.say("stop")
-    assert guest.says == [WORDS.say("nothing_to_cancel")]
+    assert guest.says[-1].startswith(WORDS.say("nothing_under_way"))
+    await guest.say("someone")
+    await guest.say("stop")
+    assert guest.says[-1] == WORDS.say("nothing_to_cancel")
+    await guest.tap("Undo")
+    assert not (await guest.history.session(PERSON, PERSON)).draft.spec.fields
 
 
 async def test_two_people_do_not_wait_for_each_other(slow: Sitting) -> None:

@@ -81,7 +81,20 @@ async def test_words_that_do_not_stand_give_way_to_the_studios_own(tmp_path: Pat
         _, first = await spoken(guest, "navy")
         _, second = await spoken(guest, "hi")
     texts = [e.text for e in (*first, *second) if isinstance(e, Say)]
-    assert texts == [WORDS.say("noted"), WORDS.say("smalltalk")]
+    assert texts[0] == "Navy blazer: good."
+    assert texts[1].startswith(WORDS.say("talk_greeting"))
+
+
+async def test_what_was_begun_is_ended_before_the_studio_acts(tmp_path: Path) -> None:
+    """A remark that the studio itself acts on leaves no reply hanging in the air."""
+    said = "stop asking questions"
+    async with sitting(tmp_path, interviewer=Speaker({said: TALK}, ("Nobody",))) as guest:
+        await guest.say("navy")
+        _, entries = await spoken(guest, said)
+    whole = [e for e in entries if isinstance(e, Say)]
+    assert (whole[-1].text, whole[-1].more) == (TALK.reply, False)
+    assert isinstance(guest.last, Ask)
+    assert guest.last.brief
 
 
 async def test_half_a_reply_survives_a_crash(tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ from bot.core.ports import Reading
 from bot.core.usage import Prices, Usage, total
 from bot.interview.openai_interviewer import FALLBACK
 from bot.interview.understood import broken_off, growing
+from prompts.interviewer import told
 from prompts.library import Prompts, load
 
 LIGHT = ("lighting", "rembrandt", "rembrandt light")
@@ -269,12 +270,17 @@ async def test_a_question_nobody_heard_costs_nothing(prompts: Prompts) -> None:
 
 
 async def test_the_instructions_are_named_with_the_reading(prompts: Prompts) -> None:
-    """Name and hash; other instructions have another hash."""
-    reading = await Room(prompts, ANSWER).read()
+    """Name, hash and text; other instructions or another vocabulary have another hash."""
+    room = Room(prompts, ANSWER)
+    reading = await room.read()
     name, _, digest = reading.prompt.partition("@")
     assert (name, len(digest)) == ("interviewer", 12)
     other = structs.replace(prompts.interviewer, template="Other instructions.")
-    assert other.version != reading.prompt
+    assert other.version(prompts) != reading.prompt
+    fewer = structs.replace(prompts, slots={"film": prompts.slots["film"]})
+    assert prompts.interviewer.version(fewer) != reading.prompt
+    system = room.server.asked[0]["messages"][0]["content"]
+    assert told(reading.instructions, {}, "") == system
 
 
 def test_a_sessions_usage_is_the_sum() -> None:
