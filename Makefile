@@ -1,7 +1,7 @@
 # make run    sets everything up and opens the studio on http://127.0.0.1:8080
 # make test   sets everything up and passes the tests
 #
-# Overridable: PYTHON=/path/to/python  VENV=folder  EXTRAS=studio,web,telegram,discord  ARGS="-k matte"
+# Overridable: PYTHON=/path/to/python  VENV=folder  EXTRAS=studio,web,telegram,discord  ARGS="-k matte"  WORKERS=4
 # With a graphics card: make run EXTRAS=studio,web,gpu
 
 .POSIX:
@@ -12,6 +12,7 @@ VENV = .venv
 LLM_VENV = .venv-llm
 EXTRAS = studio,web
 ARGS =
+WORKERS = 2
 BIN = $(VENV)/bin
 SOURCES = pyproject.toml constraints.txt tools/setup.sh
 
@@ -27,7 +28,7 @@ test: $(VENV)/.ready-dev
 	@sh tools/chromium.sh
 	@$(BIN)/northlight models fetch
 	@$(BIN)/northlight models fetch u2netp
-	$(BIN)/python -m pytest -m "not slow" $(ARGS)
+	$(BIN)/python -m pytest -m "not slow" -n $(WORKERS) --dist loadfile $(ARGS)
 
 test-slow: $(VENV)/.ready-dev
 	@sh tools/chromium.sh

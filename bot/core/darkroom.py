@@ -11,9 +11,9 @@ from bot.core.outside import SENT, made_outside
 from bot.core.plan import SEED_STRIDE, again, changed, cut_out, larger, printed, warmer_by
 from bot.core.ports import Channel
 from bot.core.prints import ID_SIZES, SIZES
-from bot.core.replies import Gallery, Picture, Say
+from bot.core.replies import Gallery, Say
 from bot.core.session import Action, RenderRecord, Session
-from bot.core.set_jobs import sheets_with
+from bot.core.shredder import Shredder
 from bot.core.spec import Field, PortraitSpec, SetSlot, SpecPatch, merge
 from bot.core.ways import invented, reworked, varied, way, wider
 from engine.base import Photo
@@ -31,7 +31,7 @@ class Darkroom:
     def __init__(self, desk: Desk, director: Director, discard: Discard) -> None:
         self._desk = desk
         self._director = director
-        self._discard = discard
+        self._shredder = Shredder(desk, discard)
 
     async def work(self, session: Session, action: Action, channel: Channel) -> Session:
         """Carry out a picture's action; says so when the picture is gone."""
@@ -90,7 +90,7 @@ class Darkroom:
         self, session: Session, record: RenderRecord, action: Action, channel: Channel
     ) -> Session:
         if action.kind == "delete":
-            return await self._delete(session, record, channel)
+            return await self._shredder.delete(session, record, channel)
         if action.kind == "pick":
             return await self._pick(session, record, channel)
         if action.kind == "other_backdrop" and not action.value:
@@ -252,37 +252,6 @@ class Darkroom:
             shot = _of_itself(record, _with(record.shot, {slot: value}, self._desk.prompts))
         await self._director.submit(session, shot, channel)
         return session
-
-    async def _delete(self, session: Session, record: RenderRecord, channel: Channel) -> Session:
-        # A contact sheet and its ZIP show their frames: they go with any of them.
-        for gone in (record, *await sheets_with(self._desk.history, record)):
-            await self._discard(await self._desk.history.delete_render(gone.id))
-            await self._take_down(session.id, gone, channel)
-            if gone.session != session.id:
-                await self._take_down(gone.session, gone, None)
-        await self._desk.say(session.id, channel, "deleted")
-        gone = session.current == record.id
-        return structs.replace(session, current="") if gone else session
-
-    async def _take_down(
-        self, session_id: str, gone: RenderRecord, channel: Channel | None
-    ) -> None:
-        """Out of the transcript, and where there is a channel off the screen."""
-        blobs = {gone.render.blob, gone.render.truth} - {""}
-        for posted in await self._desk.history.transcript(session_id):
-            entry = posted.entry
-            if isinstance(entry, Gallery) and any(
-                _shows(p, gone.id, blobs) for p in entry.pictures
-            ):
-                left = tuple(p for p in entry.pictures if not _shows(p, gone.id, blobs))
-                kept = structs.replace(entry, pictures=left, choices=entry.choices if left else ())
-                await self._desk.history.amend(session_id, posted.seq, kept)
-                if channel:
-                    await self._desk.show(posted.seq, kept, channel)
-
-
-def _shows(picture: Picture, render: str, blobs: set[str]) -> bool:
-    return picture.render == render or (not picture.render and picture.full in blobs)
 
 
 def _back_to(spec: PortraitSpec, shot: Shot) -> SpecPatch:
