@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
@@ -110,23 +109,33 @@ async def test_a_chat_that_fails_leaves_the_page_alone(caplog: pytest.LogCapture
     assert [r.message for r in caplog.records] == ["a chat has stopped"]
 
 
+SPEAKERS = """
+import asyncio, os, signal, sys
+from bot.app import _until_stopped
+
+said = []
+
+async def speaker(who):
+    try:
+        if who == "last":
+            os.kill(os.getpid(), int(sys.argv[1]))
+        await asyncio.Event().wait()
+    finally:
+        await asyncio.sleep(0.01)
+        said.append(who)
+
+asyncio.run(_until_stopped(speaker("page"), [speaker("chat"), speaker("last")]))
+print(*sorted(said))
+"""
+
+
 @pytest.mark.parametrize("name", [signal.SIGTERM, signal.SIGINT])
 async def test_a_signal_closes_everything_in_peace(name: signal.Signals) -> None:
     """Everybody hears it at once and says goodbye before the studio closes."""
-    said: list[str] = []
-
-    async def speaker(who: str) -> None:
-        try:
-            if who == "last":
-                os.kill(os.getpid(), name)
-            await asyncio.Event().wait()
-        finally:
-            await asyncio.sleep(0.01)
-            said.append(who)
-
-    chats: list[Coroutine[Any, Any, None]] = [speaker("chat"), speaker("last")]
-    await asyncio.wait_for(_until_stopped(speaker("page"), chats), PATIENCE_S)
-    assert sorted(said) == ["chat", "last", "page"]
+    script = (sys.executable, "-c", SPEAKERS, str(int(name)))
+    studio = await asyncio.create_subprocess_exec(*script, stdout=asyncio.subprocess.PIPE)
+    said, _ = await asyncio.wait_for(studio.communicate(), PATIENCE_S)
+    assert (studio.returncode, said.split()) == (0, [b"chat", b"last", b"page"])
 
 
 async def test_a_page_that_cannot_open_closes_the_chats_and_says_why() -> None:
