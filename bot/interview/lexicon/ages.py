@@ -80,7 +80,9 @@ class AgePatterns:
             rf"{person} (?:of|from) (?P<n>[2-9]\d)(?P<w>){_ENDS}",
         ]
         self._said = [re.compile(pattern) for pattern in said]
-        self._loose = re.compile(rf"\b(?:around|about|roughly|over) {exact}{_ENDS}")
+        self._loose = re.compile(
+            rf"\b(?:around|about|roughly|over|approx|approximately|circa) {exact}{_ENDS}"
+        )
         self._bare = re.compile(rf"^\W*(?:about |around )?{exact}\W*$")
 
     def years(self, folded: str, bare: bool = False) -> Iterator[int]:
