@@ -30,7 +30,7 @@ _NOUN = (
 _PERSON = ("girl", "boy", "person", "partner", "friend", "cousin", "daughter", "son")
 _LASTS = re.compile(
     r"\b(?:for|after|last|past|next|after|every|within|over|been|took|takes|married|worked|spent)"
-    r"(?: (?:the|about|around|almost|nearly|over|last|past))* $"
+    r"(?: (?:us|me|him|her|them|you|the|about|around|almost|nearly|over|last|past))* $"
 )
 _BEFORE = 40
 """Characters looked back for what makes a number of years a duration."""
