@@ -75,7 +75,7 @@ class AgePatterns:
             r"(?<![\w.])(?P<n>\d\d)(?:st|nd|rd|th)(?P<w>) birthday\b",
             r"\b[a-z]+'s (?P<n>[2-9]\d)(?:st|nd|rd|th)\b(?P<w>)(?! (?:floor|street|century))",
             rf"{_SAYS_AGE} (?:an? )?(?:about |around )?{exact}{_ENDS}",
-            rf"{_NOUN}(?:,| of)? {exact}(?![\w'./:]| ?mm)",
+            rf"{_NOUN}(?:,| of)? {exact}(?![\w'./:-]| ?mm)",
             rf"{person}, {exact}{_ENDS}",
             rf"{person} (?:of|from) (?P<n>[2-9]\d)(?P<w>){_ENDS}",
         ]
