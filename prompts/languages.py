@@ -17,7 +17,8 @@ class Language(Struct, frozen=True, forbid_unknown_fields=True):
     adjectives follow their noun, cloths after one of `links` ("chemise en lin"). `compounds`:
     words are written together. `spelt` joins a ten and a unit; `thirds` and `decades` say ages
     ("Anfang 40", "la quarantaine"). `ne` stands before a verb that a word of `late_not` denies;
-    without `ne`, a `late_not` at a clause's end denies the clause.
+    without `ne`, a `late_not` at a clause's end denies the clause. `agreement` and `refusal` are
+    whole answers to a question of yes or no, in lower case and without signs.
     """
 
     name: str
@@ -37,6 +38,8 @@ class Language(Struct, frozen=True, forbid_unknown_fields=True):
     links: frozenset[str] = frozenset()
     ne: frozenset[str] = frozenset()
     late_not: frozenset[str] = frozenset()
+    agreement: frozenset[str] = frozenset()
+    refusal: frozenset[str] = frozenset()
 
 
 def load_languages(folder: Path) -> dict[str, Language]:

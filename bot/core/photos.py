@@ -12,6 +12,7 @@ from bot.core.series import SeriesMaker
 from bot.core.session import Action, Session, leaves_of
 from bot.core.spec import SpecPatch, merge
 from bot.core.turns import Turn, Upload
+from bot.core.typed import agrees, refuses
 from engine.base import Engine, Photo
 from engine.errors import PhotoRejected
 from engine.shots import EVERYONE
@@ -105,13 +106,13 @@ class Photos:
         words = " ".join(text.casefold().strip(" .!").split())
         if session.pending == "sitter":
             return _whom(words, session.photo)
-        lexicon = self._desk.prompts.lexicon
+        prompts = self._desk.prompts
         if session.pending == "hints":
-            agreed = words in (*lexicon.agreement, "use it anyway", "use it")
+            agreed = agrees(prompts, text) or words in ("use it anyway", "use it")
             return Action("use_anyway", value=session.photo.blob) if agreed else None
-        if words in lexicon.agreement:
+        if agrees(prompts, text):
             return Action("consent", value=session.photo.blob)
-        return Action("refuse", value=session.photo.blob) if words in lexicon.refusal else None
+        return Action("refuse", value=session.photo.blob) if refuses(prompts, text) else None
 
     async def _agreed(self, session: Session, photo: Photo, channel: Channel) -> Session:
         consented = tuple(dict.fromkeys((*session.consented, photo.blob)))

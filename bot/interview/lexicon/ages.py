@@ -30,7 +30,7 @@ _NOUN = (
 _PERSON = ("girl", "boy", "person", "partner", "friend", "cousin", "daughter", "son")
 _LASTS = re.compile(
     r"\b(?:for|after|last|past|next|after|every|within|over|been|took|takes|married|worked|spent)"
-    r"(?: (?:the|about|around|almost|nearly|over|last|past))* $"
+    r"(?: (?:us|me|him|her|them|you|the|about|around|almost|nearly|over|last|past))* $"
 )
 _BEFORE = 40
 """Characters looked back for what makes a number of years a duration."""
@@ -75,12 +75,14 @@ class AgePatterns:
             r"(?<![\w.])(?P<n>\d\d)(?:st|nd|rd|th)(?P<w>) birthday\b",
             r"\b[a-z]+'s (?P<n>[2-9]\d)(?:st|nd|rd|th)\b(?P<w>)(?! (?:floor|street|century))",
             rf"{_SAYS_AGE} (?:an? )?(?:about |around )?{exact}{_ENDS}",
-            rf"{_NOUN}(?:,| of)? {exact}(?![\w'./:]| ?mm)",
+            rf"{_NOUN}(?:,| of)? {exact}(?![\w'./:-]| ?mm)",
             rf"{person}, {exact}{_ENDS}",
             rf"{person} (?:of|from) (?P<n>[2-9]\d)(?P<w>){_ENDS}",
         ]
         self._said = [re.compile(pattern) for pattern in said]
-        self._loose = re.compile(rf"\b(?:around|about|roughly|over) {exact}{_ENDS}")
+        self._loose = re.compile(
+            rf"\b(?:around|about|roughly|over|approx|approximately|circa) {exact}{_ENDS}"
+        )
         self._bare = re.compile(rf"^\W*(?:about |around )?{exact}\W*$")
 
     def years(self, folded: str, bare: bool = False) -> Iterator[int]:

@@ -4,7 +4,7 @@ from bot.interview.lexicon.hits import Hit
 from bot.interview.lexicon.tokens import Text, words
 from prompts import Prompts
 
-_JOINS = ("and", "over", "with", "under")
+_JOINS = ("and", "n", "over", "with", "under")
 _SKIPPED = ("a", "an", "the", "his", "her", "my", "some")
 _WORN = (
     ("wearing",),
@@ -64,6 +64,8 @@ class Wardrobe:
     def _recoloured(self, text: Text, hit: Hit) -> Hit:
         """'The blazer should be navy': the colour is said after the garment."""
         at = hit.last
+        if text.words[at : at + 1] == ["from"] and "to" in text.words[at : at + 4]:
+            at = text.words.index("to", at)
         while at < len(text.words) and text.words[at] in _IS:
             at += 1
         for size in (2, 1):
@@ -212,7 +214,8 @@ def canonical(text: Text, first: int, last: int) -> str:
     for word in said:
         fixed.append(word.strip("\"'()[]"))
     spelt = _respelt(" ".join(fixed), text, first, last)
-    return " ".join(word for word in spelt.split() if word not in _SKIPPED)
+    plain = (word for word in spelt.split() if word not in _SKIPPED)
+    return " ".join("and" if word == "n" else word for word in plain)
 
 
 def _respelt(said: str, text: Text, first: int, last: int) -> str:

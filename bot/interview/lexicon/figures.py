@@ -24,10 +24,11 @@ _SPOKEN_STOP = re.compile(
 _SPOKEN_F = re.compile(
     rf"\bf[- ]?(?:stop )?(?:of )?(?P<whole>{_UNITS}|eleven|sixteen)\b(?! (?:point|pictures|of))"
 )
-_MM = r"(?:mm|mil|mils|millimet(?:er|re)s?|lens|prime)"
+_MM = r"(?:mm|mil|mils|mill?imet(?:er|re)s?|lens|prime)"
 _SPOKEN_LENS = re.compile(
     rf"\b(?P<tens>twenty|thirty|fifty|eighty)[- ]?(?P<unit>four|five|eight)?[- ]?{_MM}\b"
     r"|\b(?:lens|mm|on an|with an|use an),? (?P<tens2>eighty)[- ](?P<unit2>five)\b"
+    r"|\blens:? (?:of |at )?(?P<tens3>fifty|thirty|eighty)(?:[- ](?P<unit3>five))?(?=$|[.,;!?])"
     rf"|\bone (?P<hundred>thirty[- ]five|oh five|hundred)[- ]?{_MM}\b"
 )
 _TELLING = re.compile(
@@ -41,7 +42,9 @@ _STOP = re.compile(
 )
 _AFTER_LENS = re.compile(r"(?:mm|\b(?:35|50|85|105|135)),? (?:at )?(\d\.\d)(?!\d)")
 _APERTURE = re.compile(r"\baperture:? (?:of |at |to )?(\d{1,2}(?:[.,]\d)?)(?![\d.,]*\d)")
-_RATIO = re.compile(r"(?<![\w:./])(\d{1,2}) ?(?::|x|by) ?(\d{1,2})(?![\w:]|\.\d)")
+_RATIO = re.compile(
+    r"(?<![\w:./])(\d{1,2}) ?(?::|x|by) ?(\d{1,2})(?![\w:]|\.\d)(?! (?:train|bus|flight|tram))"
+)
 _GIVE = (
     ("give", "me"),
     ("show", "me"),
@@ -112,7 +115,8 @@ class Figures:
     def _spoken(self, folded: str) -> Iterator[tuple[str, Scalar, int, int]]:
         """Figures in words, or that only their neighbours explain: 'two point eight', '85, f2'."""
         optics = re.search(
-            r"\b(?:f ?/? ?\d|aperture|lens|mm|mil|bokeh|wide open|f[- ]stop|stop)\b", folded
+            r"\b(?:f ?/? ?\d|aperture|lens|mm|mil|bokeh|wide open|shallower|f[- ]stop|stop)\b",
+            folded,
         )
         for found in _SPOKEN_STOP.finditer(folded):
             yield (
@@ -123,7 +127,10 @@ class Figures:
         for found in _SPOKEN_F.finditer(folded):
             yield "aperture", float(self._figure(found["whole"])), *found.span()
         for found in _SPOKEN_LENS.finditer(folded):
-            tens, unit = found["tens"] or found["tens2"], found["unit"] or found["unit2"]
+            tens, unit = (
+                found[f"{part}"] or found[f"{part}2"] or found[f"{part}3"]
+                for part in ("tens", "unit")
+            )
             hundred = {"thirty five": 135, "thirty-five": 135, "oh five": 105, "hundred": 100}
             spelt = self._figure(tens) + (self._figure(unit) if unit else 0) if tens else 0
             yield "lens_mm", spelt or hundred[found["hundred"]], *found.span()

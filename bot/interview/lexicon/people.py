@@ -73,7 +73,8 @@ class People:
             return self._claimed(text, hits)
         if run:
             hits += self._sitters.described(text, *run)
-        elif ages and (gender := owner(text.words[ages[-1].first : ages[-1].last])):
+        told = any(hit.slot == "gender" for hit in hits)
+        if not told and ages and (gender := owner(text.words[ages[-1].first : ages[-1].last])):
             hits.append(Hit("gender", gender, ages[-1].first, ages[-1].last))
         if not any(hit.slot == "gender" for hit in hits):
             hits += [hit for hit in sexes if hit.slot == "gender"]

@@ -54,6 +54,8 @@ class Rays:
     def _side(self, text: Text, index: int) -> Hit | None:
         first, _ = text.clause_of(index)
         lead = text.words[max(first, index - _REACH) : index]
+        if text.words[index + 1 : index + 2] in (["back"], ["up"], ["down"], ["away"]):
+            return None
         if "turned" in text.words[first:index] or "looking" in text.words[first:index]:
             return None
         said_from = "from" in lead or lead[-1:] == ["camera"]

@@ -6,7 +6,7 @@ from prompts import BackdropEntry, Prompts
 
 _BEHIND = ("on", "against", "auf", "vor", "sobre", "sur")
 _SKIPPED = frozenset(
-    {"a", "an", "the", "plain", "some", "pure", "very", "nice", "simple", "soft", "big"}
+    {"a", "an", "the", "plain", "some", "pure", "very", "nice", "simple", "soft", "big", "infinity"}
 )
 _LINKS = (
     "is", "be", "to", "in", "of", "should", "would", "a", "an", "the", "as", "with", "please",
@@ -148,12 +148,23 @@ class Scenes:
                 start += 1
         else:
             start += text.words[start : start + 1] == ["paper"]
+        if toned := self._surface(text, index):
+            return toned
         hit = self._widest(text, start)
         if hit is None and text.words[index] in ("canvas", "gradient"):
             entry = self.named(text, index, index + 1)
             last = self._end(text, index)
             return self._toned(text, Hit("backdrop", entry.id, index, last)) if entry else None
         return Hit("backdrop", hit.value, index, self._end(text, hit.last - 1)) if hit else None
+
+    def _surface(self, text: Text, index: int) -> Hit | None:
+        """'Gradient grey background': the tone is said after the surface, the noun after both."""
+        tone, surface = tuple(text.words[index + 1 : index + 2]), text.words[index]
+        noun = set(text.words[index + 2 : index + 3]) & self._nouns
+        found = self._named.get((*tone, surface)) if noun and surface in _TONED else None
+        entry = self._scenery.find(found, fuzzy=False) if found else None
+        last = self._end(text, index + 1)
+        return Hit("backdrop", entry.id, index, last) if entry else None
 
     def _goes_on(self, text: Text, index: int) -> bool:
         """Whether nothing but a colon parts this token from the one before."""

@@ -83,7 +83,7 @@ class Sitters:
             or before in self._people.descriptions
             or before in self._people.trades
         )
-        if "like" in text.words[max(0, index - 2) : index]:
+        if "like" in text.words[max(0, index - 2) : index] or _compared(text, index):
             return False
         start = text.clause_of(index)[0]
         lead = [word for word in text.words[start:index] if word in self._naming.elsewhere]
@@ -155,6 +155,12 @@ class Sitters:
             at = next((i for i in range(first, last) if said[i - first] in self._gender), first)
             whole = (at, at + 1) if said[at - first] in self._gender else (first, last)
             yield Hit("gender", gender, *whole)
+
+
+def _compared(text: Text, index: int) -> bool:
+    """'Not as scary as the dentist', 'as your developer I order you'."""
+    lead = text.words[max(0, index - 2) : index]
+    return lead in (["as", "the"], ["as", "your"])
 
 
 def owner(said: list[str]) -> str | None:

@@ -120,9 +120,17 @@ def _aged(pieces: list[Piece], prompts: Prompts) -> list[Piece]:
                 first = aged.pop()
             english = f"in {owner} {f'{third} {decade}s'.strip()}"
             piece = Piece(english, "decade", first.start, piece.end, first.pause)
+        if piece.english.isdecimal() and _nearly(aged) and not piece.pause:
+            aged.pop()
         if not (piece.english in _YEARS and aged and aged[-1].kind == "decade"):
             aged.append(piece)
     return aged
+
+
+def _nearly(pieces: list[Piece]) -> bool:
+    """'Frau um die (40)': the about between a person and an age is no part of who they are."""
+    last = [piece.english for piece in pieces[-1:]]
+    return last == ["about"] and len(pieces) > 1 and pieces[-2].kind == "person"
 
 
 def _third(pieces: list[Piece]) -> str:

@@ -58,7 +58,12 @@ async def test_wanting_a_swap_without_a_photo_asks_for_one(guest: Sitting) -> No
     assert guest.says[-1].startswith(WORDS.say("invented"))
 
 
-@pytest.mark.parametrize(("word", "sentence"), [("Yes!", "ask_backdrop"), ("no", "consent_no")])
+@pytest.mark.parametrize(("word", "sentence"), [
+        ("Yes!", "ask_backdrop"), ("no", "consent_no"), ("Ja, das bin ich.", "ask_backdrop"),
+        ("sí, soy yo", "ask_backdrop"), ("Oui, c’est moi !", "ask_backdrop"),
+        ("Nein, das bin ich nicht", "consent_no"), ("no soy yo", "consent_no"),
+    ],
+)  # fmt: skip
 async def test_consent_can_be_typed(guest: Sitting, word: str, sentence: str) -> None:
     """A person without buttons at hand can answer in words."""
     await guest.send(photo())

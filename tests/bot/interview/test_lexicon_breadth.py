@@ -54,7 +54,8 @@ def test_talk_of_other_things_changes_nothing() -> None:
     ("said", "refused"),
     [
         ("I have 3 kids", False), ("the kids laughed at my haircut", False),
-        ("explain high key like I'm five", False), ("make me 4", False),
+        ("explain high key like I'm five", False),
+        ("the record took us six years, a portrait of me please", False), ("make me 4", False),
         ("a portrait of my 3 kids", True), ("I have 3 kids, take a picture of them", True),
         ("make her 12", True), ("my son is 8 years old, portrait please", True),
     ],

@@ -8,7 +8,7 @@ from bot.interview.lexicon_interviewer import LexiconInterviewer
 
 ROWS = rows()
 LEXICON = LexiconInterviewer(prompts.load())
-HELD_PRECISION, HELD_RECALL = 0.87, 0.80
+HELD_PRECISION, HELD_RECALL = 0.89, 0.82
 """Short of the goals (0.97 and 0.90): what words nobody tuned on really reach today."""
 
 
@@ -32,7 +32,7 @@ async def test_what_it_was_tuned_on_is_understood(language: str) -> None:
     assert precision(total) >= 0.97, score.slips
     assert recall(total) >= 0.95, score.slips
     assert invented(total) <= 0.005, score.slips
-    assert score.intents / score.turns >= 0.95, score.slips
+    assert score.intents / score.turns >= 0.96, score.slips
     assert all(score.refusals)
 
 

@@ -35,6 +35,9 @@ def read(text: str, pending: str = "") -> Reading:
         ("je ne souris pas", "i not smile"),
         ("soixante-quinze ans", "75 years"),
         ("homme brun", "brown-haired man"),
+        ("Frau um die 40", "woman 40"),
+        ("mi abuelita con chamarra roja", "my grandmother with red jacket"),
+        ("la lumière", "the light"),
     ],
 )
 def test_words_become_english_in_english_order(said: str, english: str) -> None:
@@ -115,6 +118,11 @@ def test_every_name_in_every_language_means_its_value() -> None:
         ("print", ["drucken", "imprimir", "imprimer"]),
         ("upscale", ["vergrößern", "ampliar", "agrandir"]),
         ("series", ["eine Serie", "una serie", "une série"]),
+        ("undo", ["letzte Änderung zurück", "quita el último cambio", "annule la dernière modif"]),
+        ("restart", ["alles auf Anfang", "empieza de cero", "on repart de zéro"]),
+        ("shoot", ["drück auf den Auslöser", "sácame la foto", "shoote"]),
+        ("again", ["mehr davon", "más como esta", "encore comme ça"]),
+        ("cancel", ["hör auf", "déjalo", "laisse tomber"]),
         ("surprise", ["überrasch mich", "sorpréndeme", "surprends-moi"]),
     ],
 )
