@@ -5,7 +5,7 @@ more of the picture than was asked for, and a person who exists is still they af
 """
 
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import PhotoRejected, StudioFailed
@@ -15,13 +15,12 @@ from engine.studio.clock import Clock
 from engine.studio.crop import NATIVE
 from engine.studio.diffusion.assignment import (
     Assignment,
-    Finished,
     Kit,
     prompt_of,
     request_for,
     size_of,
 )
-from engine.studio.diffusion.likeness import Guarded, better, guard
+from engine.studio.diffusion.ending import Ending
 from engine.studio.diffusion.masks import given_mask, kept_face, region_mask, region_named
 from engine.studio.diffusion.outpaint import Canvas, canvas_for
 from engine.studio.diffusion.parts import Sitter, face_oval
@@ -29,7 +28,6 @@ from engine.studio.diffusion.pasting import Window, behind, paste, resized, wind
 from engine.studio.diffusion.request import STRIDE, Request
 from engine.studio.encode import SourceType, source_type_of
 from engine.studio.faces import anatomy
-from engine.studio.identity import Identity
 from engine.studio.matte import Matter
 from engine.studio.networks import Profile as MatteName
 from engine.studio.photo import read_source
@@ -232,49 +230,6 @@ class _Source:
         """
         finish = Ending(self.rgb, self.landmarks, join, self.kit, told=self.real)
         return Assignment(request, self.kind, real=self.real, enlarge=enlarge, finish=finish)
-
-
-@dataclass(slots=True)
-class Ending:
-    """An edit's last steps. Remembers the best of several tries, so that none is lost.
-
-    `landmarks` are the face to keep in pixels of `original`; None where there is nobody to keep.
-    `told` is whether there is somebody who should hear what became of their face.
-    """
-
-    original: "np.ndarray"
-    landmarks: "np.ndarray | None"
-    join: "Callable[[np.ndarray], np.ndarray]"
-    kit: Kit
-    told: bool = True
-    best: Guarded | None = None
-    _judged: "list[tuple[np.ndarray, Guarded]]" = field(default_factory=list)
-
-    def verdict(self, drawn: "np.ndarray") -> str:
-        """ "unlike" where another seed should be tried, "" where the picture can be shown."""
-        return "unlike" if self._guarded(drawn).action == "redo" else ""
-
-    def __call__(self, drawn: "np.ndarray", clock: Clock) -> Finished:
-        """The best of what was judged, or this picture: joined, guarded, with its note."""
-        with clock.step("step_check"):
-            self._guarded(drawn)
-        best = self.best
-        assert best is not None
-        return Finished(best.picture, best.checks, (best.note,) if best.note and self.told else ())
-
-    def _guarded(self, drawn: "np.ndarray") -> Guarded:
-        for seen, known in self._judged:
-            if seen is drawn:
-                return known
-        joined = self.join(drawn)
-        if self.landmarks is None:
-            found = Guarded(joined, "kept")
-        else:
-            identity = Identity(self.kit.weights)
-            found = guard(self.original, self.landmarks, joined, self.kit.finder, identity)
-        self._judged[:] = [(drawn, found)]
-        self.best = found if self.best is None else better(self.best, found)
-        return found
 
 
 def _marked(

@@ -314,7 +314,7 @@ def test_whoever_is_drawn_in_a_real_persons_place_must_be_an_adult(
     beside = np.zeros_like(sitter.rgb)
     beside[-60:, :60] = 255
 
-    def new_face(**more: str) -> bool:
+    def new_face(**more: Any) -> bool:
         return edits.inpaint(Shot("inpaint", 1, source=blob, **more), kit, CLOCK).new_face
 
     assert new_face(region="my face")
