@@ -9,6 +9,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.errors import ConfigError
+from engine.speed import options_of
 
 APP = "northlight"
 ID = re.compile(r"(telegram|discord|web)(:[\w:-]+)?")
@@ -113,6 +114,12 @@ class Settings(BaseSettings):
         validation_alias="NORTHLIGHT_GPUS",
         description="Which graphics cards the model works on, one process each: all, or their "
         "numbers as nvidia-smi tells them, separated by commas.",
+    )
+    speed: str = Field(
+        default="",
+        validation_alias="NORTHLIGHT_SPEED",
+        description="How the model is made fast, as in compile=off fp8=on; docs/speed.md lists the "
+        "options. Empty: what pays on the card.",
     )
     c2pa_cert: str = Field(
         default="",
@@ -261,6 +268,12 @@ class Settings(BaseSettings):
         words = text.replace(",", " ").split()
         if not words or not all(re.fullmatch(r"[1-9]\d{1,4}x[1-9]\d{1,4}", w) for w in words):
             raise ValueError("must be sizes such as 1024x1536, with commas between")
+        return text
+
+    @field_validator("speed")
+    @classmethod
+    def _demand_options(cls, text: str) -> str:
+        options_of(text)
         return text
 
     @field_validator("openai_base_url", "images_base_url", "telegram_api_url", "public_url")

@@ -121,7 +121,11 @@ def _diffusion(settings: Settings, profile: Profile, found: Sequence[Card]) -> S
     text = f"'{profile.name}' draws {where}."
     if not profile.commercial:
         text += " Its pictures are for non-commercial use."
-    more = {"profile": profile.folder or profile.name, "device": "cuda" if fit else "cpu"}
+    more = {
+        "profile": profile.folder or profile.name,
+        "device": "cuda" if fit else "cpu",
+        "options": settings.speed,
+    }
     return Studio(DIFFUSION, _common(settings) | more, text, profile, fit)
 
 

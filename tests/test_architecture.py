@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 CONTRACT = {
     "engine", "engine.base", "engine.blobs", "engine.errors", "engine.jobs", "engine.shots",
-    "engine.weights", "engine.weights.hub", "engine.cards", "engine.profiles",
+    "engine.weights", "engine.weights.hub", "engine.cards", "engine.profiles", "engine.speed",
 }  # fmt: skip
 IMPURE = {
     "telegram", "discord", "openai", "aiosqlite", "sqlite3", "torch", "PIL", "cv2", "numpy",

@@ -90,6 +90,9 @@ def test_a_home_folder_is_understood(tmp_path: Path) -> None:
         ("NORTHLIGHT_IMAGES_TIMEOUT_S=-7", "NORTHLIGHT_IMAGES_TIMEOUT_S"),
         ("NORTHLIGHT_IMAGES_SIZES=large", "NORTHLIGHT_IMAGES_SIZES"),
         ("NORTHLIGHT_METRICS_PORT=-1", "NORTHLIGHT_METRICS_PORT"),
+        ("NORTHLIGHT_SPEED=compile=fast", "NORTHLIGHT_SPEED"),
+        ("NORTHLIGHT_SPEED=warp=on", "NORTHLIGHT_SPEED"),
+        ("NORTHLIGHT_SPEED=prompt_cache_mb=-5", "NORTHLIGHT_SPEED"),
     ],
 )
 def test_an_invalid_value_is_one_line_that_names_the_setting(

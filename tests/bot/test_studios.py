@@ -10,6 +10,7 @@ from bot.errors import ConfigError
 from bot.studios import DIFFUSION, EMBEDDED, HOSTED, Studio, studio_for
 from engine.cards import Card, DriverSilent
 from engine.profiles import COMPLETE, load_profiles, repo_folder, stamp
+from engine.speed import Options, options_of
 
 LARGE, SMALL = Card(0, "NVIDIA RTX 4090", 24.0), Card(1, "NVIDIA RTX 3070", 8.0)
 
@@ -51,6 +52,14 @@ def test_a_card_and_a_model_make_the_diffusion_studio(settings: Settings) -> Non
     assert made.settings["profile"] == "sdxl"
     assert made.settings["device"] == "cuda"
     assert made.cards == (LARGE, SMALL)
+
+
+def test_how_it_is_made_fast_reaches_the_worker_in_words_it_reads(settings: Settings) -> None:
+    bring(settings, "sdxl")
+    wish = settings.model_copy(update={"speed": "compile=off, fp8=on"})
+    read = options_of(studio(wish, LARGE).settings["options"])
+    assert (read.compile, read.fp8) == ("off", "on")
+    assert options_of(studio(settings, LARGE).settings["options"]) == Options()
 
 
 def test_only_cards_that_are_large_enough_are_used(settings: Settings) -> None:

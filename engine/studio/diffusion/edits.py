@@ -4,7 +4,8 @@ Each is `(shot, kit, clock) -> Assignment`, see assignment.py. What a model draw
 more of the picture than was asked for, and a person who exists is still they afterwards.
 """
 
-from dataclasses import dataclass, field, replace
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import PhotoRejected, StudioFailed
@@ -14,21 +15,19 @@ from engine.studio.clock import Clock
 from engine.studio.crop import NATIVE
 from engine.studio.diffusion.assignment import (
     Assignment,
-    Finished,
     Kit,
     prompt_of,
     request_for,
     size_of,
 )
-from engine.studio.diffusion.likeness import Guarded, better, guard
+from engine.studio.diffusion.ending import Ending
 from engine.studio.diffusion.masks import given_mask, kept_face, region_mask, region_named
 from engine.studio.diffusion.outpaint import Canvas, canvas_for
-from engine.studio.diffusion.parts import Sitter
+from engine.studio.diffusion.parts import Sitter, face_oval
 from engine.studio.diffusion.pasting import Window, behind, paste, resized, window_around
 from engine.studio.diffusion.request import STRIDE, Request
 from engine.studio.encode import SourceType, source_type_of
 from engine.studio.faces import anatomy
-from engine.studio.identity import Identity
 from engine.studio.matte import Matter
 from engine.studio.networks import Profile as MatteName
 from engine.studio.photo import read_source
@@ -39,6 +38,7 @@ if TYPE_CHECKING:
 
     import numpy as np
 
+EDITS: tuple[Operation, ...] = ("inpaint", "outpaint", "edit")
 STRENGTHS = {"eyes": 0.55, "mouth": 0.65, "skin": 0.35, "face": 0.7, "glasses": 0.85, "hair": 0.9}
 """How far a region is drawn from noise; others wholly. Where the old shape should shine through,
 less: an eye stays in its place."""
@@ -50,6 +50,10 @@ MANY_PIXELS = 1024 * 1024
 """Of a reference picture; more costs time and shows the model nothing new."""
 AROUND = 2.2
 """Half the side of what a reference shows around the face, in face widths, where it is larger."""
+NEW_FACES = ("face", "person")
+"""Regions in which somebody is drawn whose age nobody knows."""
+MOST_OF_A_FACE = 0.5
+"""Share of a face under a sent mask from which it is drawn anew."""
 SAME_PERSON = (
     "The same person as in the reference photo: the same face, features, proportions, age, skin"
     " tone and marks, and the same hair."
@@ -63,11 +67,17 @@ def can(operation: Operation, profile: Profile) -> bool:
     return "inpaint" in profile.can
 
 
-def steps_before(shot: Shot) -> dict[str, float]:
-    """The steps an edit takes before the model draws, with their expected seconds."""
-    matte = shot.operation == "edit"
+def steps_before(shot: Shot, profile: Profile) -> dict[str, float]:
+    """The steps a shot takes before the model draws, with their expected seconds.
+
+    None where it starts from no given picture. An unknown region is refused when it is drawn.
+    """
+    if shot.operation not in EDITS:
+        return {}
+    matte = shot.operation == "edit" and "edit" not in profile.can
     if shot.operation == "inpaint" and not shot.mask:
-        matte = region_named(shot.region) in NEEDS_MATTE
+        with suppress(StudioFailed):
+            matte = region_named(shot.region) in NEEDS_MATTE
     return {"step_light": 0.3, **({"step_matte": 3.0} if matte else {})}
 
 
@@ -92,7 +102,8 @@ def inpaint(shot: Shot, kit: Kit, clock: Clock) -> Assignment:
             return pasted
         return behind(source.rgb, pasted, sitter.alpha, sitter.face)
 
-    return source.assignment(request, join, enlarge=_is_small(source.rgb))
+    made = source.assignment(request, join, enlarge=_is_small(source.rgb))
+    return replace(made, new_face=region in NEW_FACES or _covers_face(source, region, mask))
 
 
 def outpaint(shot: Shot, kit: Kit, clock: Clock) -> Assignment:
@@ -221,49 +232,6 @@ class _Source:
         return Assignment(request, self.kind, real=self.real, enlarge=enlarge, finish=finish)
 
 
-@dataclass(slots=True)
-class Ending:
-    """An edit's last steps. Remembers the best of several tries, so that none is lost.
-
-    `landmarks` are the face to keep in pixels of `original`; None where there is nobody to keep.
-    `told` is whether there is somebody who should hear what became of their face.
-    """
-
-    original: "np.ndarray"
-    landmarks: "np.ndarray | None"
-    join: "Callable[[np.ndarray], np.ndarray]"
-    kit: Kit
-    told: bool = True
-    best: Guarded | None = None
-    _judged: "list[tuple[np.ndarray, Guarded]]" = field(default_factory=list)
-
-    def verdict(self, drawn: "np.ndarray") -> str:
-        """ "unlike" where another seed should be tried, "" where the picture can be shown."""
-        return "unlike" if self._guarded(drawn).action == "redo" else ""
-
-    def __call__(self, drawn: "np.ndarray", clock: Clock) -> Finished:
-        """The best of what was judged, or this picture: joined, guarded, with its note."""
-        with clock.step("step_check"):
-            self._guarded(drawn)
-        best = self.best
-        assert best is not None
-        return Finished(best.picture, best.checks, (best.note,) if best.note and self.told else ())
-
-    def _guarded(self, drawn: "np.ndarray") -> Guarded:
-        for seen, known in self._judged:
-            if seen is drawn:
-                return known
-        joined = self.join(drawn)
-        if self.landmarks is None:
-            found = Guarded(joined, "kept")
-        else:
-            identity = Identity(self.kit.weights)
-            found = guard(self.original, self.landmarks, joined, self.kit.finder, identity)
-        self._judged[:] = [(drawn, found)]
-        self.best = found if self.best is None else better(self.best, found)
-        return found
-
-
 def _marked(
     shot: Shot, source: _Source, region: str, clock: Clock
 ) -> "tuple[np.ndarray, Sitter | None]":
@@ -285,6 +253,14 @@ def _marked(
             alpha = matter_of(kit).alpha(rgb, anatomy(points))
     sitter = Sitter(rgb, alpha, points)
     return region_mask(sitter, region), sitter
+
+
+def _covers_face(source: _Source, region: str, mask: "np.ndarray") -> bool:
+    """Whether a sent mask has most of the face drawn anew."""
+    if region or source.landmarks is None:
+        return False
+    face = face_oval(source.landmarks, mask.shape)
+    return bool(face.any() and mask[face].mean() > MOST_OF_A_FACE)
 
 
 def matter_of(kit: Kit) -> Matter:

@@ -3,51 +3,13 @@
 Pure, so that it can be read, tested and reported on a machine without a card.
 """
 
-from pathlib import Path
-from typing import Literal
-
-import msgspec
 from msgspec import Struct
 
+from engine.speed import Choice, Options, options_of
 from engine.studio.diffusion import attention, parking, quantise
 from engine.studio.diffusion.untyped import Device
 
-Choice = Literal["auto", "on", "off"]
-
-
-class Options(Struct, frozen=True, forbid_unknown_fields=True):
-    """What may be used. "auto" is what pays on the card; "on" insists, "off" forbids.
-
-    `first_block_cache` is the threshold of FirstBlockCache, 0 for none: steps that change the first
-    block's output by less are skipped. At 0.05 fine texture changes visibly, at 0.1 faces do; it
-    gains nothing under some 15 steps. `fp8` halves a transformer's memory and loses a little
-    fidelity. `cache_dir` is where compiled code is kept, "" for nowhere.
-    """
-
-    compile: Choice = "auto"
-    compile_mode: Literal["default", "max-autotune-no-cudagraphs"] = "default"
-    attention: Literal["auto", "off", "flash", "cudnn", "efficient"] = "auto"
-    graphs: Choice = "auto"
-    channels_last: Choice = "auto"
-    fuse_qkv: Choice = "auto"
-    vae: Literal["auto", "bfloat16", "float32", "off"] = "auto"
-    fp8: Literal["on", "off"] = "off"
-    first_block_cache: float = 0.0
-    prompt_cache_mb: int = 256
-    park_text_encoder: Choice = "auto"
-    cache_dir: str = ""
-
-
-def options_of(text: str, cache_dir: Path | None = None) -> Options:
-    """Reads "compile=off fp8=on" (blanks or commas between). Raises ValueError naming the key."""
-    pairs = [part.partition("=") for part in text.replace(",", " ").split()]
-    given = {name: value for name, _, value in pairs}
-    if cache_dir:
-        given.setdefault("cache_dir", str(cache_dir))
-    try:
-        return msgspec.convert(given, Options, strict=False)
-    except msgspec.ValidationError as error:
-        raise ValueError(f"speed options: {error}") from error
+__all__ = ["Card", "Options", "Plan", "Traits", "card_of", "decide", "options_of"]
 
 
 class Card(Struct, frozen=True):

@@ -13,6 +13,7 @@ from engine.shots import LightPlan, Shot
 from engine.studio.clock import Clock
 from engine.studio.diffusion.assignment import NEEDS, Kit, size_of
 from engine.studio.diffusion.darkroom import Darkroom, House, Sheet, caught
+from engine.studio.diffusion.edits import steps_before
 from engine.studio.diffusion.finishing import Enlarger, Finisher
 from engine.studio.diffusion.judge import FaceJudge, Judge
 from engine.studio.diffusion.memory import Residents
@@ -78,7 +79,7 @@ class DiffusionStudio:
         after = {s: t * (growth if s != "step_check" else 1) for s, t in SECONDS.items()}
         if shot.scale <= 1:
             after.pop("step_upscale")
-        return {"step_draw": profile.steps * pace, **after}
+        return {**steps_before(shot, profile), "step_draw": profile.steps * pace, **after}
 
     def plan(self, shots: Sequence[Shot]) -> list[dict[str, float]]:
         """The same of shots in a row; the embedded studio remembers from one to the next."""

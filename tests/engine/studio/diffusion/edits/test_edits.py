@@ -14,12 +14,13 @@ import pytest
 from msgspec import structs
 
 from engine.blobs import DiskBlobs
-from engine.errors import EngineError, PhotoRejected, StudioFailed
+from engine.errors import EngineError, NoAdultFound, PhotoRejected, StudioFailed
 from engine.profiles import Profile, load_profiles
 from engine.shots import Shot
 from engine.studio.clock import Clock
 from engine.studio.diffusion import edits
 from engine.studio.diffusion.assignment import Assignment, Finished, Kit
+from engine.studio.diffusion.judge import Verdict
 from engine.studio.diffusion.parts import Sitter, face_oval
 from engine.studio.diffusion.pasting import resized
 from engine.studio.diffusion.request import Picture
@@ -282,13 +283,71 @@ def test_the_studio_carries_an_edit_through_and_a_real_face_comes_out(
     likeness = next(c for c in render.checks if c.name == "likeness")
     assert likeness.passed or "note_face_unlike" in render.notes
     assert source_type_of(blobs.get(render.blob)) == "compositeWithTrainedAlgorithmicMedia"
-    assert edits.steps_before(shot).keys() <= {*render.timings, "step_matte"}
+    promised = studio.steps(shot)
+    assert promised.keys() >= edits.steps_before(shot, profile).keys()
+    assert render.timings.keys() <= {*promised, "step_upscale"}  # of a photo that is small
 
 
 def test_what_needs_no_cutting_out_promises_none() -> None:
-    def steps(**more: Any) -> set[str]:
-        return set(edits.steps_before(Shot(seed=1, **more)))
+    shipped = load_profiles()
+
+    def steps(model: str = "sdxl", **more: Any) -> set[str]:
+        return set(edits.steps_before(Shot(seed=1, **more), shipped[model]))
 
     assert steps(operation="inpaint", region="eyes") == {"step_light"}
     assert steps(operation="inpaint", region="the shirt") == {"step_light", "step_matte"}
+    assert steps(operation="inpaint", region="the moon") == {"step_light"}
     assert steps(operation="inpaint", mask="a.png") == {"step_light"}
+    assert steps(operation="edit") == {"step_light", "step_matte"}
+    assert steps("flux2-klein", operation="edit") == {"step_light"}
+    assert steps(operation="generate") == steps(operation="vary") == set()
+
+
+def test_whoever_is_drawn_in_a_real_persons_place_must_be_an_adult(
+    kit: Kit, sitters: Sitters
+) -> None:
+    """Their age is judged; where they keep their face, as with new clothes, it is not."""
+    sitter = sitters["hopper"]
+    blob = stored(kit, sitter.rgb)
+    face = face_oval(sitter.landmarks, sitter.rgb.shape).astype(np.uint8)
+    over = stored(kit, np.repeat(255 * face[..., None], 3, 2))
+    beside = np.zeros_like(sitter.rgb)
+    beside[-60:, :60] = 255
+
+    def new_face(**more: Any) -> bool:
+        return edits.inpaint(Shot("inpaint", 1, source=blob, **more), kit, CLOCK).new_face
+
+    assert new_face(region="my face")
+    assert new_face(region="person")
+    assert new_face(mask=over)
+    assert not new_face(region="mouth")
+    assert not new_face(region="the blazer")
+    assert not new_face(mask=stored(kit, beside))
+
+
+@pytest.mark.parametrize(("region", "asked"), [("face", 3), ("mouth", 0)])
+def test_a_redrawn_face_that_looks_young_is_never_shown(
+    region: str,
+    asked: int,
+    sitters: Sitters,
+    profile_of: Callable[[str], Profile],
+    models_dir: Path,
+    tmp_path: Path,
+) -> None:
+    from engine.studio.diffusion.house import furnished
+
+    seen: list[tuple[int, ...]] = []
+
+    def young(rgb: np.ndarray) -> Verdict:
+        seen.append(rgb.shape)
+        return "young"
+
+    profile = profile_of("sdxl")
+    settings = {"models_dir": str(models_dir), "data_dir": str(tmp_path), "device": "cpu"}
+    studio = furnished(settings, {profile.name: profile}, profile, judge=young)
+    photo = to_png(sitters["hopper"].rgb, "algorithmicallyEnhanced")
+    blob = DiskBlobs(tmp_path / "blobs").put(photo, "png")
+    shot = Shot("inpaint", 3, source=blob, region=region, prompt="a portrait", scale=1)
+    made = studio.render_all([shot], [unheard])[0]
+    assert isinstance(made, NoAdultFound) == (asked > 0)
+    assert seen == [sitters["hopper"].rgb.shape] * asked
