@@ -13,6 +13,7 @@ dialogues.json in benchmarks/results.
 import argparse
 import asyncio
 import json
+import logging
 import statistics
 import time
 from collections import Counter
@@ -186,4 +187,5 @@ def _options() -> argparse.Namespace:
 
 
 if __name__ == "__main__":
+    logging.basicConfig(level=logging.WARNING)  # else wordllama sets INFO when it is imported
     asyncio.run(main())
