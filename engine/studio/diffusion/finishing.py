@@ -9,7 +9,7 @@ from engine.blobs import DiskBlobs
 from engine.errors import StudioFailed
 from engine.jobs import Check, Render
 from engine.shots import Shot
-from engine.studio.checks import tags
+from engine.studio.checks import sentences, tags
 from engine.studio.clock import Clock
 from engine.studio.diffusion.assignment import Assignment, Finished, hook
 from engine.studio.faces import FaceFinder
@@ -64,7 +64,7 @@ class Finisher:
             versions=versions,
             checks=(*done.checks, *checks, self._tags(blob, assignment)),
             timings=clock.seconds,
-            notes=(*done.notes, *said),
+            notes=(*done.notes, *sentences(checks), *said),
             facts=facts,
         )
 

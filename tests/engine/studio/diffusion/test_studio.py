@@ -15,6 +15,7 @@ from engine.errors import EngineError, JobCancelled, NoAdultFound, StudioFailed,
 from engine.jobs import Render, encode
 from engine.profiles import Profile
 from engine.shots import Shot
+from engine.studio.checks.bounds import least, within
 from engine.studio.clock import Clock
 from engine.studio.diffusion.assignment import (
     Assignment,
@@ -363,3 +364,14 @@ def test_a_finished_picture_is_gone_over_when_it_is_enlarged(
     assert studio.render(structs.replace(wish, source=photo), unheard).model == "span"
     twice = structs.replace(wish, scale=2)
     assert studio.render(twice, unheard).model == "span"
+
+
+def test_a_face_that_enlarging_changed_is_told_of(on_a_card: Make) -> None:
+    """In words, and as checks beside them."""
+    studio = on_a_card()
+    changed = least("upscale_structure", 0.7, 0.85), within("upscale_skin", 0.9, 0.8, 1.5)
+    studio._detailer.add = lambda _, large, *__: (large, changed)  # pyright: ignore[reportAttributeAccessIssue] - the fake
+    render = studio.render(structs.replace(BLAZER, scale=4), unheard)
+    assert "check_enlarged_face" in render.notes
+    assert "check_enlarged_skin" not in render.notes
+    assert set(changed) <= set(render.checks)
