@@ -19,7 +19,7 @@ from pathlib import Path
 from benchmarks.gpu_parts import architectures, models, networks, report, single
 from benchmarks.gpu_parts.measure import MATMUL, Budget, Device, found, matmul_rate
 from benchmarks.gpu_parts.report import Row
-from engine.studio.diffusion.planning import options_of
+from engine.speed import options_of
 
 BUDGET = 510.0
 BATCHES = (1, 2, 4, 8)

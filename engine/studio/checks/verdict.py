@@ -9,6 +9,7 @@ from engine.studio.checks.bounds import excess
 SENTENCES = {
     "likeness": "check_likeness",
     "structure": "check_structure",
+    "upscale_structure": "check_enlarged_face",
     "skin_lightness": "check_skin_drift",
     "skin_hue": "check_skin_drift",
     "face_colour": "check_face_colour",
@@ -21,6 +22,7 @@ SENTENCES = {
     "light": "check_light",
     "eye_sharpness": "check_eye_sharpness",
     "skin_texture": "check_skin_texture",
+    "upscale_skin": "check_enlarged_skin",
     "face_clipping": "check_clipping",
     "grain": "check_grain",
     "grain_match": "check_grain",

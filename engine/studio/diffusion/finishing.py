@@ -9,7 +9,7 @@ from engine.blobs import DiskBlobs
 from engine.errors import StudioFailed
 from engine.jobs import Check, Render
 from engine.shots import Shot
-from engine.studio.checks import tags
+from engine.studio.checks import sentences, tags
 from engine.studio.clock import Clock
 from engine.studio.diffusion.assignment import Assignment, Finished, hook
 from engine.studio.faces import FaceFinder
@@ -23,7 +23,12 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 LARGE_PRINT = 4
+ENLARGING = 0.3
+"""Share of the time that enlarging takes where detail is drawn in afterwards."""
 SUPERRES = "engine.studio.diffusion.superres"
+
+Detail = Callable[["np.ndarray", "np.ndarray", Tick], "tuple[np.ndarray, tuple[Check, ...]] | None"]
+"""Of a picture and the same enlarged: that with more detail and its checks, or None."""
 
 
 class Finisher:
@@ -39,11 +44,12 @@ class Finisher:
         rgb: "np.ndarray",
         versions: dict[str, str],
         clock: Clock,
+        detail: "Detail | None" = None,
     ) -> Render:
-        """The render of a picture the model made for this shot."""
+        """The render of a picture the model made for this shot; `detail` goes over a large one."""
         done = assignment.finish(rgb, clock) if assignment.finish else Finished(rgb)
         scale = shot.scale if assignment.enlarge else 1
-        large, checks = self._enlarged(done.rgb, scale, clock)
+        large, checks = self._enlarged(done.rgb, scale, clock, detail)
         with clock.step("step_encode"):
             blob = self._files.png(large, assignment.kind)
             preview = self._files.jpeg(large, assignment.kind)
@@ -58,17 +64,22 @@ class Finisher:
             versions=versions,
             checks=(*done.checks, *checks, self._tags(blob, assignment)),
             timings=clock.seconds,
-            notes=(*done.notes, *said),
+            notes=(*done.notes, *sentences(checks), *said),
             facts=facts,
         )
 
     def _enlarged(
-        self, rgb: "np.ndarray", scale: int, clock: Clock
+        self, rgb: "np.ndarray", scale: int, clock: Clock, detail: "Detail | None"
     ) -> "tuple[np.ndarray, tuple[Check, ...]]":
         if scale <= 1:
             return rgb, ()
         with clock.step("step_upscale") as tick:
-            return self._enlarger.enlarge(rgb, 4 if scale >= LARGE_PRINT else 2, tick)
+            factor, share = 4 if scale >= LARGE_PRINT else 2, ENLARGING if detail else 1.0
+            large, checks = self._enlarger.enlarge(rgb, factor, lambda f: tick(f * share))
+            if detail is None:
+                return large, checks
+            more = detail(rgb, large, lambda f: tick(share + f * (1 - share)))
+            return more or (large, checks)
 
     def _tags(self, blob: str, assignment: Assignment) -> Check:
         return tags(self._blobs.get(blob), assignment.kind)
@@ -108,5 +119,11 @@ class Enlarger:
                 raise
             log.warning("enlarged on the processor: %s", error.detail)
             return self._plain.enlarge(rgb, factor, tick), ()
+        return self.with_faces_of(rgb, large)
+
+    def with_faces_of(
+        self, rgb: "np.ndarray", large: "np.ndarray"
+    ) -> "tuple[np.ndarray, tuple[Check, ...]]":
+        """The large picture with its faces led back to those of `rgb`, and checks of them."""
         faces = [self._finder.landmarks(rgb, face) for face in self._finder.find(rgb)]
         return hook(f"{SUPERRES}:keep_faces")(rgb, large, faces, self._plain)

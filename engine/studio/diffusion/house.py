@@ -5,6 +5,7 @@ from pathlib import Path
 
 from engine.blobs import DiskBlobs
 from engine.profiles import Profile, complete, present, repo_folder
+from engine.speed import options_of
 from engine.studio.diffusion.assignment import Prepare, assign
 from engine.studio.diffusion.darkroom import House
 from engine.studio.diffusion.judge import Judge
@@ -17,7 +18,6 @@ from engine.studio.diffusion.pipelines import (
     places,
     total_gb,
 )
-from engine.studio.diffusion.planning import options_of
 from engine.studio.diffusion.studio import DiffusionStudio
 from engine.studio.embedded import EmbeddedStudio, studio_version
 from engine.studio.factory import blobs_dir, matte_of

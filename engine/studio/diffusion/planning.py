@@ -5,11 +5,9 @@ Pure, so that it can be read, tested and reported on a machine without a card.
 
 from msgspec import Struct
 
-from engine.speed import Choice, Options, options_of
+from engine.speed import Choice, Options
 from engine.studio.diffusion import attention, parking, quantise
 from engine.studio.diffusion.untyped import Device
-
-__all__ = ["Card", "Options", "Plan", "Traits", "card_of", "decide", "options_of"]
 
 
 class Card(Struct, frozen=True):

@@ -11,18 +11,21 @@ from engine.jobs import Render
 from engine.profiles import Profile, named
 from engine.shots import LightPlan, Shot
 from engine.studio.clock import Clock
-from engine.studio.diffusion.assignment import NEEDS, Kit, size_of
+from engine.studio.diffusion.assignment import NEEDS, Assignment, Kit, request_for, size_of
 from engine.studio.diffusion.darkroom import Darkroom, House, Sheet, caught
+from engine.studio.diffusion.detail import Detailer, detailed, expected
 from engine.studio.diffusion.edits import steps_before
-from engine.studio.diffusion.finishing import Enlarger, Finisher
+from engine.studio.diffusion.finishing import Detail, Enlarger, Finisher
 from engine.studio.diffusion.judge import FaceJudge, Judge
 from engine.studio.diffusion.memory import Residents
 from engine.studio.diffusion.previews import decoder_of
 from engine.studio.diffusion.request import Picture, Request
 from engine.studio.diffusion.wishes import capabilities
 from engine.studio.embedded import EmbeddedStudio, studio_version
+from engine.studio.encode import source_type_of
 from engine.studio.faces import FaceFinder
 from engine.studio.files import Files
+from engine.studio.photo import read_source
 
 if TYPE_CHECKING:
     from engine.studio.diffusion.pipelines import Pipeline
@@ -33,6 +36,8 @@ BATCH = 4
 """Most shots at once; more gains a card little and makes everybody wait for the slowest."""
 STEP_S = {"cuda": 0.2, "mps": 1.5, "cpu": 15.0}
 """Seconds a step at one megapixel is expected to take, until this machine's own pace is known."""
+DRAWN = ("generate", "vary")
+"""Operations in which nobody real is."""
 MEGAPIXEL = 1024 * 1024
 SECONDS = {"step_check": 0.3, "step_upscale": 3.0, "step_encode": 0.8}
 GROWTH = {1: 0.25, 2: 1.0, 4: 3.5}
@@ -60,6 +65,7 @@ class DiffusionStudio:
         files = Files(house.blobs, house.sign)
         enlarger = Enlarger(house.device, house.weights, self._finder)
         self._finisher = Finisher(house.blobs, files, enlarger)
+        self._detailer = Detailer(residents, judge, enlarger)
         self._darkroom = Darkroom(house, residents, judge, files)
 
     def capabilities(self) -> Capabilities:
@@ -79,6 +85,8 @@ class DiffusionStudio:
         after = {s: t * (growth if s != "step_check" else 1) for s, t in SECONDS.items()}
         if shot.scale <= 1:
             after.pop("step_upscale")
+        elif shot.operation in DRAWN and detailed(self._house.device, profile, shot.scale):
+            after["step_upscale"] += expected(pace, profile.steps, shot.scale)
         return {**steps_before(shot, profile), "step_draw": profile.steps * pace, **after}
 
     def plan(self, shots: Sequence[Shot]) -> list[dict[str, float]]:
@@ -128,6 +136,8 @@ class DiffusionStudio:
         for number, (shot, report) in enumerate(zip(shots, reports, strict=True)):
             if shot.operation in NEEDS:
                 sheets[number] = self._sheet(shot, report)
+            elif caught(self._goes_over, shot) is True:
+                made[number] = caught(self._gone_over, shot, report)
             else:
                 made[number] = caught(self._embedded.render, shot, report)
         self._darkroom.draw([sheet for sheet in sheets.values() if sheet.outcome is None])
@@ -171,7 +181,38 @@ class DiffusionStudio:
         size = {"width": str(request.width), "height": str(request.height)}
         versions = sheet.versions | size | {"northlight": studio_version()}
         shot, rgb = sheet.shot, sheet.picture.rgb
-        return self._finisher.finished(shot, sheet.assignment, rgb, versions, sheet.clock)
+        detail = self._detail(shot, sheet.assignment, sheet.kit.profile)
+        return self._finisher.finished(shot, sheet.assignment, rgb, versions, sheet.clock, detail)
+
+    def _goes_over(self, shot: Shot) -> bool:
+        """Whether to enlarge by the model: a generated picture no larger than it draws them."""
+        if shot.operation != "upscale" or shot.source is None:
+            return False
+        profile, blobs = self._profile_of(shot), self._house.blobs
+        if not detailed(self._house.device, profile, shot.scale):
+            return False
+        if source_type_of(blobs.get(shot.source)) != "trainedAlgorithmicMedia":
+            return False
+        height, width = read_source(blobs.path(shot.source))[0].shape[:2]
+        return width * height <= max(w * h for w, h in profile.sizes.values())
+
+    def _gone_over(self, shot: Shot, report: Report) -> Render:
+        profile = self._profile_of(shot)
+        clock = Clock(one_at_a_time(report))
+        rgb = read_source(self._house.blobs.path(str(shot.source)))[0]
+        assignment = Assignment(request_for(shot, profile))
+        size = {"width": str(rgb.shape[1]), "height": str(rgb.shape[0])}
+        model = self._residents.get(profile).versions()
+        versions = model | size | {"northlight": studio_version()}
+        detail = self._detail(shot, assignment, profile)
+        return self._finisher.finished(shot, assignment, rgb, versions, clock, detail)
+
+    def _detail(self, shot: Shot, assignment: Assignment, profile: Profile) -> Detail | None:
+        if assignment.real or not detailed(self._house.device, profile, shot.scale):
+            return None
+        return lambda small, large, tick: self._detailer.add(
+            small, large, assignment.request, profile, tick
+        )
 
 
 def warm_up(profile: Profile) -> Request:

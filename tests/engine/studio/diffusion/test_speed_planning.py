@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.speed import options_of
 from engine.studio.diffusion import parking, quantise
 from engine.studio.diffusion.planning import (
     Card,
@@ -11,7 +12,6 @@ from engine.studio.diffusion.planning import (
     Plan,
     Traits,
     decide,
-    options_of,
 )
 
 H100 = Card("cuda", "NVIDIA H100", (9, 0), 80 << 30)
