@@ -34,6 +34,7 @@ test-slow: $(VENV)/.ready-dev
 	@sh tools/chromium.sh
 	@$(BIN)/northlight models fetch
 	@$(BIN)/northlight models fetch u2netp
+	-@$(BIN)/northlight models fetch realesrgan-x4plus realesr-general-x4v3
 	$(BIN)/python -m pytest -m slow $(ARGS)
 
 test-telegram: $(VENV)/.ready-dev

@@ -195,18 +195,12 @@ def test_nobody_in_the_picture_is_no_reason_to_touch_it() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("net", ["realesr-general-x4v3", "realesrgan-x4plus"])
 def test_the_real_networks_keep_a_real_face(
-    net: superres.Net, models_dir: Path, face: tuple[np.ndarray, np.ndarray]
+    net: superres.Net, weights: Callable[[str], Path], face: tuple[np.ndarray, np.ndarray]
 ) -> None:
     """The promise of the issue on a photo: structure >= .85, and skin that is not painted."""
-    from engine.weights import Weights
-
-    store = Weights(models_dir)
-    try:
-        store.path(net)
-    except WeightsMissing as missing:
-        pytest.skip(missing.detail)
+    weights(net)
     rgb, points = face
     rgb, points = rgb[40:160, 65:185], points - (65, 40)
-    large = GpuUpscaler(store.path, "cpu", net).enlarge(rgb, 4)
-    checks = keep_faces(rgb, large, [points], Upscaler(store.path))[1]
+    large = GpuUpscaler(weights, "cpu", net).enlarge(rgb, 4)
+    checks = keep_faces(rgb, large, [points], Upscaler(weights))[1]
     assert all(check.passed for check in checks)
