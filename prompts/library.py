@@ -24,6 +24,7 @@ from prompts.sets import Sets, check_sets, load_sets
 from prompts.shapes import Shapes, load_shapes
 from prompts.smalltalk import SmallTalk, load_smalltalk
 from prompts.speaking import Tongues, load_tongues, speaking
+from prompts.telling import Telling, load_telling
 from prompts.tokens import load_clip_words
 from prompts.vocab import SLOTS, Scalar, Slot, Value, check_words, load_slots
 
@@ -55,6 +56,7 @@ class Prompts(Struct, frozen=True):
     smalltalk: SmallTalk
     locales: Locales = Locales()
     shapes: Shapes = Shapes()
+    telling: Telling = Telling()
 
     @property
     def backdrops(self) -> dict[str, BackdropEntry]:
@@ -145,7 +147,8 @@ def load(folder: Path | None = None) -> Prompts:
     _check_references(prompts)
     paraphrases = load_paraphrases(base / "paraphrases.toml", prompts.normalise)
     shapes = load_shapes(base / "shapes.toml", prompts.normalise)
-    return structs.replace(prompts, paraphrases=paraphrases, shapes=shapes)
+    telling = load_telling(base / "telling.toml")
+    return structs.replace(prompts, paraphrases=paraphrases, shapes=shapes, telling=telling)
 
 
 def _labelled(slots: dict[str, Slot]) -> Iterator[str]:

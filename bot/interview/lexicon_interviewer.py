@@ -8,6 +8,7 @@ from bot.core.spec import PortraitSpec, SetSlot, SpecPatch
 from bot.interview.lexicon.answers import Answers
 from bot.interview.lexicon.chatter import Chatter
 from bot.interview.lexicon.clothes import Wardrobe
+from bot.interview.lexicon.dictionary import english
 from bot.interview.lexicon.dismissals import Dismissals
 from bot.interview.lexicon.edits import Edits
 from bot.interview.lexicon.figures import Figures
@@ -22,6 +23,7 @@ from bot.interview.lexicon.rays import Rays
 from bot.interview.lexicon.scenes import Scenes
 from bot.interview.lexicon.shaping import Shaping
 from bot.interview.lexicon.spelling import Speller
+from bot.interview.lexicon.telling import Telling
 from bot.interview.lexicon.tokens import Phrases, Text, words
 from bot.interview.lexicon.translation import Translator
 from bot.interview.lexicon.weighing import Weighing
@@ -50,11 +52,12 @@ class LexiconInterviewer:
         self._wardrobe, self._scenes = Wardrobe(prompts), Scenes(prompts)
         self._rays, self._edits = Rays(prompts), Edits(prompts)
         self._hair, self._shaping = Hair(prompts, self._book), Shaping(prompts)
+        self._telling = Telling(prompts)
         self._answers, self._weighing = Answers(prompts, self._book), Weighing(prompts)
         self._dismissals = Dismissals(prompts)
         self._intents = Intents(prompts)
         self._translator = Translator(prompts)
-        self._ignored = Phrases(prompts.lexicon.ignored)
+        self._ignored = Phrases((*prompts.lexicon.ignored, *prompts.telling.idioms))
         self._changes = Phrases(prompts.lexicon.changes)
         self._agreement = Phrases(prompts.lexicon.agreement)
         self._refusal = Phrases(prompts.lexicon.refusal)
@@ -98,8 +101,10 @@ class LexiconInterviewer:
             return Reading(reader=NAME, refused=REFUSED)
         if confirmed := self._confirmed(session, text):
             return confirmed
-        told = self._shaping.stories(text)
-        for span in (*self._ignored.find(text), *told):
+        for span in self._ignored.find(text):
+            text.take(*span)
+        told = [*self._shaping.stories(text), *self._telling.spans(text)]
+        for span in told:
             text.take(*span)
         if told and text.claimed(0, len(text.words)) == len(text.words):
             return Reading(self._intents.find(text) or "smalltalk", reader=NAME)
@@ -247,7 +252,11 @@ class LexiconInterviewer:
         people = lexicon.people
         named = {*people.women, *people.men, *lexicon.decades}
         right = {w for phrase in lexicon.phrases() for w in words(phrase)}
-        return Speller(vocabulary | named, [*right, *lexicon.numbers], short=lexicon.short_words)
+        right |= self._prompts.telling.words()
+        known = vocabulary | named
+        return Speller(
+            known, [*right, *lexicon.numbers], short=lexicon.short_words, exists=english()
+        )
 
 
 def _with_subject(patch: SpecPatch, spec: PortraitSpec) -> SpecPatch:

@@ -1,7 +1,7 @@
 """Misspelt words of the vocabulary. Careful: a word that exists is never corrected."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 
 from rapidfuzz.distance import OSA
 
@@ -10,7 +10,8 @@ from bot.interview.lexicon.tokens import Text
 SHORTEST = 5
 SHORTEST_SHUFFLED = 4
 """Letters from which two neighbours that changed places are put back."""
-FAR_FROM = 9
+FAR_FROM = 8
+"""Letters from which two slips in a word are mended."""
 _TITLES = frozenset(
     {"dr", "mr", "mrs", "ms", "miss", "prof", "professor", "sir", "dame", "lord", "lady", "called"}
 )
@@ -28,22 +29,31 @@ class Speller:
         spelt_right: Iterable[str],
         shortest: int = SHORTEST,
         short: Iterable[str] = (),
+        exists: Set[str] = frozenset(),
     ) -> None:
-        """`short` are short words mended too: so frequent that hardly another is ever meant."""
+        """`short` are short words mended too: so frequent that hardly another is ever meant.
+
+        `exists` are all words of the language: where they are known, shorter slips are mended too.
+        """
         self._short = tuple(short)
         known, self._shortest = set(vocabulary), shortest
-        self._right = known | set(spelt_right)
+        self._right, self._exists = known | set(spelt_right), exists
+        longer = SHORTEST_SHUFFLED - 1 if exists else SHORTEST
         self._by_letter: defaultdict[str, list[str]] = defaultdict(list)
         self._shuffled: defaultdict[str, list[str]] = defaultdict(list)
         for word in sorted(known):
-            if len(word) > SHORTEST and word.isalpha():
+            if len(word) > longer and word.isalpha():
                 self._by_letter[word[0]].append(word)
-            elif len(word) >= SHORTEST_SHUFFLED and word.isalpha():
+            if SHORTEST_SHUFFLED <= len(word) <= SHORTEST and word.isalpha():
                 self._shuffled["".join(sorted(word))].append(word)
 
     def correct(self, text: Text) -> list[str]:
-        """The text's words, with slips mended."""
-        return self.mended(text.words)
+        """The text's words, with slips mended; names are left alone."""
+        mended = self.mended(text.words)
+        return [
+            word if self._exists and _named(text, at) else better
+            for at, (word, better) in enumerate(zip(text.words, mended, strict=True))
+        ]
 
     def mended(self, heard: Sequence[str]) -> list[str]:
         """These words, with slips mended."""
@@ -62,6 +72,7 @@ class Speller:
             len(word) >= min(self._shortest, SHORTEST_SHUFFLED)
             and word.isalpha()
             and word not in self._right
+            and word not in self._exists
             and word.removesuffix("s") not in self._right
         )
 
@@ -76,7 +87,7 @@ class Speller:
         close = [s for s in close if OSA.distance(word, s, score_cutoff=1) <= 1]
         if len(close) == 1:
             return close[0]
-        if len(word) < self._shortest:
+        if len(word) < (SHORTEST_SHUFFLED if self._exists else self._shortest):
             return word
         reach = 2 if len(word) >= FAR_FROM else 1
         near = [
@@ -88,3 +99,10 @@ class Speller:
         if not near or (len(near) > 1 and near[0][0] == near[1][0]):
             return word
         return near[0][1]
+
+
+def _named(text: Text, at: int) -> bool:
+    """A capital within a sentence that is not all capitals: "Yusuf", "Priya"."""
+    if not at or text.mark(at).strip() or text.raw.isupper():
+        return False
+    return text.raw[text.tokens[at].start].isupper()

@@ -14,6 +14,7 @@ HEX_TOKEN = re.compile(r"#(?:[0-9a-f]{6}|[0-9a-f]{3})")
 
 _ALIKE = str.maketrans("‘’‛`´“”„«»‐‑–—\u00a0", "'''''\"\"\"\"\"---- ")
 _WORD = re.compile(r"#[0-9a-f]{3,6}\b|[^\W_]+(?:'[^\W_]+)?")
+_STOP = re.compile(r"[.?!…]\W*\s|\n")
 _BREAK = re.compile(r"[.,;:!?()\n…]|\s-\s|--")
 
 
@@ -119,6 +120,17 @@ class Text:
         """The stretches between pauses, as ranges of tokens."""
         starts = [i for i, t in enumerate(self.tokens) if t.pause or i == 0]
         return list(zip(starts, [*starts[1:], len(self.tokens)], strict=True))
+
+    def sentences(self) -> list[tuple[int, int]]:
+        """The stretches between full stops, question marks and the like, as ranges of tokens."""
+        ends = (i for i in range(1, len(self.tokens)) if _STOP.search(self.mark(i)))
+        starts = [0, *ends] if self.tokens else []
+        return list(zip(starts, [*starts[1:], len(self.tokens)], strict=True))
+
+    def mark(self, last: int) -> str:
+        """What follows the token before `last`, up to the next one: the "?" of a question."""
+        end = self.tokens[last].start if last < len(self.tokens) else len(self.folded)
+        return self.folded[self.tokens[last - 1].end : end]
 
     def clause_of(self, index: int) -> tuple[int, int]:
         """The clause a token stands in."""

@@ -1,0 +1,213 @@
+"""What is told of others, of earlier times and of other things, and so is no wish.
+
+A message is cut into pieces at its pauses and before "but I", "and make" and the like. A piece
+tells when somebody else is its subject and its verb is past or says what they think or do, or when
+it speaks of another time. Where the sitter clearly is the speaker ("I'm 58", "a picture of me"),
+whatever is said of somebody else tells, too.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from bot.interview.lexicon.tokens import Text
+from prompts import Prompts
+
+_LEADS = frozenset(
+    {"and", "but", "so", "well", "oh", "ha", "haha", "lol", "btw", "anyway", "honestly", "omg", "ugh",
+     "ok", "okay", "then", "because", "cos", "cause", "although", "though", "since", "also", "plus",
+     "yeah", "hi", "hello", "hey", "sorry", "apparently", "usually", "normally", "sometimes",
+     "yesterday", "today", "when", "while", "even", "where", "that", "basically",
+     "obviously", "fyi", "tbh", "actually", "only", "except", "unlike", "hiya", "right", "look"}
+)  # fmt: skip
+_OWNERS = frozenset(
+    {"my", "our", "his", "her", "their", "the", "a", "an", "your", "this", "that", "some", "every",
+     "each", "most", "all", "both", "half", "one", "two", "these", "those", "another"}
+)  # fmt: skip
+_POSSESSED = frozenset({"my", "our", "his", "her", "their", "your"})
+_THIRD = frozenset(
+    {"he", "she", "they", "everyone", "everybody", "someone", "somebody", "nobody", "he'd", "she'd",
+     "they'd", "he'll", "she'll", "they've", "they're", "he's", "she's", "who", "whose", "who's"}
+)  # fmt: skip
+_IS = frozenset({"is", "are", "was", "were", "has", "isn't", "hasn't", "will", "does", "have"})
+_ADVERBS = frozenset(
+    {"just", "also", "still", "always", "never", "once", "only", "even", "already", "usually",
+     "recently", "finally", "often", "all", "both", "had", "kind", "of", "really"}
+)  # fmt: skip
+_OWN = frozenset({"i", "i'm", "im", "i'd", "i'll", "ill", "i've", "ive", "me", "mine", "myself"})
+_ORDERS = frozenset(
+    {"leave", "keep", "make", "give", "put", "use", "please", "can", "could", "just", "let", "no",
+     "don't", "not", "take", "try", "go", "shoot", "i", "i'm", "i'd", "i'll", "im", "i've", "my",
+     "we", "we'd", "you'll", "you're", "today", "now", "this"}
+)  # fmt: skip
+_GOING_ON = frozenset(
+    {"and", "who", "whose", "which", "where", "when", "he", "she", "they", "his", "her", "their",
+     "he's", "she's", "they're", "always", "never", "so", "because", "then", "got", "we", "that"}
+)  # fmt: skip
+_IS_NEXT = frozenset(
+    {"a", "an", "the", "after", "so", "very", "always", "not", "been", "got", "in", "on", "at", "also"}
+)
+_STANDING = frozenset({"sat", "stood", "lit", "left", "shot", "cut", "put", "set"})
+"""Past forms that describe a sitter as well: 'my dad sat by a window'."""
+_FARTHEST = 7
+"""Words a subject may be long: 'the professor I work for'."""
+_REMARK = 3
+"""Words of a remark about somebody told of: 'Lovely fellow.'"""
+_OTHER, _TIME, _NOTHING = "other", "time", ""
+
+
+class Telling:
+    """Finds the pieces of a message that only tell."""
+
+    def __init__(self, prompts: Prompts) -> None:
+        self._words, people = prompts.telling, prompts.lexicon.people
+        jobs = {job.split()[-1] for job in people.occupations}
+        kin = people.women | people.men | people.young
+        self._persons = frozenset(kin | jobs | people.groups | self._words.others)
+        self._names = frozenset(kin | {"uncle", "auntie", "aunty", "granny", "grandad"})
+        self._describing = self._words.describing | _STANDING
+
+    def of_self(self, text: Text) -> bool:
+        """Whether the speaker is the sitter, and nobody else is."""
+        own = _any(self._words.self, text.folded)
+        return own and not _any(self._words.about_other, text.folded)
+
+    def spans(self, text: Text) -> list[tuple[int, int]]:
+        """The pieces that tell; where the speaker is the sitter, also the others they name."""
+        own, found, told = self.of_self(text), list[tuple[int, int]](), _NOTHING
+        for first, last in text.sentences():
+            carried = self._carried(text, first, told, own)
+            told = carried
+            for at, end in _pieces(text, first, last):
+                told = self._tells(text, at, end, told, own)
+                if told:
+                    found.append((at, end))
+                elif own:
+                    found += self._named(text, at, end)
+                    told = _OTHER if found and found[-1][1] == end else told
+        return found
+
+    def _carried(self, text: Text, first: int, told: str, own: bool) -> str:
+        """What a new sentence goes on about: "He's 52 …" after somebody was told of."""
+        more = text.words[first] in _THIRD or text.words[first] in ("his", "her", "their")
+        size = text.clause_of(first)[1] - first
+        if told and size <= _REMARK and self._persons & set(text.words[first : first + size]):
+            return _OTHER
+        wanted = _any(self._words.about_other, text.folded)
+        return told if told == _OTHER and more and (own or not wanted) else _NOTHING
+
+    def _tells(self, text: Text, first: int, last: int, told: str, own: bool) -> str:
+        said = text.folded[text.tokens[first].start : text.tokens[last - 1].end]
+        if _any(self._words.wish, said):
+            return _NOTHING
+        if _any(self._words.when, said):
+            return _TIME
+        at = _led(text, first, last)
+        if at < last and text.words[at] in _OWN:
+            return told if told and self._is_past(text, at + 1, last) else _NOTHING
+        verb = self._verb(text, at, last)
+        if verb is not None and (own or told == _OTHER or not self._only_is(text.words[verb])):
+            return _OTHER
+        if verb is None and own and self._possessed(text, at, last):
+            return _OTHER
+        return told if self._goes_on(text, first, last, told, own) else _NOTHING
+
+    def _goes_on(self, text: Text, first: int, last: int, told: str, own: bool) -> bool:
+        """Whether a piece without a subject of its own belongs to what was told before it."""
+        word, at = text.words[first], _led(text, first, last)
+        if not told or at == last or text.words[at] in _ORDERS:
+            return False
+        about = {"his", "her", "their", "he", "she", "they"} & set(text.words[first:last])
+        return word in _GOING_ON or (told == _OTHER and (own or bool(about)))
+
+    def _is_past(self, text: Text, at: int, last: int) -> bool:
+        while at < last and text.words[at] in _ADVERBS:
+            at += 1
+        word = text.words[at] if at < last else ""
+        return word not in self._words.wishing and (word in self._words.past or _ed(word))
+
+    def _verb(self, text: Text, at: int, last: int) -> int | None:
+        """Where the verb stands of which somebody else is the subject."""
+        if at >= last:
+            return None
+        if text.words[at] in _THIRD:
+            return self._third(text, at, last)
+        named = text.words[at] in self._names or text.words[at] == "people"
+        if not named and text.words[at] not in _OWNERS:
+            return None
+        for index in range(at + (not named), min(last, at + _FARTHEST)):
+            word = text.words[index]
+            if self._is_short(text, index, last):
+                return index
+            subject = {w.removesuffix("'s") for w in text.words[at:index]}
+            if self._finite(word) and subject & self._persons:
+                return index
+        return None
+
+    @staticmethod
+    def _only_is(word: str) -> bool:
+        """'She's 44', 'my wife is 44': as good as said of the sitter, where nobody else is one."""
+        return word in _IS or "'" in word
+
+    def _third(self, text: Text, at: int, last: int) -> int | None:
+        """The verb of he, she, they, everyone."""
+        if "'" in text.words[at]:
+            return at
+        at += 1
+        while at < last and text.words[at] in _ADVERBS:
+            at += 1
+        return at if at < last and self._finite(text.words[at]) else None
+
+    def _is_short(self, text: Text, index: int, last: int) -> bool:
+        """'My girlfriend's a makeup artist'."""
+        word = text.words[index]
+        follows = text.words[index + 1] if index + 1 < last else ""
+        return (
+            word.endswith("'s")
+            and word[:-2] in self._persons
+            and (follows in _IS_NEXT or follows.endswith("ing"))
+        )
+
+    def _finite(self, word: str) -> bool:
+        if word in self._describing:
+            return False
+        return word in _IS or word in self._words.past | self._words.present or _ed(word)
+
+    def _possessed(self, text: Text, at: int, last: int) -> bool:
+        """'My publisher', 'a friend of mine': a piece that only names somebody else."""
+        words = text.words[at:last]
+        owned = words[:1] and (words[0] in _POSSESSED or words[-1:] in (["mine"], ["ours"]))
+        return bool(owned) and len(words) < _FARTHEST and bool(set(words) & self._persons)
+
+    def _named(self, text: Text, first: int, last: int) -> list[tuple[int, int]]:
+        """The 'my mother' of 'a present for my mother'."""
+        return [
+            (at, at + 2)
+            for at in range(first, last - 1)
+            if text.words[at] in _POSSESSED and text.words[at + 1] in self._persons
+        ]
+
+
+def _pieces(text: Text, first: int, last: int) -> Iterator[tuple[int, int]]:
+    """A sentence cut at its pauses, and where a wish begins without one: 'but leave my skin'."""
+    start = first
+    for at in range(first + 1, last):
+        joint = text.words[at] in ("and", "but", "so") and at + 1 < last
+        if text.tokens[at].pause or (joint and text.words[at + 1] in _ORDERS):
+            yield start, at
+            start = at
+    yield start, last
+
+
+def _led(text: Text, first: int, last: int) -> int:
+    """Where a piece begins without 'and', 'so', 'apparently'."""
+    while first < last and (text.words[first] in _LEADS or not text.free(first, first + 1)):
+        first += 1
+    return first
+
+
+def _ed(word: str) -> bool:
+    return word.endswith("ed") and len(word) > 4  # noqa: PLR2004 (red, bed, need, shed)
+
+
+def _any(patterns: Iterable[re.Pattern[str]], folded: str) -> bool:
+    return any(pattern.search(folded) for pattern in patterns)
