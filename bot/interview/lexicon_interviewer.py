@@ -2,10 +2,13 @@
 
 import asyncio
 
+from msgspec import structs
+
 from bot.core.ports import Intent, Reading, Speaking
 from bot.core.session import MAYBE, Session
 from bot.core.spec import PortraitSpec, SetSlot, SpecPatch
 from bot.interview.lexicon.answers import Answers
+from bot.interview.lexicon.asking import questions
 from bot.interview.lexicon.chatter import Chatter
 from bot.interview.lexicon.clothes import Wardrobe
 from bot.interview.lexicon.dictionary import english
@@ -106,9 +109,25 @@ class LexiconInterviewer:
         told = [*self._shaping.stories(text), *self._telling.spans(text)]
         for span in told:
             text.take(*span)
+        if len(text.sentences()) > 1 and (asked := questions(text)):
+            return self._beside_questions(session, text, asked)
         if told and text.claimed(0, len(text.words)) == len(text.words):
             return Reading(self._intents.find(text) or "smalltalk", reader=NAME)
         return self._understood(session, text)
+
+    def _beside_questions(
+        self, session: Session, text: Text, asked: list[tuple[int, int]]
+    ) -> Reading:
+        """What is told beside a question; and the question, which sets nothing."""
+        about = [text.sentence(*span) for span in asked]
+        for span in asked:
+            text.take(*span)
+        found = (self._question(part, self._hits(session, part), None) for part in about)
+        topic = next((reading.topic for reading in found if reading.topic), "")
+        reading = self._understood(session, text)
+        if not topic:
+            return reading
+        return structs.replace(reading, intent="ask", topic=topic, reply="")
 
     def _confirmed(self, session: Session, text: Text) -> Reading | None:
         """A yes or no to "do you mean …?"."""
@@ -157,7 +176,8 @@ class LexiconInterviewer:
         hits += self._hair.find(text)
         hits += self._book.find(text)
         known = {hit.slot for hit in hits}
-        return hits + self._people.find(text, session.pending == "age", known)
+        own = self._telling.of_self(text)
+        return hits + self._people.find(text, session.pending == "age", known, own)
 
     def _leftovers(
         self, session: Session, text: Text, hits: list[Hit], intent: Intent | None
@@ -255,8 +275,9 @@ class LexiconInterviewer:
         right |= self._prompts.telling.words()
         known = vocabulary | named
         return Speller(
-            known, [*right, *lexicon.numbers], short=lexicon.short_words, exists=english()
-        )
+            known, [*right, *lexicon.numbers], short=lexicon.short_words, exists=english(),
+            slips=lexicon.slips,
+        )  # fmt: skip
 
 
 def _with_subject(patch: SpecPatch, spec: PortraitSpec) -> SpecPatch:

@@ -75,6 +75,7 @@ class AgePatterns:
             r"(?<![\w.])(?P<n>\d\d)(?:st|nd|rd|th)(?P<w>) birthday\b",
             r"\b[a-z]+'s (?P<n>[2-9]\d)(?:st|nd|rd|th)\b(?P<w>)(?! (?:floor|street|century))",
             rf"{_SAYS_AGE} (?:an? )?(?:about |around )?{exact}{_ENDS}",
+            rf"(?<![\w.:/-])(?P<n>[2-9]\d)(?P<w>)(?= {_NOUN[2:]}\b)",
             rf"{_NOUN}(?:,| of)? {exact}(?![\w'./:-]| ?mm)",
             rf"{person}, {exact}{_ENDS}",
             rf"{person} (?:of|from) (?P<n>[2-9]\d)(?P<w>){_ENDS}",
@@ -140,7 +141,7 @@ class AgePatterns:
 def _exact(numbers: Mapping[str, int]) -> str:
     tens = "|".join(word for word, number in numbers.items() if number >= 20)
     units = "|".join(word for word, number in numbers.items() if number < 10)
-    spelt = rf"(?:{tens})[- ](?:{units})\b|(?:{'|'.join(numbers)})\b"
+    spelt = rf"(?:{tens})[- ]?(?:{units})\b|(?:{'|'.join(numbers)})\b"
     return rf"(?<![\w.:/-])(?:(?P<n>\d{{1,3}})|(?P<w>{spelt}))"
 
 

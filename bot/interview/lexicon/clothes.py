@@ -108,7 +108,7 @@ class Wardrobe:
         return _merged(spans)
 
     def _is_garment(self, text: Text, index: int, word: str) -> bool:
-        if word == "jacket" and text.words[index - 1 : index] in (["book"], ["dust"]):
+        if word == "jacket" and _of_a_book(text, index):
             return False
         if word == "neck":
             return text.words[max(0, index - 1) : index] in (
@@ -205,6 +205,14 @@ class Wardrobe:
                 ):
                     return [(start, last)]
         return []
+
+
+def _of_a_book(text: Text, index: int) -> bool:
+    """'A jacket photo', 'the dust jacket'."""
+    before, after = text.words[index - 1 : index], text.words[index + 1 : index + 2]
+    return before in (["book"], ["dust"]) or after in (
+        ["photo"], ["picture"], ["portrait"], ["photograph"], ["pic"], ["shot"]
+    )  # fmt: skip
 
 
 def canonical(text: Text, first: int, last: int) -> str:

@@ -21,6 +21,11 @@ _SEXES = re.compile(
     r"|(?:^|[,.;(/] ?)(?P<sex2>m|f)[,/ ]{1,2}(?P<age2>[2-9]\d)(?![\w.:/])"
 )
 
+_SEX_OF_DECADE = re.compile(
+    r"(?:^|[,.;(/] ?)(?P<before>[mf])(?=[,/ ]{1,2}(?:(?:in )?(?:her|his) )?(?:early |mid |late )?[2-9]0'?s\b)"
+    r"|\b[2-9]0'?s,? ?(?P<after>[mf])(?![\w'/])"
+)
+
 _ONE_WORD_FOR_MANY = ("couple", "team", "group", "duo", "trio", "family", "band", "crew", "quartet")
 _ALWAYS_MANY = ("twins", "newlyweds", "newly", "besties", "triplets", "siblings", "grandparents")
 _OF_COUPLE = ("a", "the", "our", "married", "young", "old", "elderly", "as")
@@ -129,6 +134,15 @@ def sexes_said(text: Text) -> Iterator[Hit]:
         if all(place and text.free(*place) for place in places) and places[0] and places[1]:
             yield Hit("age", found[of[0]], *places[0])
             yield Hit("gender", "woman" if found[of[1]].startswith("f") else "man", *places[1])
+    yield from _sex_beside_decade(text)
+
+
+def _sex_beside_decade(text: Text) -> Iterator[Hit]:
+    """'F, 60s', '30s m'."""
+    found = _SEX_OF_DECADE.search(text.folded)
+    place = text.span(*found.span(found.lastgroup or 0)) if found else None
+    if found and place and text.free(*place):
+        yield Hit("gender", "woman" if found[found.lastgroup or 0] == "f" else "man", *place)
 
 
 def _like(text: Text, at: int) -> bool:

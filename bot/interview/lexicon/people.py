@@ -13,9 +13,14 @@ from prompts import Prompts
 from prompts.ages import ADULT, OLDEST
 
 _OF_PERSON = frozenset({"hair", "wardrobe", "skin_tone", "glasses", "expression", "gender"})
+_OF_LOOKS = frozenset({"hair", "wardrobe", "skin_tone", "glasses", "look"})
 _BY_HAIR = frozenset({"redhead", "blonde", "brunette"})
 _FIGURES = frozenset({"lens_mm", "aperture", "count"})
 _SELF = frozenset({"me", "i'm", "he's", "she's", "myself", "redhead", "person"})
+_OF_THIRD = {
+    "he": "man", "he's": "man", "his": "man", "him": "man", "himself": "man",
+    "she": "woman", "she's": "woman", "her": "woman", "hers": "woman", "herself": "woman",
+}  # fmt: skip
 _LEADING = 2
 """Words into a clause within which a pronoun is what the clause is about."""
 _PRONOUNS = {
@@ -49,11 +54,16 @@ class People:
         return self._minors.asked_for(text, person, bare_age)
 
     def find(
-        self, text: Text, bare_age: bool = False, known: AbstractSet[str] = frozenset()
+        self,
+        text: Text,
+        bare_age: bool = False,
+        known: AbstractSet[str] = frozenset(),
+        own: bool = False,
     ) -> list[Hit]:
         """Subject, gender and age; claims their tokens.
 
-        `bare_age`: a lone number is an age; `known`: the slots that the message fills already.
+        `bare_age`: a lone number is an age; `known`: the slots that the message fills already;
+        `own`: the speaker is the sitter, so that "she" is somebody else.
         """
         ages = self._age_hits(text, bare_age)
         sexes = list(sexes_said(text))
@@ -73,13 +83,19 @@ class People:
             return self._claimed(text, hits)
         if run:
             hits += self._sitters.described(text, *run)
+        elif job := self._sitters.vocation(text):
+            hits.append(job)
         told = any(hit.slot == "gender" for hit in hits)
         if not told and ages and (gender := owner(text.words[ages[-1].first : ages[-1].last])):
             hits.append(Hit("gender", gender, ages[-1].first, ages[-1].last))
         if not any(hit.slot == "gender" for hit in hits):
             hits += [hit for hit in sexes if hit.slot == "gender"]
-        if (ages or run or known & _OF_PERSON) and not any(hit.slot == "gender" for hit in hits):
+        told = own or any(hit.slot == "gender" for hit in hits)
+        if (ages or run or known & _OF_PERSON) and not told:
             hits += self._pronoun(text)
+            told = any(hit.slot == "gender" for hit in hits)
+        if (ages or run or known & _OF_LOOKS) and not told:
+            hits += self._possessive(text)
         hits += self._tones(text)
         return self._claimed(text, hits)
 
@@ -114,6 +130,19 @@ class People:
         if len({gender for _, gender in found}) != 1 or not text.free(found[0][0], found[0][0] + 1):
             return []
         at, gender = found[0]
+        return [Hit("gender", gender, at, at + 1)]
+
+    def _possessive(self, text: Text) -> list[Hit]:
+        """The 'his' of 'our head baker, mid fifties, in his white apron'."""
+        own = {"i'm", "i'll", "me", "myself"} & set(text.words)
+        said = [
+            (i, gender)
+            for i, word in enumerate(text.words)
+            if (gender := _OF_THIRD.get(word)) and text.free(i, i + 1)
+        ]
+        if own or len({gender for _, gender in said}) != 1:
+            return []
+        at, gender = said[0]
         return [Hit("gender", gender, at, at + 1)]
 
     def _age_hits(self, text: Text, bare_age: bool) -> list[Hit]:

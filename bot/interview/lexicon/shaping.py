@@ -13,6 +13,7 @@ _GOES_ON = frozenset(
      "haha", "his", "her", "their", "its", "my", "you"}
 )  # fmt: skip
 """Words with which a story goes on after a comma."""
+_SELF = (["i'm"], ["im"])
 _VALUE = "v"
 """The group of a pattern that is claimed where the rest is only its surroundings."""
 _FREE = "free"
@@ -31,7 +32,8 @@ def _parts(text: Text) -> Iterator[tuple[int, int]]:
     for first, last in text.clauses():
         start = first
         for at in range(first + 1, last):
-            if text.words[at] in ("so", "but") and at > start + 2:
+            own = text.words[at] == "and" and text.words[at + 1 : at + 2] in _SELF
+            if (text.words[at] in ("so", "but") and at > start + 2) or own:
                 yield start, at
                 start = at
         yield start, last
@@ -56,7 +58,7 @@ class Shaping:
         """Values beside which the same words may mean more: 'cap and gown' is worn, too."""
         for shape in self._means:
             if _FREE in shape.pattern.groupindex and (found := shape.pattern.search(text.folded)):
-                span = text.span(*found.span())
+                span = text.span(*found.span(_FREE))
                 if span and text.free(*span):
                     yield Hit(shape.slot, shape.value, *span)
 
@@ -76,7 +78,8 @@ class Shaping:
         for first, last in _parts(text):
             said = text.folded[text.tokens[first].start : text.tokens[last - 1].end]
             after = text.pause(first)[:1] in (",", "")
-            goes_on = telling and after and text.words[first] in _GOES_ON
+            own = text.words[first + 1 : first + 2] in _SELF
+            goes_on = telling and after and text.words[first] in _GOES_ON and not own
             telling = not _WISH.search(said) and (
                 goes_on or any(t.search(said) for t in self._talk)
             )

@@ -11,6 +11,26 @@ _WANTS_OF_US = (["wants", "us"], ["wants", "me"], ["wants", "everyone"])
 _ON = re.compile(
     r"(?:turning|in|a|about|nearly|got|wearing|\d+(?:st|nd|rd|th)?|going|just|almost|always|really|called|the|only)\b"
 )
+_ENDS = (
+    r"(?=$|[,.;:!?)\n]| (?:and|with|who|in|at|from|for|so|but|looking|wanting|wearing|needing|needs"
+    r"|aged|on|by|based|working|living|too|here|now|near|outside|turned|, )\b)"
+)
+_INTRODUCED = re.compile(
+    r"\b(?:i'?m|i am|she'?s|she is|he'?s|he is|i work as|works? as|working as|we need our|new)"
+    r" (?:only |just |actually |also |still )?(?:an? |the )?"
+    rf"(?P<who>(?:[a-z'-]+ ){{0,3}}?[a-z-]+){_ENDS}"
+)
+_VOCATION = re.compile(
+    r"\bi (?:also )?(?P<verb>play|teach|farm|drive|run|own|coach|breed|restore|repair|design|study)"
+    rf" (?:the |a |an |my own |my )?(?P<what>(?:[a-z'-]+ ){{0,2}}?[a-z-]+){_ENDS}"
+)
+_AGENTS = {
+    "play": "player", "teach": "teacher", "farm": "farmer", "drive": "driver", "run": "owner",
+    "own": "owner", "coach": "coach", "breed": "breeder", "restore": "restorer",
+    "repair": "repairer", "design": "designer", "study": "student",
+}  # fmt: skip
+_NO_OBJECT = frozenset({"in", "it", "with", "for", "at", "on", "that", "this", "every", "marathons", "late", "out"})
+_AGED = re.compile(r"^(?:\d\d|[a-z]+(?:[- ][a-z]+)?)[- ]?(?:years?|yrs?)?[- ]?(?:yo|y/o|old) ", re.I)
 _OF_AGE = frozenset(
     {"in", "aged", "of", "early", "mid", "middle", "late", "around", "about", "roughly", "between"}
 )
@@ -27,10 +47,12 @@ class Sitters:
 
     def find(self, text: Text, ages: list[Hit]) -> tuple[int, int] | None:
         """The stretch of tokens that names the sitter."""
+        if run := self._introduced(text):
+            return self._grown(text, *run, ages)
         for index, word in enumerate(text.words):
             if not text.free(index, index + 1):
                 continue
-            if self._vocative(text, index):
+            if self._vocative(text, index) or self._denied(text, index) or _theirs(text, index):
                 continue
             size = (
                 int(word in self._gender)
@@ -43,12 +65,40 @@ class Sitters:
                 return self._grown(text, index, index + size, ages)
         return None
 
+    def _introduced(self, text: Text) -> tuple[int, int] | None:
+        """'I'm a marble sculptor': whatever ends like a trade is one, where it is said so."""
+        for found in _INTRODUCED.finditer(text.folded):
+            span = text.span(*found.span("who"))
+            head = found["who"].split()[-1]
+            odd = {*found["who"].split()[:-1]} & self._naming.no_trades
+            named = self._naming.trade_ends and head.endswith(self._naming.trade_ends)
+            if span and text.free(*span) and named and head not in self._naming.no_trades | odd:
+                return None if odd else span
+        return None
+
+    def vocation(self, text: Text) -> Hit | None:
+        """'I play cello', 'I farm sheep': a cello player, a sheep farmer."""
+        found = _VOCATION.search(text.folded)
+        span = text.span(found.start("verb"), found.end("what")) if found else None
+        if not found or not span or not text.free(*span):
+            return None
+        what = found["what"]
+        if what.split()[0] in _NO_OBJECT or what in self._people.young:
+            return None
+        return Hit("subject", f"{what} {_AGENTS[found['verb']]}", *span)
+
     def _short_for_is(self, text: Text, index: int) -> int:
         """'My wife's turning 50': not something of hers."""
         word = text.words[index]
         if not word.endswith("'s") or word[:-2] not in self._gender or index + 1 >= len(text.words):
             return 0
         return int(bool(_ON.match(text.words[index + 1])))
+
+    @staticmethod
+    def _denied(text: Text, index: int) -> bool:
+        """'I'm not a doctor, I'm a nurse'."""
+        lead = text.words[max(0, index - 2) : index]
+        return lead[-2:] in (["not", "a"], ["not", "an"], ["not", "the"]) or lead[-1:] == ["not"]
 
     def _by_suffix(self, word: str) -> int:
         """A job by how its word ends: 'ethnomusicologist', 'coppersmith'."""
@@ -71,6 +121,8 @@ class Sitters:
         after = text.words[index + size : index + size + 2]
         if set(after[:1]) & self._naming.report or after in _WANTS_OF_US:
             return False
+        if _compared(text, index):
+            return False
         if size == 1 and text.words[index].removesuffix("'s") in self._gender:
             return True
         before = text.words[index - 1] if index and text.free(index - 1, index) else ""
@@ -83,7 +135,7 @@ class Sitters:
             or before in self._people.descriptions
             or before in self._people.trades
         )
-        if "like" in text.words[max(0, index - 2) : index] or _compared(text, index):
+        if "like" in text.words[max(0, index - 2) : index]:
             return False
         start = text.clause_of(index)[0]
         lead = [word for word in text.words[start:index] if word in self._naming.elsewhere]
@@ -124,7 +176,12 @@ class Sitters:
 
     def _said_alone(self, text: Text) -> str | None:
         """The 'female' of 'mature student, 45, female'."""
-        alone = [text.words[a] for a, b in text.clauses() if b - a == 1]
+        plain = self._people.descriptions | {"a", "an"}
+        alone = [
+            text.words[b - 1]
+            for a, b in text.clauses()
+            if text.free(a, b) and all(w in plain for w in text.words[a : b - 1])
+        ]
         found = {self._gender[word] for word in alone if word in self._gender}
         return found.pop() if len(found) == 1 else None
 
@@ -148,6 +205,7 @@ class Sitters:
             gender = "woman" if young.startswith(("girl", "daughter")) else "man"
         alone = {"female": "woman", "male": "man"}.get(said[0]) if len(said) == 1 else None
         quote = " ".join(text.phrase(first, last).split()).removesuffix("'s")
+        quote = _AGED.sub("", quote) or quote
         yield Hit("subject", alone or quote, first, last)
         if gender is None and not genders:
             gender = owner(said) or self._said_alone(text)
@@ -157,10 +215,17 @@ class Sitters:
             yield Hit("gender", gender, *whole)
 
 
+def _theirs(text: Text, index: int) -> bool:
+    """'My son … His mother wants something classic': of the sitter, and none herself."""
+    before, first = text.words[index - 1 : index], text.clause_of(index)[0]
+    return index - 1 == first and first > 0 and before in (["his"], ["her"], ["their"])
+
+
 def _compared(text: Text, index: int) -> bool:
     """'Not as scary as the dentist', 'as your developer I order you'."""
     lead = text.words[max(0, index - 2) : index]
-    return lead in (["as", "the"], ["as", "your"])
+    likened = {"like", "unlike", "than"} & set(text.words[max(0, index - 3) : index])
+    return lead in (["as", "the"], ["as", "your"]) or (bool(likened) and "the" in lead)
 
 
 def owner(said: list[str]) -> str | None:

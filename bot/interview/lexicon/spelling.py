@@ -1,7 +1,7 @@
 """Misspelt words of the vocabulary. Careful: a word that exists is never corrected."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 
 from rapidfuzz.distance import OSA
 
@@ -30,12 +30,14 @@ class Speller:
         shortest: int = SHORTEST,
         short: Iterable[str] = (),
         exists: Set[str] = frozenset(),
+        slips: Mapping[str, str] = {},
     ) -> None:
         """`short` are short words mended too: so frequent that hardly another is ever meant.
 
+        `slips` are what likeness cannot mend: "hare" for hair.
         `exists` are all words of the language: where they are known, shorter slips are mended too.
         """
-        self._short = tuple(short)
+        self._short, self._slips = tuple(short), slips
         known, self._shortest = set(vocabulary), shortest
         self._right, self._exists = known | set(spelt_right), exists
         longer = SHORTEST_SHUFFLED - 1 if exists else SHORTEST
@@ -60,7 +62,9 @@ class Speller:
         budget = MOST
         mended = []
         for before, word in zip(("", *heard), heard, strict=False):
-            if budget and self._strange(word) and before not in _TITLES:
+            if word in self._slips and before not in _TITLES:
+                mended.append(self._slips[word])
+            elif budget and self._strange(word) and before not in _TITLES:
                 budget -= 1
                 mended.append(self._nearest(word))
             else:

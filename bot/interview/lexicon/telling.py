@@ -116,6 +116,8 @@ class Telling:
         word, at = text.words[first], _led(text, first, last)
         if not told or at == last or text.words[at] in _ORDERS:
             return False
+        if told == _OTHER and word == "the" and self._persons & set(text.words[first : first + 3]):
+            return True
         about = {"his", "her", "their", "he", "she", "they"} & set(text.words[first:last])
         return word in _GOING_ON or (told == _OTHER and (own or bool(about)))
 
@@ -192,10 +194,16 @@ def _pieces(text: Text, first: int, last: int) -> Iterator[tuple[int, int]]:
     start = first
     for at in range(first + 1, last):
         joint = text.words[at] in ("and", "but", "so") and at + 1 < last
-        if text.tokens[at].pause or (joint and text.words[at + 1] in _ORDERS):
+        if _parted(text, at) or (joint and text.words[at + 1] in _ORDERS):
             yield start, at
             start = at
     yield start, last
+
+
+def _parted(text: Text, at: int) -> bool:
+    """Whether a pause stands before a token that is none of 'f/2.8'."""
+    gap = text.mark(at)
+    return text.tokens[at].pause and bool(gap.strip() != gap or "-" in gap)
 
 
 def _led(text: Text, first: int, last: int) -> int:

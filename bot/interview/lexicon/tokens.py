@@ -86,6 +86,10 @@ class Text:
         """These tokens as a text of their own, for looking only: nothing is claimed in it."""
         return Text(self.phrase(first, last))
 
+    def sentence(self, first: int, last: int) -> "Text":
+        """The same with the mark that ends it."""
+        return Text(self.phrase(first, last) + self.mark(last))
+
     def _source(self, token: Token) -> Source:
         return self._sources[bisect_right(self._source_starts, token.start) - 1]
 

@@ -109,6 +109,8 @@ class Weighing:
             return SetSlot("glasses", "yes" if hit.value == "no" else "no", quote)
         if hit.slot == "expression" and hit.value in _STILL:
             return SetSlot("expression", "neutral", quote)
+        if hit.slot == "key_side":
+            return SetSlot("key_side", "right" if hit.value == "left" else "left", quote)
         if hit.slot == "softness" and hit.value == "crisp":
             return SetSlot("softness", "soft", quote)
         if hit.slot == "skin" and hit.value == "polished":

@@ -1,0 +1,42 @@
+"""Questions about a word of the trade within a longer message: they explain, and set nothing."""
+
+import re
+
+from bot.interview.lexicon.tokens import Text
+
+_LEADS = frozenset(
+    {"and", "but", "so", "ok", "okay", "oh", "hey", "hi", "well", "sorry", "also", "btw", "or", "um", "quick", "question",
+     "then", "though", "just", "wait", "hang", "on", "one", "more", "thing", "no"}
+)  # fmt: skip
+_ASKS = re.compile(
+    r"(?:what(?! about\b| if\b)(?:'s|s)?|why|how(?! about\b)|which|when|who(?:'s)?|does|did|do (?:i|you|they|people)"
+    r"|(?:is|are|was|isn't|aren't) (?:that|it|this|there|they|those|these)|explain|define|tell me (?:about|what|how|why)"
+    r"|(?:can|could|would|will) you (?:please )?(?:explain|tell me|define)|what'?s|meaning of|difference between)\b"
+)
+_MEANS = re.compile(
+    r"\bwhat (?:on earth |the heck |exactly )?(?:does|do|did|is|are|was)\b[^?]*\b(?:mean|is|are)\b"
+    r"|\bwhat (?:[a-z]+ ){1,3}(?:is|means|are|does)\b|\b(?:does|do|did|is|are) (?:it|that|they|this)\b"
+    r"|\bthree quarters of what|\bthat's (?:a|an|the)\b.*\bright$"
+)
+_WISHES = re.compile(
+    r"\b(?:can|could|may|would) (?:i|we|you|it|he|she)\b(?! (?:please )?(?:explain|tell|define))"
+    r"|\b(?:i want|i'd like|i need|please make|how about|what about|what if)\b"
+)
+
+
+def questions(text: Text) -> list[tuple[int, int]]:
+    """The sentences that ask what something is or does, as ranges of tokens."""
+    return [span for span in text.sentences() if _asks(text, *span)]
+
+
+def _asks(text: Text, first: int, last: int) -> bool:
+    said = text.folded[text.tokens[first].start : text.tokens[last - 1].end]
+    marked = "?" in text.mark(last)
+    if _WISHES.search(said):
+        return False
+    start = first
+    while start < last - 1 and text.words[start] in _LEADS:
+        start += 1
+    rest = text.folded[text.tokens[start].start : text.tokens[last - 1].end]
+    begins = _ASKS.match(rest) is not None
+    return (begins and (marked or last - start > 1)) or (marked and bool(_MEANS.search(said)))
