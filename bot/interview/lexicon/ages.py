@@ -14,14 +14,14 @@ _NOT_A_TIME = (
     r"|disco|aesthetic|era|cinema))"
 )
 _SAYS_AGE = (
-    r"\b(?:age[ds]?(?: of)?|age:|i'm|im|i am|he's|he is|she's|she is|they're|turn(?:s|ed|ing)"
+    r"\b(?:age[ds]?(?: of)?|age:|i'm|im|i am|am|he's|he is|she's|she is|they're|turn(?:s|ed|ing)"
     r"|pushing|nearly|almost|approaching|nearing|going on"
     r"|make (?:her|him|them|me)|(?:she|he|they|i) (?:be|was|were)"
     r"|look(?:s|ing)?(?: like)?(?: (?:she|he)(?:'s| is))?)"
 )
 _ENDS = (
     r"(?=\W*$|[,.;!?)](?!\d)"
-    r"|\s(?:and|with|but|in|now|please|looking|wearing|who|to|or|so|on|instead|not|rather)\b)"
+    r"|\s(?:and|with|but|in|now|please|looking|wearing|who|to|or|so|on|by|instead|not|rather)\b)"
 )
 _NOUN = (
     r"\b(?:woman|man|lady|guy|gentleman|female|male|girl|boy|person"
@@ -34,6 +34,7 @@ _LASTS = re.compile(
 )
 _BEFORE = 40
 """Characters looked back for what makes a number of years a duration."""
+_ABOUT = ("exactly", "about", "around", "just", "nearly", "roughly", "age", "aged", "almost")
 _COMPLAINS = re.compile(r" (?:in it|in this one|in that one|in these|in those|here[!.])")
 _PICTURES = re.compile(r"make me (?:[1-9]|1[0-2]|one|two|three|four|five|six|seven|eight|nine|ten)")
 _GOES_ON = re.compile(
@@ -153,6 +154,8 @@ def _decade(decades: Mapping[str, int]) -> str:
 def lone_numbers(text: Text) -> Iterator[tuple[int, int]]:
     """Numbers that are a clause of their own, 'me, 58', with their places."""
     for first, last in text.clauses():
+        if text.words[first] in _ABOUT and last - first == 2:  # noqa: PLR2004 (a word and a number)
+            first += 1
         word = text.words[first]
         alone = last - first == 1 and word.isdecimal() and not _half_of_a_ratio(text, first)
         if alone and text.free(first, last):

@@ -31,6 +31,21 @@ _NEVER_ALONE = frozenset(
 )
 _IS = ("should", "must", "is", "be", "in", "to", "into", "a")
 _LONGEST = 7
+_UNKNOWN = 3
+"""Words that may name a garment beside colours, cloths and cuts: 'fishing hat'."""
+_INTRODUCING = frozenset({"a", "an", "my", "his", "her", "their", "our", "in", "wearing", "wears"})
+_KINDS = frozenset({"fishing", "wedding", "riding", "hunting", "cycling", "dancing", "running",
+                    "sailing", "walking", "hiking", "boxing", "skiing", "training", "gardening",
+                    "cooking", "morning", "evening", "driving", "flying", "swimming", "climbing"})  # fmt: skip
+_NO_NAMES = frozenset(
+    {"favourite", "favorite", "best", "usual", "own", "same", "normal", "everyday", "lucky", "trusty",
+     "beloved", "lovely", "cool", "fancy", "proper", "decent", "certain", "different", "matching",
+     "signature", "sort", "kind", "type", "pair", "lot", "couple", "full", "whole", "typical",
+     "gorgeous", "beautiful", "pretty", "cute", "comfy", "comfortable", "amazing", "awesome",
+     "stunning", "famous", "current", "latest", "only", "or", "and", "than", "as", "is", "are",
+     "plus", "minus", "without", "under", "over", "hair", "beard", "glasses", "light", "lighting",
+     "smile", "look", "style", "mood", "wet", "matchy", "suitable", "appropriate", "respectable"}
+)  # fmt: skip
 _NOT_AFTER_SUIT = ("me", "you", "him", "her", "us", "them")
 
 
@@ -47,6 +62,13 @@ class Wardrobe:
         self._beside = clothes.materials | clothes.descriptions | self._tones
         self._cloth = clothes.materials | self._tones
         self._background = prompts.lexicon.background
+        people = prompts.lexicon.people
+        self._plain = (
+            (prompts.lexicon.common - {"book", "work", "school", "party"})
+            | people.women | people.men | prompts.telling.past | prompts.telling.present
+            | prompts.lexicon.fillers | prompts.lexicon.background | prompts.lexicon.pictures
+            | _NO_NAMES
+        )  # fmt: skip
 
     def vocabulary(self) -> set[str]:
         """Every word that clothes are read from."""
@@ -99,13 +121,27 @@ class Wardrobe:
         for index, word in enumerate(text.words):
             if not text.free(index, index + 1) or not self._is_garment(text, index, word):
                 continue
-            first = self._leftmost(text, index)
+            first = self._named_by(text, self._leftmost(text, index))
             if word in self._vague and first == index and not self._goes_with(text, index):
                 continue
             if word in self._cloths and not self._alone(text, first, index):
                 continue
             spans.append((first, index + 1))
-        return _merged(spans)
+        return _merged(text, spans)
+
+    def _named_by(self, text: Text, first: int) -> int:
+        """The 'footy' of 'in her footy scarf': whatever stands between an owner and a garment."""
+        for at in range(first - 1, max(-1, first - 1 - _UNKNOWN), -1):
+            if text.words[at] in _INTRODUCING and text.joined(at, first + 1):
+                return at + 1
+            if not self._names(text, at):
+                return first
+        return first
+
+    def _names(self, text: Text, at: int) -> bool:
+        word = text.words[at]
+        plain = word in self._plain or word.endswith(("ing", "ly")) and word not in _KINDS
+        return text.free(at, at + 1) and word.isalpha() and not plain
 
     def _is_garment(self, text: Text, index: int, word: str) -> bool:
         if word == "jacket" and _of_a_book(text, index):
@@ -210,7 +246,7 @@ class Wardrobe:
 def _of_a_book(text: Text, index: int) -> bool:
     """'A jacket photo', 'the dust jacket'."""
     before, after = text.words[index - 1 : index], text.words[index + 1 : index + 2]
-    return before in (["book"], ["dust"]) or after in (
+    return before in (["book"], ["dust"], ["cookbook"], ["novel's"], ["book's"]) or after in (
         ["photo"], ["picture"], ["portrait"], ["photograph"], ["pic"], ["shot"]
     )  # fmt: skip
 
@@ -234,11 +270,11 @@ def _respelt(said: str, text: Text, first: int, last: int) -> str:
     return said
 
 
-def _merged(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+def _merged(text: Text, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """Garments that overlap or touch ('polo shirt') are one."""
     merged: list[tuple[int, int]] = []
     for first, last in spans:
-        if merged and first <= merged[-1][1]:
+        if merged and first <= merged[-1][1] and text.joined(merged[-1][0], last):
             merged[-1] = (merged[-1][0], last)
         else:
             merged.append((first, last))

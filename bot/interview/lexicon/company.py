@@ -37,6 +37,7 @@ class Company:
     def __init__(self, prompts: Prompts) -> None:
         people = prompts.lexicon.people
         self._persons = people.women | people.men | people.young
+        self._verbs = prompts.telling.past | prompts.telling.present
         self._groups, self._numbers = people.groups, prompts.lexicon.numbers
 
     def pair(self, text: Text, run: tuple[int, int]) -> tuple[int, int] | None:
@@ -60,6 +61,8 @@ class Company:
             "my" in mine and text.words[at : at + 1] == ["and"] and follows in ("i", "me", "myself")
         )
         goes_on = text.words[other + 1 : other + 2]
+        if goes_on and goes_on[0] in self._verbs:
+            return None
         if not person and not (
             own and (not goes_on or goes_on[0] not in ("want", "need", "would", "love", "like"))
         ):

@@ -57,7 +57,7 @@ _DO = (("make",), ("do",), ("shoot",), ("gimme",))
 _FOR_ME = (("do", "me"), ("shoot", "me"), ("take", "me"), ("send", "me"))
 _MAKE = (
     ("i'll", "take"), ("make", "that"), ("let's", "say"), ("make", "it"), ("lets", "say"),
-    ("just", "do"), ("make", "me"), ("go", "for"), ("let's", "do"), ("need", "about"), ("take",
+    ("just", "do"), ("plan", "a"), ("make", "me"), ("go", "for"), ("let's", "do"), ("need", "about"), ("take",
     "about"),
 )  # fmt: skip
 _SETS = ("set", "series", "batch", "bunch", "pack", "lot", "sheet")

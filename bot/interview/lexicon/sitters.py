@@ -21,15 +21,34 @@ _INTRODUCED = re.compile(
     rf"(?P<who>(?:[a-z'-]+ ){{0,3}}?[a-z-]+){_ENDS}"
 )
 _VOCATION = re.compile(
-    r"\bi (?:also )?(?P<verb>play|teach|farm|drive|run|own|coach|breed|restore|repair|design|study)"
+    r"\bi (?:also )?(?P<verb>play|teach|farm|drive|run|own|coach|breed|restore|repair|design|study"
+    r"|brew|paint|bake|write|sell|build|grow|keep|make|grind|carve|throw|knit|translate|fix)"
     rf" (?:the |a |an |my own |my )?(?P<what>(?:[a-z'-]+ ){{0,2}}?[a-z-]+){_ENDS}"
 )
 _AGENTS = {
     "play": "player", "teach": "teacher", "farm": "farmer", "drive": "driver", "run": "owner",
     "own": "owner", "coach": "coach", "breed": "breeder", "restore": "restorer",
-    "repair": "repairer", "design": "designer", "study": "student",
+    "repair": "repairer", "design": "designer", "study": "student", "brew": "brewer",
+    "paint": "painter", "bake": "baker", "write": "writer", "sell": "seller", "build": "builder",
+    "grow": "grower", "keep": "keeper", "make": "maker", "grind": "grinder", "carve": "carver",
+    "throw": "thrower", "knit": "knitter", "translate": "translator", "fix": "fixer",
 }  # fmt: skip
-_NO_OBJECT = frozenset({"in", "it", "with", "for", "at", "on", "that", "this", "every", "marathons", "late", "out"})
+_ALONE = re.compile(
+    r"\bi (?:also )?(?P<verb>sing|act|dance|box|surf|sculpt|cook|sew|weave|busk|preach|paint|write|bake|farm|teach|garden)"
+    r"(?=$|[,.;!]| (?:in|for|with|professionally|and|at) )"
+)
+_DOERS = {
+    "sing": "singer", "act": "actor", "dance": "dancer", "box": "boxer", "surf": "surfer",
+    "sculpt": "sculptor", "cook": "cook", "sew": "tailor", "weave": "weaver", "busk": "busker",
+    "preach": "preacher", "paint": "painter", "write": "writer", "bake": "baker",
+    "farm": "farmer", "teach": "teacher", "garden": "gardener",
+}  # fmt: skip
+_OF_CLASSES = frozenset({"teach", "study"})
+"""'Physics teacher', yet 'watercolour painter'."""
+_SHORTEST = 3
+_MOST_WORDS = 2
+"""Words before a job that are part of it: 'Kathak dancer'."""
+_NO_OBJECT = frozenset({"in", "it", "with", "for", "at", "on", "that", "this", "every", "marathons", "late", "out", "fun", "sure", "sense", "them", "you", "me", "time", "do", "what", "my", "his", "her", "your", "to", "up", "down", "by", "well", "better", "mistakes", "faces", "money", "more", "less", "too", "blinking", "forgetting", "getting", "seeing", "hearing", "things", "everything", "something", "nothing", "notes", "home", "a"})
 _AGED = re.compile(r"^(?:\d\d|[a-z]+(?:[- ][a-z]+)?)[- ]?(?:years?|yrs?)?[- ]?(?:yo|y/o|old) ", re.I)
 _OF_AGE = frozenset(
     {"in", "aged", "of", "early", "mid", "middle", "late", "around", "about", "roughly", "between"}
@@ -44,6 +63,10 @@ class Sitters:
         self._gender = dict.fromkeys(self._people.women, "woman")
         self._gender |= dict.fromkeys(self._people.men, "man")
         self._jobs = Phrases(self._people.occupations)
+        self._looks = {w for look in prompts.looks for w in look.split("-")} | {"author"}
+        self._looks |= {"actress", "model", "singer", "band", "doctor"} - {"doctor"}
+        self._plain = prompts.lexicon.common | prompts.lexicon.fillers | prompts.lexicon.pictures
+        self._plain |= prompts.telling.past | prompts.telling.present | {"like", "as", "than"}
 
     def find(self, text: Text, ages: list[Hit]) -> tuple[int, int] | None:
         """The stretch of tokens that names the sitter."""
@@ -78,14 +101,20 @@ class Sitters:
 
     def vocation(self, text: Text) -> Hit | None:
         """'I play cello', 'I farm sheep': a cello player, a sheep farmer."""
+        if found := _ALONE.search(text.folded):
+            span = text.span(*found.span("verb"))
+            agent = f"{_DOERS[found['verb']]}"
+            return Hit("subject", agent, *span) if span and text.free(*span) else None
         found = _VOCATION.search(text.folded)
         span = text.span(found.start("verb"), found.end("what")) if found else None
         if not found or not span or not text.free(*span):
             return None
-        what = found["what"]
-        if what.split()[0] in _NO_OBJECT or what in self._people.young:
+        what = found["what"].split()
+        if what[0] in _NO_OBJECT or what[-1] in self._people.young or len(what[-1]) < _SHORTEST:
             return None
-        return Hit("subject", f"{what} {_AGENTS[found['verb']]}", *span)
+        if found["verb"] not in _OF_CLASSES and not what[-1].endswith("ss"):
+            what[-1] = what[-1].removesuffix("s")
+        return Hit("subject", f"{' '.join(what)} {_AGENTS[found['verb']]}", *span)
 
     def _short_for_is(self, text: Text, index: int) -> int:
         """'My wife's turning 50': not something of hers."""
@@ -145,7 +174,17 @@ class Sitters:
         pause = after == "" or text.tokens[index + size].pause
         if before == "my" and not pause and after not in ("in", "with", "aged", "who", "and"):
             return False
-        return introduced and after not in ("headshot", "portrait", "photo", "look", "style")
+        introduced = introduced or self._opens(text, start, index, size)
+        if after in ("headshot", "portrait", "photo"):
+            return introduced and text.words[index] not in self._looks and size == 1
+        return introduced and after not in ("look", "style", "headshots", "portraits", "photos")
+
+    def _opens(self, text: Text, start: int, index: int, size: int) -> bool:
+        """The 'Kathak dancer' that is all of a clause."""
+        _, last = text.clause_of(index)
+        lead = text.words[start:index]
+        plain = self._plain & set(lead)
+        return 0 < len(lead) <= _MOST_WORDS and index + size == last and not plain
 
     def _grown(self, text: Text, first: int, last: int, ages: list[Hit]) -> tuple[int, int]:
         spans = {(h.first, h.last) for h in ages}
