@@ -1,5 +1,7 @@
 """Short answers: to the question just asked, or to nothing in particular."""
 
+import re
+
 from bot.core.session import Session
 from bot.core.spec import PortraitSpec, Scalar
 from bot.interview.lexicon.hits import Hit
@@ -18,6 +20,10 @@ _LONGEST = 4
 _LONGEST_CLOTHES = 8
 _ASIDE = ("lighting", "film", "skin", "softness")
 _ORDINARY = ("normal", "plain", "simple", "classic", "regular", "standard", "ordinary")
+_SCENE_SWAP = re.compile(
+    r"\b(?:swap|change|replace|switch|trade)(?: out)? (?:the |this |that |my )?(?P<old>[a-z]+?)s?"
+    r"(?: wall| background| backdrop)? (?:out )?(?:for|to|with|by|into) (?:a |an |some )?(?P<new>[a-z ]+)"
+)
 _NEVER_BARE = frozenset(
     {"backdrop", "wardrobe", "glasses", "gender", "hair", "skin_tone", "count", "age"}
 )
@@ -211,7 +217,7 @@ class Answers:
     def swapped(self, spec: PortraitSpec, text: Text) -> Hit | None:
         """The new colour of "navy instead of cream" or "swap grey for olive"."""
         tokens = text.words
-        if better := self._preferred(spec, text):
+        if better := self._preferred(spec, text) or self._other_scene(spec, text):
             return better
         for size in (2, 1):
             for first in range(len(tokens) - size - 1):
@@ -246,6 +252,16 @@ class Answers:
         behind = was is not None and spec.value("backdrop") == was.id
         return Hit("backdrop", entry.id, at, at + len(new)) if entry and behind else None
 
+    def _other_scene(self, spec: PortraitSpec, text: Text) -> Hit | None:
+        """'Swap the brick for plain black': the scene behind is named, and another one."""
+        found = _SCENE_SWAP.search(text.folded)
+        place = text.span(*found.span("new")) if found else None
+        if not found or not place or found["old"] not in str(spec.value("backdrop")):
+            return None
+        named = " ".join(w for w in found["new"].split() if w not in _ORDINARY)
+        entry = self._prompts.backdrop(named)
+        return Hit("backdrop", entry.id, *place) if entry else None
+
     def _swap(self, spec: PortraitSpec, text: Text, first: int, last: int) -> Hit | None:
         for size in (2, 1):
             new = self._colours.get(tuple(text.words[last + 1 : last + 1 + size]))
@@ -260,8 +276,8 @@ class Answers:
         skip = next((i for i in range(olds, len(text.words)) if self._tone(text, i)), None)
         old = " ".join(self._tone(text, skip)) if skip is not None else ""
         worn = str(spec.value("wardrobe") or "")
-        if old and old in worn:
-            return Hit("wardrobe", worn.replace(old, new, 1), *place)
+        if old and _says(worn, old):
+            return Hit("wardrobe", _recoloured(worn, old, new), *place)
         entry, was = self._prompts.backdrop(new), self._prompts.backdrop(old) if old else None
         behind = was is not None and spec.value("backdrop") == was.id
         return Hit("backdrop", entry.id, *place) if entry and behind else None
@@ -278,10 +294,10 @@ class Answers:
         worn = str(spec.value("wardrobe") or "")
         name = self._colours[core]
         old = next(
-            (c for c in sorted(self._prompts.scenery.colours, key=len)[::-1] if c in worn), ""
+            (c for c in sorted(self._prompts.scenery.colours, key=len)[::-1] if _says(worn, c)), ""
         )
         if old and not spec.said("backdrop"):
-            return self._hit("wardrobe", worn.replace(old, name, 1), text, core)
+            return self._hit("wardrobe", _recoloured(worn, old, name), text, core)
         entry = self._prompts.backdrop(name)
         return self._hit("backdrop", entry.id, text, core) if entry else None
 
@@ -315,6 +331,14 @@ class Answers:
     def _hit(self, slot: str, value: Scalar, text: Text, core: tuple[str, ...]) -> Hit | None:
         places = [i for i, word in enumerate(text.words) if word in core]
         return Hit(slot, value, places[0], places[-1] + 1) if places else None
+
+
+def _says(worn: str, colour: str) -> bool:
+    return re.search(rf"\b{re.escape(colour)}\b", worn) is not None
+
+
+def _recoloured(worn: str, old: str, new: str) -> str:
+    return re.sub(rf"\b{re.escape(old)}\b", new, worn, count=1)
 
 
 def _turn(text: Text, at: int) -> bool:

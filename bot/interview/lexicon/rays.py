@@ -23,6 +23,7 @@ class Rays:
 
     def __init__(self, prompts: Prompts) -> None:
         self._light = prompts.lexicon.light
+        self._patterns = frozenset(prompts.slot("lighting").values) - {"window"}
 
     def find(self, text: Text) -> list[Hit]:
         """Side and softness in the text; claims their tokens."""
@@ -58,7 +59,7 @@ class Rays:
             return None
         if "turned" in text.words[first:index] or "looking" in text.words[first:index]:
             return None
-        said_from = "from" in lead or lead[-1:] == ["camera"]
+        said_from = "from" in lead or lead[-1:] == ["camera"] or self._lone(text, index)
         if not said_from and not (self._lit(text, index) and set(lead) & set(_BEFORE)):
             return None
         owner = lead[-1] if lead else ""
@@ -67,6 +68,14 @@ class Rays:
             (i for i in range(index - len(lead), index) if text.words[i] in _BEFORE), index
         )
         return Hit("key_side", value, start, self._end(text, index))
+
+    def _lone(self, text: Text, index: int) -> bool:
+        """The left of 'Rembrandt, left', and not that of 'right?'."""
+        first, last = text.clause_of(index)
+        rest = {*text.words[first:index], *text.words[index + 1 : last]}
+        asked = "?" in text.mark(last)
+        light = bool((self._light | self._patterns) & set(text.words))
+        return not asked and light and rest <= {"camera", "side", "please", "key", "from", "the"}
 
     def _lit(self, text: Text, index: int) -> bool:
         first, last = text.clause_of(index)

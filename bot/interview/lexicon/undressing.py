@@ -1,0 +1,44 @@
+"""One of several garments taken off again: 'lose the flat cap' leaves the tweed jacket."""
+
+import re
+
+from msgspec import structs
+
+from bot.core.spec import PortraitSpec, SetSlot, SpecPatch
+from bot.interview.lexicon.tokens import Text
+from prompts import SLOTS
+
+_PARTS = re.compile(r",\s*|\s+(?:and|with|over|under)\s+(?:an?\s+)?")
+_OFF = (
+    r"(?:lose|ditch|drop|remove|scrap|bin|skip|no|without|minus|not|get rid of|take off|take away"
+    r"|leave out|leave off|forget|no need for|don'?t (?:want|need))"
+)
+
+
+def undressed(text: Text, patch: SpecPatch, spec: PortraitSpec) -> SpecPatch:
+    """The patch, with what stays on of the clothes in the brief where some are taken off."""
+    worn = str(spec.value("wardrobe") or "")
+    parts = [part for part in _PARTS.split(worn) if part]
+    off = [part for part in parts if _taken_off(text, part)]
+    new = next((change for change in patch.set if change.slot == "wardrobe"), None)
+    if not off or len(off) == len(parts) or (new and not _within(str(new.value), worn)):
+        return patch
+    left = ", ".join(part for part in parts if part not in off)
+    kept = {change.slot: change for change in patch.set}
+    kept["wardrobe"] = SetSlot("wardrobe", left, text.quote(0, len(text.words)))
+    return structs.replace(
+        patch,
+        set=tuple(kept[slot] for slot in SLOTS if slot in kept),
+        clear=tuple(slot for slot in patch.clear if slot != "wardrobe"),
+    )
+
+
+def _taken_off(text: Text, part: str) -> bool:
+    noun = re.escape(part.split()[-1].lower())
+    before = rf"\b{_OFF} (?:the |that |my |his |her |a |any )?(?:[a-z-]+ ){{0,2}}?{noun}\b"
+    after = rf"\b(?:take|leave) (?:the |that |my |his |her )?(?:[a-z-]+ ){{0,2}}?{noun} (?:off|out|away)\b"
+    return bool(re.search(f"{before}|{after}", text.folded))
+
+
+def _within(said: str, worn: str) -> bool:
+    return said.split()[-1] in worn.split()
