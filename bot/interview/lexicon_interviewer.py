@@ -8,7 +8,7 @@ from bot.core.ports import Intent, Reading, Speaking
 from bot.core.session import MAYBE, Session
 from bot.core.spec import PortraitSpec, SetSlot, SpecPatch
 from bot.interview.lexicon.answers import Answers
-from bot.interview.lexicon.asking import questions
+from bot.interview.lexicon.asking import questions, tags
 from bot.interview.lexicon.chatter import Chatter
 from bot.interview.lexicon.clothes import Wardrobe
 from bot.interview.lexicon.dictionary import english
@@ -105,7 +105,7 @@ class LexiconInterviewer:
             return Reading(reader=NAME, refused=REFUSED)
         if confirmed := self._confirmed(session, text):
             return confirmed
-        for span in self._ignored.find(text):
+        for span in (*self._ignored.find(text), *tags(text)):
             text.take(*span)
         told = [*self._shaping.stories(text), *self._telling.spans(text)]
         for span in told:

@@ -21,10 +21,11 @@ _SAYS_AGE = (
 )
 _ENDS = (
     r"(?=\W*$|[,.;!?)](?!\d)"
-    r"|\s(?:and|with|but|in|now|please|looking|wearing|who|to|or|so|on|by|instead|not|rather)\b)"
+    r"|\s(?:and|with|but|in|now|please|looking|wearing|who|to|or|so|on|by|next|this|today|tomorrow|soon|last|instead|not|rather)\b)"
 )
 _NOUN = (
     r"\b(?:woman|man|lady|guy|gentleman|female|male|girl|boy|person"
+    r"|bloke|dude|chap|lad|lass|gal|fella|gent|mum|mom|dad|widow|widower"
     r"|boyfriend|girlfriend|husband|wife|brother|sister|partner|friend)"
 )
 _PERSON = ("girl", "boy", "person", "partner", "friend", "cousin", "daughter", "son")
@@ -79,6 +80,7 @@ class AgePatterns:
             rf"(?<![\w.:/-])(?P<n>[2-9]\d)(?P<w>)(?= {_NOUN[2:]}\b)",
             rf"{_NOUN}(?:,| of)? {exact}(?![\w'./:-]| ?mm)",
             rf"{person}, {exact}{_ENDS}",
+            rf"{person}(?: is|'s) (?:now |about |nearly |almost |just )?{exact}{_ENDS}",
             rf"{person} (?:of|from) (?P<n>[2-9]\d)(?P<w>){_ENDS}",
         ]
         self._said = [re.compile(pattern) for pattern in said]

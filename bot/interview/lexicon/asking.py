@@ -29,6 +29,15 @@ def questions(text: Text) -> list[tuple[int, int]]:
     return [span for span in text.sentences() if _asks(text, *span)]
 
 
+def tags(text: Text) -> list[tuple[int, int]]:
+    """The "right?" of "you're a robot, right?"."""
+    return [
+        (first, last)
+        for first, last in text.clauses()
+        if text.words[first:last] == ["right"] and first and "?" in text.mark(last)
+    ]
+
+
 def _asks(text: Text, first: int, last: int) -> bool:
     said = text.folded[text.tokens[first].start : text.tokens[last - 1].end]
     marked = "?" in text.mark(last)

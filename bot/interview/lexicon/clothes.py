@@ -72,7 +72,7 @@ class Wardrobe:
 
     def vocabulary(self) -> set[str]:
         """Every word that clothes are read from."""
-        return set(self._garments | self._cloth | self._vague)
+        return set(self._garments | self._cloth | self._vague | self._beside)
 
     def find(self, text: Text) -> list[Hit]:
         """Clothes in the text, joined where they are said together; claims their tokens."""

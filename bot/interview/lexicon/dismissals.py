@@ -6,6 +6,8 @@ from bot.core.spec import PortraitSpec, SpecPatch
 from bot.interview.lexicon.tokens import Phrases, Text
 from prompts import SLOTS, Prompts
 
+_WHAT_WAS_SAID = 4
+"""Words of "scrap the bit about", which speaks of what was said; "forget about" does not."""
 _SKIPPED = frozenset({"the", "my", "about", "that", "of", "all", "her", "his"})
 
 
@@ -19,6 +21,9 @@ class Dismissals:
 
     def added(self, text: Text, patch: SpecPatch, spec: PortraitSpec) -> SpecPatch:
         """The patch, and with it what was dismissed of the brief, unless it was said anew."""
+        spoken_of = self._dismissed(text, about=True)
+        kept = tuple(change for change in patch.set if change.slot not in spoken_of)
+        patch = structs.replace(patch, set=kept)
         told = {change.slot for change in patch.set}
         gone = {s for s in self._dismissed(text) if s in spec.fields and s not in told}
         if "backdrop" in spec.fields and "backdrop" not in told and self._names(text, spec):
@@ -42,9 +47,12 @@ class Dismissals:
                     return start + size
         return 0
 
-    def _dismissed(self, text: Text) -> set[str]:
+    def _dismissed(self, text: Text, about: bool = False) -> set[str]:
+        """Slots given up; with `about`, only where what was said of them is: 'the bit about'."""
         found = set()
-        for _, last in self._leads.find(text):
+        for first, last in self._leads.find(text):
+            if about and (last - first < _WHAT_WAS_SAID or text.words[last - 1] != "about"):
+                continue
             at = last
             while text.words[at : at + 1] and text.words[at] in _SKIPPED:
                 at += 1

@@ -83,7 +83,7 @@ class Edits:
             "much_cooler": lambda: ("warmth", _shift(now("warmth"), -2)),
             "closer": lambda: ("shot", _next(_SHOTS, now("shot"), 1)),
             "wider": lambda: ("shot", _next(_SHOTS, now("shot"), -1)),
-            "more_smile": lambda: ("expression", _next(_SMILES, now("expression"), 1)),
+            "more_smile": lambda: ("expression", _smiling(now("expression"))),
             "less_smile": lambda: ("expression", _next(_SMILES, now("expression"), -1)),
             "other_side": lambda: ("key_side", _SIDES.get(str(now("key_side")))),
             "older": lambda: ("age", _decade(str(now("age")), 1)),
@@ -110,6 +110,12 @@ def _next(ladder: tuple[str, ...], value: Scalar, step: int) -> str | None:
     """One rung further; None at the end, or where the value is no rung."""
     at = ladder.index(str(value)) + step if str(value) in ladder else -1
     return ladder[at] if 0 <= at < len(ladder) else None
+
+
+def _smiling(now: Scalar) -> str | None:
+    """One rung friendlier, and at least a soft smile: a neutral face does not cheer."""
+    more = _next(_SMILES, now, 1)
+    return "soft-smile" if more == "neutral" else more
 
 
 def _decade(age: str, step: int) -> str | None:

@@ -195,6 +195,7 @@ class Figures:
             "tops",
             "max",
             "now",
+            "in",
         )
         lead = tuple(text.words[max(0, index - 3) : index - 1])
         alone = index - 1 == text.clause_of(index - 1)[0]

@@ -105,7 +105,7 @@ class Intents:
         about = text.words[skip : skip + 2]
         if about in (["what", "about"], ["how", "about"]):
             return False
-        yes_no = about[:1] in (["is"], ["are"], ["does"], ["do"], ["should"], ["why"], ["which"])
+        yes_no = about[:1] in (["is"], ["are"], ["do"], ["should"], ["why"], ["which"])
         return not yes_no or text.raw.rstrip().endswith("?")
 
     def orders(self, text: Text) -> bool:

@@ -1,5 +1,6 @@
 """Who is portrayed: subject, gender, age; and who is not, because they are not of age."""
 
+import re
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 
@@ -21,6 +22,10 @@ _OF_THIRD = {
     "he": "man", "he's": "man", "his": "man", "him": "man", "himself": "man",
     "she": "woman", "she's": "woman", "her": "woman", "hers": "woman", "herself": "woman",
 }  # fmt: skip
+_MENDED = re.compile(
+    r"\b(?:no|wait|oops|sorry|actually|rather|make that|i mean)(?:[,.! ]+(?:sorry|wait|no|actually))*[,.! ]+"
+    r"(?:she'?s |he'?s |i'?m |it'?s )?(?P<n>[2-9]\d)\b(?! ?(?:mm|mil|%|pictures|photos))"
+)
 _LEADING = 2
 """Words into a clause within which a pronoun is what the clause is about."""
 _PRONOUNS = {
@@ -71,6 +76,7 @@ class People:
         if not ages and not known & _FIGURES:
             lone = [(i, n) for i, n in self._lone(text, known) if ADULT <= n <= OLDEST]
             ages = [Hit("age", str(n), i, i + 1) for i, n in lone[:1]]
+        ages = self._mended(text, ages)
         run = self._sitters.find(text, ages)
         if run and text.words[run[1] : run[1] + 1] == ["or"]:
             run = None
@@ -131,6 +137,15 @@ class People:
             return []
         at, gender = found[0]
         return [Hit("gender", gender, at, at + 1)]
+
+    @staticmethod
+    def _mended(text: Text, ages: list[Hit]) -> list[Hit]:
+        """'She's 36. No, sorry, 37': the later figure."""
+        found = _MENDED.search(text.folded) if ages else None
+        place = text.span(*found.span("n")) if found else None
+        if not found or not place or not text.free(*place) or place[0] < ages[-1].last:
+            return ages
+        return [*ages, Hit("age", found["n"], *place)]
 
     def _possessive(self, text: Text) -> list[Hit]:
         """The 'his' of 'our head baker, mid fifties, in his white apron'."""

@@ -49,7 +49,7 @@ _SHORTEST = 3
 _MOST_WORDS = 2
 """Words before a job that are part of it: 'Kathak dancer'."""
 _NO_OBJECT = frozenset({"in", "it", "with", "for", "at", "on", "that", "this", "every", "marathons", "late", "out", "fun", "sure", "sense", "them", "you", "me", "time", "do", "what", "my", "his", "her", "your", "to", "up", "down", "by", "well", "better", "mistakes", "faces", "money", "more", "less", "too", "blinking", "forgetting", "getting", "seeing", "hearing", "things", "everything", "something", "nothing", "notes", "home", "a"})
-_AGED = re.compile(r"^(?:\d\d|[a-z]+(?:[- ][a-z]+)?)[- ]?(?:years?|yrs?)?[- ]?(?:yo|y/o|old) ", re.I)
+_AGED = re.compile(r"^(?:\d\d|[a-z]+(?:[- ][a-z]+)?)[- ]?(?:years?|yrs?)?[- ]?(?:yo|y/o|old) |^\d\d ", re.I)
 _OF_AGE = frozenset(
     {"in", "aged", "of", "early", "mid", "middle", "late", "around", "about", "roughly", "between"}
 )
@@ -152,7 +152,8 @@ class Sitters:
             return False
         if _compared(text, index):
             return False
-        if size == 1 and text.words[index].removesuffix("'s") in self._gender:
+        kin = {*self._gender, *(self._people.young if ages else ())}
+        if size == 1 and text.words[index].removesuffix("'s") in kin:
             return True
         before = text.words[index - 1] if index and text.free(index - 1, index) else ""
         aged = any(hit.last == index for hit in ages)
@@ -184,7 +185,9 @@ class Sitters:
         _, last = text.clause_of(index)
         lead = text.words[start:index]
         plain = self._plain & set(lead)
-        return 0 < len(lead) <= _MOST_WORDS and index + size == last and not plain
+        pictured = text.words[index + size : index + size + 1] in (["portrait"], ["photo"])
+        ends = index + size == last or pictured
+        return 0 < len(lead) <= _MOST_WORDS and ends and not plain - {"a", "an", "the"}
 
     def _grown(self, text: Text, first: int, last: int, ages: list[Hit]) -> tuple[int, int]:
         spans = {(h.first, h.last) for h in ages}

@@ -100,9 +100,16 @@ class Speller:
             if abs(len(known) - len(word)) <= reach
         ]
         near = sorted(pair for pair in near if pair[0] <= reach)
-        if not near or (len(near) > 1 and near[0][0] == near[1][0]):
-            return word
-        return near[0][1]
+        nearest = [known for far, known in near if far == near[0][0]]
+        whole = [known for known in nearest if _within(word, known) or _within(known, word)]
+        best = nearest if len(nearest) == 1 else whole
+        return best[0] if len(best) == 1 else word
+
+
+def _within(short: str, long: str) -> bool:
+    """Whether letters were only left out: "crosed" of crossed, and not of closed."""
+    letters = iter(long)
+    return all(letter in letters for letter in short)
 
 
 def _named(text: Text, at: int) -> bool:

@@ -52,6 +52,7 @@ _FARTHEST = 7
 """Words a subject may be long: 'the professor I work for'."""
 _REMARK = 3
 """Words of a remark about somebody told of: 'Lovely fellow.'"""
+_LIKENS = re.compile(r"(?:the (?:sort|kind|type)|something|like|as if|as in|behind)\b")
 _OTHER, _TIME, _NOTHING = "other", "time", ""
 
 
@@ -99,7 +100,7 @@ class Telling:
         said = text.folded[text.tokens[first].start : text.tokens[last - 1].end]
         if _any(self._words.wish, said):
             return _NOTHING
-        if _any(self._words.when, said):
+        if _any(self._words.when, said) and not _LIKENS.match(said):
             return _TIME
         at = _led(text, first, last)
         if at < last and text.words[at] in _OWN:

@@ -84,6 +84,8 @@ class Weighing:
             and _UNTRUE & set(text.words[hit.first : hit.last])
         ):
             return None
+        if hit.slot == "key_side" and (start := self._side_denied(text, hit)) is not None:
+            return start
         at = hit.first
         for _ in range(_REACH):
             if at == 0 or text.tokens[at].pause:
@@ -96,6 +98,13 @@ class Weighing:
             if text.words[at] not in self._bridges:
                 return None
         return None
+
+    def _side_denied(self, text: Text, hit: Hit) -> int | None:
+        """'I don't want the light coming from the left'."""
+        first, _ = text.clause_of(hit.first)
+        lead = text.words[first : hit.first]
+        denied = [at for at, word in enumerate(lead) if word in ("don't", "not", "never", "avoid")]
+        return first + denied[-1] if denied and "but" not in lead[denied[-1] :] else None
 
     def _near(self, text: Text, at: int, hit: Hit) -> bool:
         """'No more glasses', 'nothing too serious', yet not 'no make it butterfly'."""
