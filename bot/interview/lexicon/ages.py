@@ -21,7 +21,7 @@ _SAYS_AGE = (
 )
 _ENDS = (
     r"(?=\W*$|[,.;!?)](?!\d)"
-    r"|\s(?:and|with|but|in|now|please|looking|wearing|who|to|or|so|on|by|next|this|today|tomorrow|soon|last|instead|not|rather)\b)"
+    r"|\s(?:and|with|but|in|now|please|looking|wearing|who|to|or|so|on|by|though|although|even|next|this|today|tomorrow|soon|last|instead|not|rather)\b)"
 )
 _NOUN = (
     r"\b(?:woman|man|lady|guy|gentleman|female|male|girl|boy|person"

@@ -18,6 +18,7 @@ _MEANS = re.compile(
     r"|\bwhat (?:[a-z]+ ){1,3}(?:is|means|are|does)\b|\b(?:does|do|did|is|are) (?:it|that|they|this)\b"
     r"|\bthree quarters of what|\bthat's (?:a|an|the)\b.*\bright$"
 )
+_TAG = re.compile(r"\b(?:that's|it's|that is|it is|they're|they are)\b.*\b(?:isn't it|aren't they|right|correct|no)$")
 _WISHES = re.compile(
     r"\b(?:can|could|may|would) (?:i|we|you|it|he|she)\b(?! (?:please )?(?:explain|tell|define))"
     r"|\b(?:i want|i'd like|i need|please make|how about|what about|what if)\b"
@@ -43,9 +44,18 @@ def _asks(text: Text, first: int, last: int) -> bool:
     marked = "?" in text.mark(last)
     if _WISHES.search(said):
         return False
-    start = first
+    if marked and (_MEANS.search(said) or _TAG.search(said)):
+        return True
+    starts = [at for at in range(first, last) if at == first or _opens(text, at)]
+    return any(_begins(text, at, last) for at in (starts if marked else starts[:1]))
+
+
+def _opens(text: Text, at: int) -> bool:
+    return text.tokens[at].pause or text.words[at - 1] in ("but", "so", "and", "or")
+
+
+def _begins(text: Text, start: int, last: int) -> bool:
     while start < last - 1 and text.words[start] in _LEADS:
         start += 1
     rest = text.folded[text.tokens[start].start : text.tokens[last - 1].end]
-    begins = _ASKS.match(rest) is not None
-    return (begins and (marked or last - start > 1)) or (marked and bool(_MEANS.search(said)))
+    return last - start > 1 and _ASKS.match(rest) is not None

@@ -236,7 +236,7 @@ class Wardrobe:
                     and lead[0] != "dressed"
                 ):
                     continue
-                if last > start and not set(followed) & (
+                if last > start and text.free(start, last) and not set(followed) & (
                     self._background | {"hair", "glasses", "light", "tones"}
                 ):
                     return [(start, last)]

@@ -212,7 +212,8 @@ class Figures:
         after = text.words[index : index + 2]
         if self._asked_for(text, index):
             return index
-        if after[:1] == ["of"] and after[1:] in (["them"], ["those"], ["these"], ["each"]):
+        one = text.words[index - 1] == "one"
+        if after[:1] == ["of"] and after[1:] in (["them"], ["those"], ["these"], ["each"]) and not one:
             return index + 2
         if after in (["different", "ones"], ["more", "please"]):
             return index + 2

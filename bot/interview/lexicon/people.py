@@ -23,7 +23,7 @@ _OF_THIRD = {
     "she": "woman", "she's": "woman", "her": "woman", "hers": "woman", "herself": "woman",
 }  # fmt: skip
 _MENDED = re.compile(
-    r"\b(?:no|wait|oops|sorry|actually|rather|make that|i mean)(?:[,.! ]+(?:sorry|wait|no|actually))*[,.! ]+"
+    r"\b(?:no|wait|oops|sorry|actually|rather|make that|i mean|well)(?:[,.! ]+(?:sorry|wait|no|actually))*[,.! ]+"
     r"(?:she'?s |he'?s |i'?m |it'?s )?(?P<n>[2-9]\d)\b(?! ?(?:mm|mil|%|pictures|photos))"
 )
 _LEADING = 2

@@ -79,7 +79,9 @@ class Rays:
 
     def _lit(self, text: Text, index: int) -> bool:
         first, last = text.clause_of(index)
-        return any(word in self._light for word in text.words[first:last])
+        moved = {"put", "move", "bring"} & set(text.words[first:index])
+        said = text.words if moved else text.words[first:last]
+        return any(word in self._light for word in said)
 
     def _end(self, text: Text, index: int) -> int:
         after = text.words[index + 1 : index + 2]

@@ -250,11 +250,20 @@ class Sitters:
         quote = _AGED.sub("", quote) or quote
         yield Hit("subject", alone or quote, first, last)
         if gender is None and not genders:
+            gender = _by_ending(said[-1])
+        if gender is None and not genders:
             gender = owner(said) or self._said_alone(text)
         if gender:
             at = next((i for i in range(first, last) if said[i - first] in self._gender), first)
             whole = (at, at + 1) if said[at - first] in self._gender else (first, last)
             yield Hit("gender", gender, *whole)
+
+
+def _by_ending(job: str) -> str | None:
+    """'Headmistress', 'chairwoman', 'fireman'."""
+    if job.endswith(("mistress", "woman", "lady")):
+        return "woman"
+    return "man" if job.endswith(("man", "headmaster")) and job not in ("human", "woman") else None
 
 
 def _theirs(text: Text, index: int) -> bool:

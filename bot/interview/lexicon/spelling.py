@@ -1,7 +1,7 @@
 """Misspelt words of the vocabulary. Careful: a word that exists is never corrected."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 
 from rapidfuzz.distance import OSA
 
@@ -76,7 +76,7 @@ class Speller:
             len(word) >= min(self._shortest, SHORTEST_SHUFFLED)
             and word.isalpha()
             and word not in self._right
-            and word not in self._exists
+            and not any(stem in self._exists for stem in _stems(word))
             and word.removesuffix("s") not in self._right
         )
 
@@ -104,6 +104,14 @@ class Speller:
         whole = [known for known in nearest if _within(word, known) or _within(known, word)]
         best = nearest if len(nearest) == 1 else whole
         return best[0] if len(best) == 1 else word
+
+
+def _stems(word: str) -> Iterator[str]:
+    """A word, and what it may be a form of: "flatters" of flatter."""
+    yield word
+    for ending in ("s", "es", "d", "ed", "ing", "er", "ly"):
+        if word.endswith(ending) and len(word) - len(ending) >= SHORTEST:
+            yield word.removesuffix(ending)
 
 
 def _within(short: str, long: str) -> bool:

@@ -41,7 +41,7 @@ _ORDERS = frozenset(
 )  # fmt: skip
 _GOING_ON = frozenset(
     {"and", "who", "whose", "which", "where", "when", "he", "she", "they", "his", "her", "their",
-     "he's", "she's", "they're", "always", "never", "so", "because", "then", "got", "we", "that"}
+     "he's", "she's", "they're", "always", "never", "because", "then", "got", "we", "that"}
 )  # fmt: skip
 _IS_NEXT = frozenset(
     {"a", "an", "the", "after", "so", "very", "always", "not", "been", "got", "in", "on", "at", "also"}
@@ -53,7 +53,14 @@ _FARTHEST = 7
 _REMARK = 3
 """Words of a remark about somebody told of: 'Lovely fellow.'"""
 _LIKENS = re.compile(r"(?:the (?:sort|kind|type)|something|like|as if|as in|behind)\b")
-_OTHER, _TIME, _NOTHING = "other", "time", ""
+_OTHER, _TIME, _WHOLE, _NOTHING = "other", "time", "whole", ""
+"""What a piece tells of; after `_WHOLE` the rest of its sentence tells, too."""
+_REPORTS = frozenset(
+    {"said", "told", "suggested", "recommended", "mentioned", "thought", "booked", "bought", "sent",
+     "wanted", "gave", "asked", "got", "insisted", "made", "found", "let"}
+)  # fmt: skip
+"""Past forms after which a wish may follow without another word: 'my wife bought me this, …'."""
+_LOOKING = frozenset({"wears", "looks", "stands", "sits", "smiles", "likes", "dresses", "comes", "wants"})
 
 
 class Telling:
@@ -76,9 +83,10 @@ class Telling:
         """The pieces that tell; where the speaker is the sitter, also the others they name."""
         own, found, told = self.of_self(text), list[tuple[int, int]](), _NOTHING
         for first, last in text.sentences():
-            carried = self._carried(text, first, told, own)
-            told = carried
-            for at, end in _pieces(text, first, last):
+            told = self._carried(text, first, told, own)
+            pieces = list(_pieces(text, first, last))
+            told = told or self._apposed(text, pieces)
+            for at, end in pieces:
                 told = self._tells(text, at, end, told, own)
                 if told:
                     found.append((at, end))
@@ -87,6 +95,20 @@ class Telling:
                     told = _OTHER if found and found[-1][1] == end else told
         return found
 
+    def _apposed(self, text: Text, pieces: list[tuple[int, int]]) -> str:
+        """'My neighbour, a retired colonel, keeps leaving buckets': the verb comes later."""
+        for number, (at, end) in enumerate(pieces[:-1]):
+            if self._possessed(text, _led(text, at, end), end):
+                verbs = (text.words[first] for first, _ in pieces[number + 1 :])
+                return _WHOLE if any(self._tale(verb) for verb in verbs) else _NOTHING
+            if number:
+                break
+        return _NOTHING
+
+    def _tale(self, verb: str) -> bool:
+        told = self._words.past | self._words.present
+        return verb in told and verb not in self._describing | {"got", "had"}
+
     def _carried(self, text: Text, first: int, told: str, own: bool) -> str:
         """What a new sentence goes on about: "He's 52 …" after somebody was told of."""
         more = text.words[first] in _THIRD or text.words[first] in ("his", "her", "their")
@@ -94,29 +116,45 @@ class Telling:
         if told and size <= _REMARK and self._persons & set(text.words[first : first + size]):
             return _OTHER
         wanted = _any(self._words.about_other, text.folded)
-        return told if told == _OTHER and more and (own or not wanted) else _NOTHING
+        return _OTHER if told in (_OTHER, _WHOLE) and more and (own or not wanted) else _NOTHING
 
     def _tells(self, text: Text, first: int, last: int, told: str, own: bool) -> str:
         said = text.folded[text.tokens[first].start : text.tokens[last - 1].end]
         if _any(self._words.wish, said):
             return _NOTHING
-        if _any(self._words.when, said) and not _LIKENS.match(said):
-            return _TIME
         at = _led(text, first, last)
+        earlier = _any(self._words.when, said) and not _LIKENS.match(said)
         if at < last and text.words[at] in _OWN:
-            return told if told and self._is_past(text, at + 1, last) else _NOTHING
-        verb = self._verb(text, at, last)
-        if verb is not None and (own or told == _OTHER or not self._only_is(text.words[verb])):
-            return _OTHER
+            past = self._is_past(text, at + 1, last)
+            return (_WHOLE if past else _TIME) if earlier else told if told and past else _NOTHING
+        verb = self._verb(text, at, last, own)
+        if verb is not None and (
+            own or earlier or told in (_OTHER, _WHOLE) or self._tells_of(text, at, verb)
+        ):
+            past = self._finite_past(text.words[verb])
+            return _WHOLE if earlier or past or told == _WHOLE else _OTHER
+        if earlier:
+            return _TIME
         if verb is None and own and self._possessed(text, at, last):
             return _OTHER
         return told if self._goes_on(text, first, last, told, own) else _NOTHING
+
+    def _tells_of(self, text: Text, at: int, verb: int) -> bool:
+        """Whether a verb says more than what somebody is, or they are only 'a friend of mine'."""
+        mine = {"mine", "ours"} & set(text.words[at:verb])
+        return bool(mine) or not self._only_is(text.words[verb])
+
+    def _finite_past(self, word: str) -> bool:
+        past = word in self._words.past or _ed(word)
+        return past and word not in self._describing | _REPORTS | _IS
 
     def _goes_on(self, text: Text, first: int, last: int, told: str, own: bool) -> bool:
         """Whether a piece without a subject of its own belongs to what was told before it."""
         word, at = text.words[first], _led(text, first, last)
         if not told or at == last or text.words[at] in _ORDERS:
             return False
+        if told == _WHOLE:
+            return True
         if told == _OTHER and word == "the" and self._persons & set(text.words[first : first + 3]):
             return True
         about = {"his", "her", "their", "he", "she", "they"} & set(text.words[first:last])
@@ -128,7 +166,7 @@ class Telling:
         word = text.words[at] if at < last else ""
         return word not in self._words.wishing and (word in self._words.past or _ed(word))
 
-    def _verb(self, text: Text, at: int, last: int) -> int | None:
+    def _verb(self, text: Text, at: int, last: int, own: bool) -> int | None:
         """Where the verb stands of which somebody else is the subject."""
         if at >= last:
             return None
@@ -142,7 +180,8 @@ class Telling:
             if self._is_short(text, index, last):
                 return index
             subject = {w.removesuffix("'s") for w in text.words[at:index]}
-            if self._finite(word) and subject & self._persons:
+            finite = self._finite(word) or (own and word in _LOOKING)
+            if finite and subject & self._persons:
                 return index
         return None
 
@@ -167,7 +206,7 @@ class Telling:
         return (
             word.endswith("'s")
             and word[:-2] in self._persons
-            and (follows in _IS_NEXT or follows.endswith("ing"))
+            and (follows in _IS_NEXT or follows.endswith("ing") or follows.isdecimal())
         )
 
     def _finite(self, word: str) -> bool:
