@@ -8,7 +8,7 @@ from bot.core.ports import Intent, Reading, Speaking
 from bot.core.session import MAYBE, Session
 from bot.core.spec import PortraitSpec, SetSlot, SpecPatch
 from bot.interview.lexicon.answers import Answers
-from bot.interview.lexicon.asking import questions, tags
+from bot.interview.lexicon.asking import questions, referred, tags
 from bot.interview.lexicon.chatter import Chatter
 from bot.interview.lexicon.clothes import Wardrobe
 from bot.interview.lexicon.dictionary import english
@@ -101,7 +101,7 @@ class LexiconInterviewer:
         if self._intents.orders(text) or is_machine_talk(text.raw):
             return Reading("smalltalk", reader=NAME)
         bare_age = session.pending == "age"
-        if self._people.minor(text, bare_age):
+        if self._people.minor(self._telling.of_sitters(text), bare_age):
             return Reading(reader=NAME, refused=REFUSED)
         if confirmed := self._confirmed(session, text):
             return confirmed
@@ -110,7 +110,7 @@ class LexiconInterviewer:
         told = [*self._shaping.stories(text), *self._telling.spans(text)]
         for span in told:
             text.take(*span)
-        if len(text.sentences()) > 1 and (asked := questions(text)):
+        if (asked := questions(text)) and not self._intents.asks(text):
             return self._beside_questions(session, text, asked)
         if told and text.claimed(0, len(text.words)) == len(text.words):
             return Reading(self._intents.find(text) or "smalltalk", reader=NAME)
@@ -120,15 +120,21 @@ class LexiconInterviewer:
         self, session: Session, text: Text, asked: list[tuple[int, int]]
     ) -> Reading:
         """What is told beside a question; and the question, which sets nothing."""
-        about = [text.sentence(*span) for span in asked]
-        for span in asked:
-            text.take(*span)
-        found = (self._question(part, self._hits(session, part), None) for part in about)
-        topic = next((reading.topic for reading in found if reading.topic), "")
+        topic = self._topic(session, text, asked)
+        if not topic and (before := referred(text, asked)):
+            topic = self._topic(session, text, before)
         reading = self._understood(session, text)
         if not topic:
             return reading
         return structs.replace(reading, intent="ask", topic=topic, reply="")
+
+    def _topic(self, session: Session, text: Text, asked: list[tuple[int, int]]) -> str:
+        """What these sentences ask about; claims them."""
+        about = [text.sentence(*span) for span in asked]
+        for span in asked:
+            text.take(*span)
+        found = (self._question(part, self._hits(session, part), None) for part in about)
+        return next((reading.topic for reading in found if reading.topic), "")
 
     def _confirmed(self, session: Session, text: Text) -> Reading | None:
         """A yes or no to "do you mean …?"."""
@@ -211,7 +217,7 @@ class LexiconInterviewer:
             return [answer] if answer else []
         said = (core, *(cores if len(cores) < _MOST_CLAUSES else ()))
         lone = (self._answers.bare(spec, text, words) for words in said)
-        return [hit for hit in lone if hit][:1]
+        return [hit for hit in lone if hit and text.free(hit.first, hit.last)][:1]
 
     def _instead(self, text: Text, hits: list[Hit], spec: PortraitSpec) -> Hit | None:
         """The charcoal of 'scrap the white, go for something like charcoal'."""

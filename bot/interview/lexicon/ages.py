@@ -80,7 +80,7 @@ class AgePatterns:
             rf"(?<![\w.:/-])(?P<n>[2-9]\d)(?P<w>)(?= {_NOUN[2:]}\b)",
             rf"{_NOUN}(?:,| of)? {exact}(?![\w'./:-]| ?mm)",
             rf"{person}, {exact}{_ENDS}",
-            rf"{person}(?: is|'s) (?:now |about |nearly |almost |just )?{exact}{_ENDS}",
+            rf"{person}(?: is|'s) (?:now |about |nearly |almost |just )?(?P<n>1[89]|[2-9]\d)(?P<w>){_ENDS}",
             rf"{person} (?:of|from) (?P<n>[2-9]\d)(?P<w>){_ENDS}",
         ]
         self._said = [re.compile(pattern) for pattern in said]

@@ -9,7 +9,7 @@ _LEADS = frozenset(
      "then", "though", "just", "wait", "hang", "on", "one", "more", "thing", "no"}
 )  # fmt: skip
 _ASKS = re.compile(
-    r"(?:what(?! about\b| if\b)(?:'s|s)?|why|how(?! about\b)|which|when|who(?:'s)?|does|did|do (?:i|you|they|people)"
+    r"(?:what(?! about\b| if\b| an?\b)(?:'s|s)?|why|how(?! about\b)|which|when|who(?:'s)?|does|did|do (?:i|you|they|people)"
     r"|(?:is|are|was|isn't|aren't) (?:that|it|this|there|they|those|these)|explain|define|tell me (?:about|what|how|why)"
     r"|(?:can|could|would|will) you (?:please )?(?:explain|tell me|define)|what'?s|meaning of|difference between)\b"
 )
@@ -28,6 +28,17 @@ _WISHES = re.compile(
 def questions(text: Text) -> list[tuple[int, int]]:
     """The sentences that ask what something is or does, as ranges of tokens."""
     return [span for span in text.sentences() if _asks(text, *span)]
+
+
+def referred(text: Text, asked: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The sentence before a question that only points at it: '… What is it actually?'."""
+    first, last = asked[0]
+    points = {"it", "that", "this", "so", "those", "they"} & set(text.words[first:last])
+    before = [(a, b) for a, b in text.sentences() if b == first]
+    if not points or not before or "?" not in text.mark(last):
+        return []
+    said = text.folded[text.tokens[before[0][0]].start : text.tokens[first - 1].end]
+    return [] if _WISHES.search(said) else before
 
 
 def tags(text: Text) -> list[tuple[int, int]]:

@@ -12,6 +12,11 @@ _LIKE_FIVE = re.compile(
     r"\b(?:explain|eli5|describe|tell me)\b.*"
     r"\blike i'?m (?:an? )?(?:\d|[a-z]+)(?:[- ]years?[- ]old)?\W*$"
 )
+_CHILD_OF = re.compile(
+    r"\b(?:sons?|daughters?|nephews?|nieces?|grand(?:son|daughter)s?|brother|sister|boys?|girls?|cousin)"
+    r"(?: [a-z]+)? ?(?:is|'s|are|turns|turned|of|,) (?:now |only |just |about )?(?:1[0-7]|\d)\b(?! ?(?:mm|photos|pictures))"
+)
+"""'My son is 8', beside a wish for a picture."""
 _HAS_CHILDREN = re.compile(
     r"\b(?:have|has|had|got|'ve|raising|raised|raise)(?: got)?(?: [a-z]+| \d+){0,2} "
     r"(?:kids?|children|child|teenagers?|toddlers?|babies|baby)\b"
@@ -27,6 +32,7 @@ class Minors:
         self._minors = Phrases([*minors, *(f"{word}'s" for word in minors)])
         self._harmless = Phrases(lexicon.people.harmless)
         self._wanting = lexicon.portrait_talk | lexicon.pictures | lexicon.naming.wanting
+        self._pictures = lexicon.portrait_talk | lexicon.pictures | {"please", "shoot", "session"}
         self._talk, self._ages = prompts.shapes.talk, ages
 
     def asked_for(self, text: Text, person: bool, bare_age: bool) -> bool:
@@ -41,6 +47,8 @@ class Minors:
                 return True
         if _LIKE_FIVE.search(text.folded):
             return False
+        if _CHILD_OF.search(text.folded) and set(text.words) & self._pictures:
+            return True
         young = any(years < ADULT for years in self._ages.years(text.folded, bare_age))
         return young or (person and any(_TEN <= n < ADULT for _, n in lone_numbers(text)))
 

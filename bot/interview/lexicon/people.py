@@ -14,7 +14,6 @@ from prompts import Prompts
 from prompts.ages import ADULT, OLDEST
 
 _OF_PERSON = frozenset({"hair", "wardrobe", "skin_tone", "glasses", "expression", "gender"})
-_OF_LOOKS = frozenset({"hair", "wardrobe", "skin_tone", "glasses", "look"})
 _BY_HAIR = frozenset({"redhead", "blonde", "brunette"})
 _FIGURES = frozenset({"lens_mm", "aperture", "count"})
 _SELF = frozenset({"me", "i'm", "he's", "she's", "myself", "redhead", "person"})
@@ -100,7 +99,7 @@ class People:
         if (ages or run or known & _OF_PERSON) and not told:
             hits += self._pronoun(text)
             told = any(hit.slot == "gender" for hit in hits)
-        if (ages or run or known & _OF_LOOKS) and not told:
+        if (ages or run or "look" in known) and not told:
             hits += self._possessive(text)
         hits += self._tones(text)
         return self._claimed(text, hits)

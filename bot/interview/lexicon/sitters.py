@@ -109,6 +109,8 @@ class Sitters:
         span = text.span(found.start("verb"), found.end("what")) if found else None
         if not found or not span or not text.free(*span):
             return None
+        if text.folded[: found.start()].rstrip().endswith(("as if", "like", "as though", "wish")):
+            return None
         what = found["what"].split()
         if what[0] in _NO_OBJECT or what[-1] in self._people.young or len(what[-1]) < _SHORTEST:
             return None

@@ -48,6 +48,8 @@ _IS_NEXT = frozenset(
 )
 _STANDING = frozenset({"sat", "stood", "lit", "left", "shot", "cut", "put", "set"})
 """Past forms that describe a sitter as well: 'my dad sat by a window'."""
+_TALES = frozenset({"my", "no", "not", "this", "now", "we", "today", "don't", "i", "just", "go"})
+"""Words that begin a wish after a remark, yet not within a story."""
 _FARTHEST = 7
 """Words a subject may be long: 'the professor I work for'."""
 _REMARK = 3
@@ -72,6 +74,8 @@ class Telling:
         kin = people.women | people.men | people.young
         self._persons = frozenset(kin | jobs | people.groups | self._words.others)
         self._names = frozenset(kin | {"uncle", "auntie", "aunty", "granny", "grandad"})
+        lexicon = prompts.lexicon
+        self._wanting = lexicon.portrait_talk | lexicon.pictures | lexicon.naming.wanting
         self._describing = self._words.describing | _STANDING
 
     def of_self(self, text: Text) -> bool:
@@ -81,7 +85,10 @@ class Telling:
 
     def spans(self, text: Text) -> list[tuple[int, int]]:
         """The pieces that tell; where the speaker is the sitter, also the others they name."""
-        own, found, told = self.of_self(text), list[tuple[int, int]](), _NOTHING
+        return self._stories(text, self.of_self(text), naming=True)
+
+    def _stories(self, text: Text, own: bool, naming: bool) -> list[tuple[int, int]]:
+        found, told = list[tuple[int, int]](), _NOTHING
         for first, last in text.sentences():
             told = self._carried(text, first, told, own)
             pieces = list(_pieces(text, first, last))
@@ -90,10 +97,23 @@ class Telling:
                 told = self._tells(text, at, end, told, own)
                 if told:
                     found.append((at, end))
-                elif own:
+                elif own and naming:
                     found += self._named(text, at, end)
                     told = _OTHER if found and found[-1][1] == end else told
         return found
+
+    def of_sitters(self, text: Text) -> Text:
+        """The text; where the speaker is the only sitter, without what tells of others.
+
+        What wants something, or speaks of a picture, stays: it may be a child who is to be shown.
+        """
+        if not self.of_self(text):
+            return text
+        stories = self._stories(text, own=True, naming=False)
+        spans = [s for s in stories if not self._wanting & set(text.words[slice(*s)])]
+        told = {at for first, last in spans for at in range(first, last)}
+        left = [word if at not in told else "." for at, word in enumerate(text.words)]
+        return Text(" ".join(left)) if told else text
 
     def _apposed(self, text: Text, pieces: list[tuple[int, int]]) -> str:
         """'My neighbour, a retired colonel, keeps leaving buckets': the verb comes later."""
@@ -126,7 +146,9 @@ class Telling:
         earlier = _any(self._words.when, said) and not _LIKENS.match(said)
         if at < last and text.words[at] in _OWN:
             past = self._is_past(text, at + 1, last)
-            return (_WHOLE if past else _TIME) if earlier else told if told and past else _NOTHING
+            if earlier:
+                return _WHOLE if past else _TIME
+            return told if told and past else _NOTHING
         verb = self._verb(text, at, last, own)
         if verb is not None and (
             own or earlier or told in (_OTHER, _WHOLE) or self._tells_of(text, at, verb)
@@ -134,7 +156,8 @@ class Telling:
             past = self._finite_past(text.words[verb])
             return _WHOLE if earlier or past or told == _WHOLE else _OTHER
         if earlier:
-            return _TIME
+            tale = told or any(self._finite_past(word) for word in text.words[at:last])
+            return _WHOLE if tale else _TIME
         if verb is None and own and self._possessed(text, at, last):
             return _OTHER
         return told if self._goes_on(text, first, last, told, own) else _NOTHING
@@ -151,10 +174,12 @@ class Telling:
     def _goes_on(self, text: Text, first: int, last: int, told: str, own: bool) -> bool:
         """Whether a piece without a subject of its own belongs to what was told before it."""
         word, at = text.words[first], _led(text, first, last)
-        if not told or at == last or text.words[at] in _ORDERS:
+        if not told or at == last:
             return False
         if told == _WHOLE:
-            return True
+            return text.words[at] not in _ORDERS - _TALES
+        if text.words[at] in _ORDERS:
+            return False
         if told == _OTHER and word == "the" and self._persons & set(text.words[first : first + 3]):
             return True
         about = {"his", "her", "their", "he", "she", "they"} & set(text.words[first:last])
