@@ -156,7 +156,9 @@ class LexiconInterviewer:
         if self._intents.asks(text) and (hits or intent != "help") and intent != "privacy":
             return self._question(text, hits, intent)
         spec = session.draft.spec
-        if not intent and not session.pending and self._chatter.is_all(text, hits):
+        known = any(hit.slot in spec.fields for hit in hits)
+        chatter = not (intent or session.pending or known) and self._chatter.is_all(text, hits)
+        if chatter:
             hits = []
         hits += self._leftovers(session, text, hits, intent)
         patch = self._weighing.patch(text, hits, spec)

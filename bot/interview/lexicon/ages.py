@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from bot.interview.lexicon.tokens import Text
 from prompts.ages import ADULT, age_range
 
-_RATIO_ENDS, _RATIO_BEGINS = re.compile(r":\s?\d"), re.compile(r"\d:\s?$")
+_RATIO_ENDS, _RATIO_BEGINS = re.compile(r"[:.]\s?\d"), re.compile(r"\d[:.]\s?$")
 _LEAD = r"(?:in )?(?:(?:her|his|their|my) )?"
 _OLD = r"[- ]?(?:years?|yrs?|y/?o|yo)(?:[- ]?(?:old|of age))?"
 _NOT_A_TIME = (
@@ -21,7 +21,7 @@ _SAYS_AGE = (
 )
 _ENDS = (
     r"(?=\W*$|[,.;!?)](?!\d)"
-    r"|\s(?:and|with|but|in|now|please|looking|wearing|who|to|or|so|on|by|though|although|even|next|this|today|tomorrow|soon|last|instead|not|rather)\b)"
+    r"|\s(?:and|n|with|but|in|now|please|looking|wearing|who|to|or|so|on|by|though|although|even|next|this|today|tomorrow|soon|last|instead|not|rather)\b)"
 )
 _NOUN = (
     r"\b(?:woman|man|lady|guy|gentleman|female|male|girl|boy|person"
@@ -76,7 +76,7 @@ class AgePatterns:
             r"\b(?:i|he|she) (?:have|has) (?P<n>[1-9]\d)(?P<w>) years(?=\W*$|[,.;!?)])",
             r"(?<![\w.])(?P<n>\d\d)(?:st|nd|rd|th)(?P<w>) birthday\b",
             r"\b[a-z]+'s (?P<n>[2-9]\d)(?:st|nd|rd|th)\b(?P<w>)(?! (?:floor|street|century))",
-            rf"{_SAYS_AGE} (?:an? )?(?:about |around )?{exact}{_ENDS}",
+            rf"{_SAYS_AGE} (?:an? )?(?:about |around |maybe |probably |roughly |really |only |just )?{exact}{_ENDS}",
             rf"(?<![\w.:/-])(?P<n>[2-9]\d)(?P<w>)(?= {_NOUN[2:]}\b)",
             rf"{_NOUN}(?:,| of)? {exact}(?![\w'./:-]| ?mm)",
             rf"{person}, {exact}{_ENDS}",
@@ -158,6 +158,8 @@ def lone_numbers(text: Text) -> Iterator[tuple[int, int]]:
     for first, last in text.clauses():
         if text.words[first] in _ABOUT and last - first == 2:  # noqa: PLR2004 (a word and a number)
             first += 1
+        if text.words[last - 1] == "now" and last - first > 1:
+            last -= 1
         word = text.words[first]
         alone = last - first == 1 and word.isdecimal() and not _half_of_a_ratio(text, first)
         if alone and text.free(first, last):

@@ -18,7 +18,7 @@ _SWAPS = ("swap", "change", "replace", "switch", "the")
 _TURNS = frozenset({"no", "wait", "actually", "sorry", "rather", "instead"})
 _LONGEST = 4
 _LONGEST_CLOTHES = 8
-_ASIDE = ("lighting", "film", "skin", "softness")
+_ASIDE = ("lighting", "film", "skin", "softness", "pose")
 _ORDINARY = ("normal", "plain", "simple", "classic", "regular", "standard", "ordinary")
 _SCENE_SWAP = re.compile(
     r"\b(?:swap|change|replace|switch|trade)(?: out)? (?:the |this |that |my )?(?P<old>[a-z]+?)s?"
@@ -115,7 +115,7 @@ class Answers:
             pairs = [(at, new, old)] if turned else [(other, old, new)]
         elif (
             len(said) == 1
-            and set(text.words[:2]) & _TURNS
+            and (set(text.words[:2]) & _TURNS or "meant" in text.words)
             and text.free(said[0][0], said[0][0] + 1)
         ):
             pairs = [(said[0][0], said[0][1], None)]
@@ -315,6 +315,8 @@ class Answers:
         if known is not None:
             return known
         if slot in ("count", "lens_mm", "aperture"):
+            if slot == "count" and core[-1] == "dozen":
+                return 6 if core[0] == "half" else 12
             number = self._prompts.lexicon.numbers.get(core[0], core[0])
             return self._prompts.normalise(slot, number) if len(core) == 1 else None
         return self._prompts.normalise("backdrop", " ".join(core)) if slot == "backdrop" else None

@@ -19,6 +19,7 @@ _MEANS = re.compile(
     r"|\bthree quarters of what|\bthat's (?:a|an|the)\b.*\bright$"
 )
 _TAG = re.compile(r"\b(?:that's|it's|that is|it is|they're|they are)\b.*\b(?:isn't it|aren't they|right|correct|no)$")
+_STAND_UP = re.compile(r"\bstand[- ]?up(?= com)")
 _WISHES = re.compile(
     r"\b(?:can|could|may|would) (?:i|we|you|it|he|she)\b(?! (?:please )?(?:explain|tell|define))"
     r"|\b(?:i want|i'd like|i need|please make|how about|what about|what if)\b"
@@ -42,12 +43,14 @@ def referred(text: Text, asked: list[tuple[int, int]]) -> list[tuple[int, int]]:
 
 
 def tags(text: Text) -> list[tuple[int, int]]:
-    """The "right?" of "you're a robot, right?"."""
-    return [
+    """The "right?" of "you're a robot, right?", the "stand-up" of a comedian."""
+    found = [
         (first, last)
         for first, last in text.clauses()
         if text.words[first:last] == ["right"] and first and "?" in text.mark(last)
     ]
+    comic = (text.span(*comic.span()) for comic in _STAND_UP.finditer(text.folded))
+    return [*found, *filter(None, comic)]
 
 
 def _asks(text: Text, first: int, last: int) -> bool:

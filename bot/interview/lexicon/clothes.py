@@ -31,6 +31,8 @@ _NEVER_ALONE = frozenset(
 )
 _IS = ("should", "must", "is", "be", "in", "to", "into", "a")
 _LONGEST = 7
+_SHADES = (("deep",), ("dark",), ("light",), ("pale",), ("bright",), ("rich",), ("soft",))
+_COLOUR = frozenset({"colour", "color", "coloured", "colored"})
 _UNKNOWN = 3
 """Words that may name a garment beside colours, cloths and cuts: 'fishing hat'."""
 _INTRODUCING = frozenset({"a", "an", "my", "his", "her", "their", "our", "in", "wearing", "wears"})
@@ -42,6 +44,7 @@ _NO_NAMES = frozenset(
      "beloved", "lovely", "cool", "fancy", "proper", "decent", "certain", "different", "matching",
      "signature", "sort", "kind", "type", "pair", "lot", "couple", "full", "whole", "typical",
      "gorgeous", "beautiful", "pretty", "cute", "comfy", "comfortable", "amazing", "awesome",
+     "better", "prefer", "choose", "pick", "suggest", "add", "bring", "include", "show", "use", "whatever",
      "stunning", "famous", "current", "latest", "only", "or", "and", "than", "as", "is", "are",
      "plus", "minus", "without", "under", "over", "hair", "beard", "glasses", "light", "lighting",
      "smile", "look", "style", "mood", "wet", "matchy", "suitable", "appropriate", "respectable"}
@@ -90,23 +93,22 @@ class Wardrobe:
             at = text.words.index("to", at)
         while at < len(text.words) and text.words[at] in _IS:
             at += 1
-        for size in (2, 1):
+        for size in (3, 2, 1):
             key = tuple(text.words[at : at + size])
             alone = " and " not in f" {hit.value} "
-            named = text.words[at + size : at + size + 1] in (
-                ["colour"],
-                ["color"],
-                ["coloured"],
-                ["colored"],
-            )
+            named = set(text.words[at + size : at + size + 1]) & _COLOUR
             told = at > hit.last or (alone and (named or self._closes(text, at + size)))
-            if text.pause(hit.last) == ":" and at == hit.last and key in self._colours:
-                text.take(hit.first, at + len(key))
-                return Hit("wardrobe", f"{' '.join(key)} {hit.value}", hit.first, at + len(key))
-            if told and key in self._colours and text.joined(hit.first, at + len(key)):
+            listed = text.pause(hit.last) == ":" and at == hit.last
+            if not self._is_tone(key) or not (listed or told):
+                continue
+            if listed or text.joined(hit.first, at + len(key)):
                 text.take(hit.first, at + len(key))
                 return Hit("wardrobe", f"{' '.join(key)} {hit.value}", hit.first, at + len(key))
         return hit
+
+    def _is_tone(self, key: tuple[str, ...]) -> bool:
+        """'Teal', 'deep teal'."""
+        return key in self._colours or (key[:1] in _SHADES and key[1:] in self._colours)
 
     @staticmethod
     def _closes(text: Text, index: int) -> bool:
@@ -134,8 +136,10 @@ class Wardrobe:
         for at in range(first - 1, max(-1, first - 1 - _UNKNOWN), -1):
             if text.words[at] in _INTRODUCING and text.joined(at, first + 1):
                 return at + 1
-            if not self._names(text, at):
+            if not (self._names(text, at) or text.words[at] in self._beside):
                 return first
+            if at == text.clause_of(first)[0]:
+                return at
         return first
 
     def _names(self, text: Text, at: int) -> bool:

@@ -29,6 +29,7 @@ _SPOKEN_LENS = re.compile(
     rf"\b(?P<tens>twenty|thirty|fifty|eighty)[- ]?(?P<unit>four|five|eight)?[- ]?{_MM}\b"
     r"|\b(?:lens|mm|on an|with an|use an),? (?P<tens2>eighty)[- ](?P<unit2>five)\b"
     r"|\blens:? (?:of |at )?(?P<tens3>fifty|thirty|eighty)(?:[- ](?P<unit3>five))?(?=$|[.,;!?])"
+    r"|\b(?:use|with|on|try|take) (?:an?|the) (?P<tens4>fifty|eighty|thirty)(?:[- ](?P<unit4>five))?\b(?! (?:year|odd|something))"
     rf"|\bone (?P<hundred>thirty[- ]five|oh five|hundred)[- ]?{_MM}\b"
 )
 _TELLING = re.compile(
@@ -41,7 +42,7 @@ _STOP = re.compile(
     r"(?<!\w)(?:f|t)(?:[- ]?stop)?(?: of)? ?/? ?(\d{1,2}(?:[.,]\d(?!\d))?)(?![\w.]?\d)(?!\w)"
 )
 _AFTER_LENS = re.compile(r"(?:mm|\b(?:35|50|85|105|135)),? (?:at )?(\d\.\d)(?!\d)")
-_APERTURE = re.compile(r"\baperture:? (?:of |at |to )?(\d{1,2}(?:[.,]\d)?)(?![\d.,]*\d)")
+_APERTURE = re.compile(r"\b(?:aperture|stop(?:ped|ping)? (?:it )?down|open(?:ed|ing)? (?:it )?up):? (?:of |at |to )?f?/?(\d{1,2}(?:[.,]\d)?)(?![\d.,]*\d)")
 _RATIO = re.compile(
     r"(?<![\w:./])(\d{1,2}) ?(?::|x|by) ?(\d{1,2})(?![\w:]|\.\d)(?! (?:train|bus|flight|tram))"
 )
@@ -128,7 +129,7 @@ class Figures:
             yield "aperture", float(self._figure(found["whole"])), *found.span()
         for found in _SPOKEN_LENS.finditer(folded):
             tens, unit = (
-                found[f"{part}"] or found[f"{part}2"] or found[f"{part}3"]
+                next(filter(None, (found[f"{part}{nth}"] for nth in ("", 2, 3, 4))), None)
                 for part in ("tens", "unit")
             )
             hundred = {"thirty five": 135, "thirty-five": 135, "oh five": 105, "hundred": 100}

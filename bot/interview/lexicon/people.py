@@ -25,6 +25,8 @@ _MENDED = re.compile(
     r"\b(?:no|wait|oops|sorry|actually|rather|make that|i mean|well)(?:[,.! ]+(?:sorry|wait|no|actually))*[,.! ]+"
     r"(?:she'?s |he'?s |i'?m |it'?s )?(?P<n>[2-9]\d)\b(?! ?(?:mm|mil|%|pictures|photos))"
 )
+_OF_SPEAKER = frozenset({"i", "i'm", "i'd", "i've", "i'll", "me", "my", "myself"})
+_LENSES = frozenset({24, 28, 35, 50, 85})
 _LEADING = 2
 """Words into a clause within which a pronoun is what the clause is about."""
 _PRONOUNS = {
@@ -37,6 +39,7 @@ class People:
 
     def __init__(self, prompts: Prompts) -> None:
         lexicon = prompts.lexicon
+        self._numbers = lexicon.numbers
         self._people = lexicon.people
         self._gender = dict.fromkeys(lexicon.people.women, "woman")
         self._gender |= dict.fromkeys(lexicon.people.men, "man")
@@ -79,7 +82,7 @@ class People:
         run = self._sitters.find(text, ages)
         if run and text.words[run[1] : run[1] + 1] == ["or"]:
             run = None
-        hits = [*ages[-1:]]
+        hits = sorted(ages, key=lambda hit: hit.first)[-1:]
         pair = (self._company.pair(text, run) if run else None) or self._company.group(text)
         if not run and not pair:
             hits += titled(text)
@@ -123,7 +126,18 @@ class People:
     def _lone(self, text: Text, known: AbstractSet[str]) -> Iterator[tuple[int, int]]:
         """Numbers that are a clause of their own, where a person is described: 'me, 58'."""
         person = known & _OF_PERSON or set(text.words) & self._persons
-        yield from lone_numbers(text) if person else ()
+        own = _OF_SPEAKER & set(text.words)
+        for at, number in (*lone_numbers(text), *self._spelt(text)):
+            if person or (own and number not in _LENSES):
+                yield at, number
+
+    def _spelt(self, text: Text) -> Iterator[tuple[int, int]]:
+        """'Seventy-eight' as a clause of its own."""
+        for first, last in text.clauses():
+            said = [self._numbers.get(word, 0) for word in text.words[first:last]]
+            tens = len(said) in (1, 2) and said[0] >= ADULT and said[0] % 10 * (len(said) - 1) == 0
+            if tens and all(said) and (len(said) == 1 or said[1] < 10):  # noqa: PLR2004 (units)
+                yield first, sum(said)
 
     def _pronoun(self, text: Text) -> list[Hit]:
         """The 'he' of 'he has short brown hair', where nobody else is named."""

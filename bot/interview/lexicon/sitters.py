@@ -9,11 +9,15 @@ from prompts import Prompts
 
 _WANTS_OF_US = (["wants", "us"], ["wants", "me"], ["wants", "everyone"])
 _ON = re.compile(
-    r"(?:turning|in|a|about|nearly|got|wearing|\d+(?:st|nd|rd|th)?|going|just|almost|always|really|called|the|only)\b"
+    r"(?:turning|in|a|about|nearly|got|wearing|\d+(?:st|nd|rd|th)?|going|[a-z]+ing|just|almost|always|really|called|the|only)\b"
 )
 _ENDS = (
     r"(?=$|[,.;:!?)\n]| (?:and|with|who|in|at|from|for|so|but|looking|wanting|wearing|needing|needs"
     r"|aged|on|by|based|working|living|too|here|now|near|outside|turned|, )\b)"
+)
+_PICTURED = re.compile(
+    r"\b(?:portrait|photo|picture|pic|headshot|photograph|shot)s? of (?:my|our|a|an|the|his|her) "
+    r"(?P<who>(?:[a-z-]+ ?){1,4})"
 )
 _INTRODUCED = re.compile(
     r"\b(?:i'?m|i am|she'?s|she is|he'?s|he is|i work as|works? as|working as|we need our|new)"
@@ -72,7 +76,8 @@ class Sitters:
         """The stretch of tokens that names the sitter."""
         if run := self._introduced(text):
             return self._grown(text, *run, ages)
-        for index, word in enumerate(text.words):
+        for index in self._order(text):
+            word = text.words[index]
             if not text.free(index, index + 1):
                 continue
             if self._vocative(text, index) or self._denied(text, index) or _theirs(text, index):
@@ -87,6 +92,14 @@ class Sitters:
             if size and self._is_noun(text, index, size, ages):
                 return self._grown(text, index, index + size, ages)
         return None
+
+    @staticmethod
+    def _order(text: Text) -> list[int]:
+        """Every place, first those after 'a picture of'."""
+        found = _PICTURED.search(text.folded)
+        span = text.span(*found.span("who")) if found else None
+        first = [*range(*span)] if span else []
+        return [*first, *(at for at in range(len(text.words)) if at not in first)]
 
     def _introduced(self, text: Text) -> tuple[int, int] | None:
         """'I'm a marble sculptor': whatever ends like a trade is one, where it is said so."""
@@ -261,6 +274,10 @@ class Sitters:
             yield Hit("gender", gender, *whole)
 
 
+def _before(text: Text, index: int) -> str:
+    return text.folded[: text.tokens[index].start]
+
+
 def _by_ending(job: str) -> str | None:
     """'Headmistress', 'chairwoman', 'fireman'."""
     if job.endswith(("mistress", "woman", "lady")):
@@ -277,8 +294,9 @@ def _theirs(text: Text, index: int) -> bool:
 def _compared(text: Text, index: int) -> bool:
     """'Not as scary as the dentist', 'as your developer I order you'."""
     lead = text.words[max(0, index - 2) : index]
+    looks = re.search(r"\blook(?:s|ing)? like (?:an?|the|some) (?:[a-z]+ ){0,3}$", _before(text, index))
     likened = {"like", "unlike", "than"} & set(text.words[max(0, index - 3) : index])
-    return lead in (["as", "the"], ["as", "your"]) or (bool(likened) and "the" in lead)
+    return lead in (["as", "the"], ["as", "your"]) or (bool(looks) or (bool(likened) and "the" in lead))
 
 
 def owner(said: list[str]) -> str | None:

@@ -48,6 +48,7 @@ _IS_NEXT = frozenset(
 )
 _STANDING = frozenset({"sat", "stood", "lit", "left", "shot", "cut", "put", "set"})
 """Past forms that describe a sitter as well: 'my dad sat by a window'."""
+_LIMBS = frozenset({"hand", "hands", "star", "face", "head", "body"})
 _TALES = frozenset({"my", "no", "not", "this", "now", "we", "today", "don't", "i", "just", "go"})
 """Words that begin a wish after a remark, yet not within a story."""
 _FARTHEST = 7
@@ -70,7 +71,7 @@ class Telling:
 
     def __init__(self, prompts: Prompts) -> None:
         self._words, people = prompts.telling, prompts.lexicon.people
-        jobs = {job.split()[-1] for job in people.occupations}
+        jobs = {job.split()[-1] for job in people.occupations} - _LIMBS
         kin = people.women | people.men | people.young
         self._persons = frozenset(kin | jobs | people.groups | self._words.others)
         self._names = frozenset(kin | {"uncle", "auntie", "aunty", "granny", "grandad"})

@@ -23,6 +23,8 @@ _UNTRUE = frozenset(
     }
 )
 """Words of natural skin that say themselves what is not wanted."""
+_SHINE = frozenset({"shiny", "shine", "oily", "greasy", "sweaty", "glossy", "shining"})
+"""The same of matte skin."""
 _PASSIVE = ("facing", "standing")
 """Poses that go along with another."""
 _STILL = ("smile", "soft-smile", "laughing")
@@ -86,6 +88,10 @@ class Weighing:
             return None
         if hit.slot == "key_side" and (start := self._side_denied(text, hit)) is not None:
             return start
+        if hit.slot == "skin" and _SHINE & set(text.words[hit.first : hit.last]):
+            return None
+        if hit.slot in ("look", "lighting") and text.words[hit.first - 1 : hit.first] == ["too"]:
+            return hit.first - 1
         at = hit.first
         for _ in range(_REACH):
             if at == 0 or text.tokens[at].pause:
@@ -129,7 +135,8 @@ class Weighing:
 
 def _too_much(text: Text, hit: Hit) -> bool:
     """'Rembrandt light is too dramatic.'"""
-    after = text.words[hit.last : hit.last + 2]
+    at = hit.last + (text.words[hit.last : hit.last + 1] in (["me"], ["him"], ["her"], ["it"]))
+    after = text.words[at : at + 2]
     complains = after in (["is", "too"], ["looks", "too"], ["was", "too"], ["feels", "too"])
     return complains and hit.slot not in ("expression", "wardrobe", "subject", "gender")
 
