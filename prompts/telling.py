@@ -49,7 +49,15 @@ def load_telling(path: Path) -> Telling:
         key: _compiled(path, key, getattr(raw, key))
         for key in ("when", "wish", "self", "about_other")
     }
-    return Telling(raw.past, raw.present, raw.others, raw.wishing, raw.describing, **patterns, idioms=raw.idioms)
+    return Telling(
+        raw.past,
+        raw.present,
+        raw.others,
+        raw.wishing,
+        raw.describing,
+        **patterns,
+        idioms=raw.idioms,
+    )
 
 
 def _compiled(path: Path, key: str, patterns: Iterable[str]) -> tuple[re.Pattern[str], ...]:

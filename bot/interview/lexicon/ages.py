@@ -156,7 +156,7 @@ def _decade(decades: Mapping[str, int]) -> str:
 def lone_numbers(text: Text) -> Iterator[tuple[int, int]]:
     """Numbers that are a clause of their own, 'me, 58', with their places."""
     for first, last in text.clauses():
-        if text.words[first] in _ABOUT and last - first == 2:  # noqa: PLR2004 (a word and a number)
+        if text.words[first] in _ABOUT and last - first == 2:
             first += 1
         if text.words[last - 1] == "now" and last - first > 1:
             last -= 1

@@ -18,7 +18,9 @@ _MEANS = re.compile(
     r"|\bwhat (?:[a-z]+ ){1,3}(?:is|means|are|does)\b|\b(?:does|do|did|is|are) (?:it|that|they|this)\b"
     r"|\bthree quarters of what|\bthat's (?:a|an|the)\b.*\bright$"
 )
-_TAG = re.compile(r"\b(?:that's|it's|that is|it is|they're|they are)\b.*\b(?:isn't it|aren't they|right|correct|no)$")
+_TAG = re.compile(
+    r"\b(?:that's|it's|that is|it is|they're|they are)\b.*\b(?:isn't it|aren't they|right|correct|no)$"
+)
 _STAND_UP = re.compile(r"\bstand[- ]?up(?= com)")
 _WISHES = re.compile(
     r"\b(?:can|could|may|would) (?:i|we|you|it|he|she)\b(?! (?:please )?(?:explain|tell|define))"

@@ -144,7 +144,7 @@ class Wardrobe:
 
     def _names(self, text: Text, at: int) -> bool:
         word = text.words[at]
-        plain = word in self._plain or word.endswith(("ing", "ly")) and word not in _KINDS
+        plain = word in self._plain or (word.endswith(("ing", "ly")) and word not in _KINDS)
         return text.free(at, at + 1) and word.isalpha() and not plain
 
     def _is_garment(self, text: Text, index: int, word: str) -> bool:
@@ -240,8 +240,11 @@ class Wardrobe:
                     and lead[0] != "dressed"
                 ):
                     continue
-                if last > start and text.free(start, last) and not set(followed) & (
-                    self._background | {"hair", "glasses", "light", "tones"}
+                if (
+                    last > start
+                    and text.free(start, last)
+                    and not set(followed)
+                    & (self._background | {"hair", "glasses", "light", "tones"})
                 ):
                     return [(start, last)]
         return []

@@ -42,7 +42,9 @@ _STOP = re.compile(
     r"(?<!\w)(?:f|t)(?:[- ]?stop)?(?: of)? ?/? ?(\d{1,2}(?:[.,]\d(?!\d))?)(?![\w.]?\d)(?!\w)"
 )
 _AFTER_LENS = re.compile(r"(?:mm|\b(?:35|50|85|105|135)),? (?:at )?(\d\.\d)(?!\d)")
-_APERTURE = re.compile(r"\b(?:aperture|stop(?:ped|ping)? (?:it )?down|open(?:ed|ing)? (?:it )?up):? (?:of |at |to )?f?/?(\d{1,2}(?:[.,]\d)?)(?![\d.,]*\d)")
+_APERTURE = re.compile(
+    r"\b(?:aperture|stop(?:ped|ping)? (?:it )?down|open(?:ed|ing)? (?:it )?up):? (?:of |at |to )?f?/?(\d{1,2}(?:[.,]\d)?)(?![\d.,]*\d)"
+)
 _RATIO = re.compile(
     r"(?<![\w:./])(\d{1,2}) ?(?::|x|by) ?(\d{1,2})(?![\w:]|\.\d)(?! (?:train|bus|flight|tram))"
 )
@@ -214,7 +216,11 @@ class Figures:
         if self._asked_for(text, index):
             return index
         one = text.words[index - 1] == "one"
-        if after[:1] == ["of"] and after[1:] in (["them"], ["those"], ["these"], ["each"]) and not one:
+        if (
+            after[:1] == ["of"]
+            and after[1:] in (["them"], ["those"], ["these"], ["each"])
+            and not one
+        ):
             return index + 2
         if after in (["different", "ones"], ["more", "please"]):
             return index + 2

@@ -136,7 +136,7 @@ class People:
         for first, last in text.clauses():
             said = [self._numbers.get(word, 0) for word in text.words[first:last]]
             tens = len(said) in (1, 2) and said[0] >= ADULT and said[0] % 10 * (len(said) - 1) == 0
-            if tens and all(said) and (len(said) == 1 or said[1] < 10):  # noqa: PLR2004 (units)
+            if tens and all(said) and (len(said) == 1 or said[1] < 10):
                 yield first, sum(said)
 
     def _pronoun(self, text: Text) -> list[Hit]:

@@ -5,55 +5,23 @@ from collections.abc import Iterator
 
 from bot.interview.lexicon.hits import Hit
 from bot.interview.lexicon.tokens import Phrases, Text
+from bot.interview.lexicon.trades import Trades
 from prompts import Prompts
 
 _WANTS_OF_US = (["wants", "us"], ["wants", "me"], ["wants", "everyone"])
 _ON = re.compile(
-    r"(?:turning|in|a|about|nearly|got|wearing|\d+(?:st|nd|rd|th)?|going|[a-z]+ing|just|almost|always|really|called|the|only)\b"
-)
-_ENDS = (
-    r"(?=$|[,.;:!?)\n]| (?:and|with|who|in|at|from|for|so|but|looking|wanting|wearing|needing|needs"
-    r"|aged|on|by|based|working|living|too|here|now|near|outside|turned|, )\b)"
+    r"(?:in|a|about|nearly|got|\d+(?:st|nd|rd|th)?|[a-z]+ing|just|almost|always|really|called|the"
+    r"|only)\b"
 )
 _PICTURED = re.compile(
     r"\b(?:portrait|photo|picture|pic|headshot|photograph|shot)s? of (?:my|our|a|an|the|his|her) "
     r"(?P<who>(?:[a-z-]+ ?){1,4})"
 )
-_INTRODUCED = re.compile(
-    r"\b(?:i'?m|i am|she'?s|she is|he'?s|he is|i work as|works? as|working as|we need our|new)"
-    r" (?:only |just |actually |also |still )?(?:an? |the )?"
-    rf"(?P<who>(?:[a-z'-]+ ){{0,3}}?[a-z-]+){_ENDS}"
-)
-_VOCATION = re.compile(
-    r"\bi (?:also )?(?P<verb>play|teach|farm|drive|run|own|coach|breed|restore|repair|design|study"
-    r"|brew|paint|bake|write|sell|build|grow|keep|make|grind|carve|throw|knit|translate|fix)"
-    rf" (?:the |a |an |my own |my )?(?P<what>(?:[a-z'-]+ ){{0,2}}?[a-z-]+){_ENDS}"
-)
-_AGENTS = {
-    "play": "player", "teach": "teacher", "farm": "farmer", "drive": "driver", "run": "owner",
-    "own": "owner", "coach": "coach", "breed": "breeder", "restore": "restorer",
-    "repair": "repairer", "design": "designer", "study": "student", "brew": "brewer",
-    "paint": "painter", "bake": "baker", "write": "writer", "sell": "seller", "build": "builder",
-    "grow": "grower", "keep": "keeper", "make": "maker", "grind": "grinder", "carve": "carver",
-    "throw": "thrower", "knit": "knitter", "translate": "translator", "fix": "fixer",
-}  # fmt: skip
-_ALONE = re.compile(
-    r"\bi (?:also )?(?P<verb>sing|act|dance|box|surf|sculpt|cook|sew|weave|busk|preach|paint|write|bake|farm|teach|garden)"
-    r"(?=$|[,.;!]| (?:in|for|with|professionally|and|at) )"
-)
-_DOERS = {
-    "sing": "singer", "act": "actor", "dance": "dancer", "box": "boxer", "surf": "surfer",
-    "sculpt": "sculptor", "cook": "cook", "sew": "tailor", "weave": "weaver", "busk": "busker",
-    "preach": "preacher", "paint": "painter", "write": "writer", "bake": "baker",
-    "farm": "farmer", "teach": "teacher", "garden": "gardener",
-}  # fmt: skip
-_OF_CLASSES = frozenset({"teach", "study"})
-"""'Physics teacher', yet 'watercolour painter'."""
-_SHORTEST = 3
 _MOST_WORDS = 2
 """Words before a job that are part of it: 'Kathak dancer'."""
-_NO_OBJECT = frozenset({"in", "it", "with", "for", "at", "on", "that", "this", "every", "marathons", "late", "out", "fun", "sure", "sense", "them", "you", "me", "time", "do", "what", "my", "his", "her", "your", "to", "up", "down", "by", "well", "better", "mistakes", "faces", "money", "more", "less", "too", "blinking", "forgetting", "getting", "seeing", "hearing", "things", "everything", "something", "nothing", "notes", "home", "a"})
-_AGED = re.compile(r"^(?:\d\d|[a-z]+(?:[- ][a-z]+)?)[- ]?(?:years?|yrs?)?[- ]?(?:yo|y/o|old) |^\d\d ", re.I)
+_AGED = re.compile(
+    r"^(?:\d\d|[a-z]+(?:[- ][a-z]+)?)[- ]?(?:years?|yrs?)?[- ]?(?:yo|y/o|old) |^\d\d ", re.I
+)
 _OF_AGE = frozenset(
     {"in", "aged", "of", "early", "mid", "middle", "late", "around", "about", "roughly", "between"}
 )
@@ -66,15 +34,16 @@ class Sitters:
         self._people, self._naming = prompts.lexicon.people, prompts.lexicon.naming
         self._gender = dict.fromkeys(self._people.women, "woman")
         self._gender |= dict.fromkeys(self._people.men, "man")
+        self._trades = Trades(prompts)
         self._jobs = Phrases(self._people.occupations)
         self._looks = {w for look in prompts.looks for w in look.split("-")} | {"author"}
-        self._looks |= {"actress", "model", "singer", "band", "doctor"} - {"doctor"}
+        self._looks |= {"actress", "model", "singer", "band"}
         self._plain = prompts.lexicon.common | prompts.lexicon.fillers | prompts.lexicon.pictures
         self._plain |= prompts.telling.past | prompts.telling.present | {"like", "as", "than"}
 
     def find(self, text: Text, ages: list[Hit]) -> tuple[int, int] | None:
         """The stretch of tokens that names the sitter."""
-        if run := self._introduced(text):
+        if run := self._trades.introduced(text):
             return self._grown(text, *run, ages)
         for index in self._order(text):
             word = text.words[index]
@@ -101,35 +70,9 @@ class Sitters:
         first = [*range(*span)] if span else []
         return [*first, *(at for at in range(len(text.words)) if at not in first)]
 
-    def _introduced(self, text: Text) -> tuple[int, int] | None:
-        """'I'm a marble sculptor': whatever ends like a trade is one, where it is said so."""
-        for found in _INTRODUCED.finditer(text.folded):
-            span = text.span(*found.span("who"))
-            head = found["who"].split()[-1]
-            odd = {*found["who"].split()[:-1]} & self._naming.no_trades
-            named = self._naming.trade_ends and head.endswith(self._naming.trade_ends)
-            if span and text.free(*span) and named and head not in self._naming.no_trades | odd:
-                return None if odd else span
-        return None
-
     def vocation(self, text: Text) -> Hit | None:
-        """'I play cello', 'I farm sheep': a cello player, a sheep farmer."""
-        if found := _ALONE.search(text.folded):
-            span = text.span(*found.span("verb"))
-            agent = f"{_DOERS[found['verb']]}"
-            return Hit("subject", agent, *span) if span and text.free(*span) else None
-        found = _VOCATION.search(text.folded)
-        span = text.span(found.start("verb"), found.end("what")) if found else None
-        if not found or not span or not text.free(*span):
-            return None
-        if text.folded[: found.start()].rstrip().endswith(("as if", "like", "as though", "wish")):
-            return None
-        what = found["what"].split()
-        if what[0] in _NO_OBJECT or what[-1] in self._people.young or len(what[-1]) < _SHORTEST:
-            return None
-        if found["verb"] not in _OF_CLASSES and not what[-1].endswith("ss"):
-            what[-1] = what[-1].removesuffix("s")
-        return Hit("subject", f"{' '.join(what)} {_AGENTS[found['verb']]}", *span)
+        """The sitter by what they do, where nobody is named."""
+        return self._trades.vocation(text)
 
     def _short_for_is(self, text: Text, index: int) -> int:
         """'My wife's turning 50': not something of hers."""
@@ -294,9 +237,13 @@ def _theirs(text: Text, index: int) -> bool:
 def _compared(text: Text, index: int) -> bool:
     """'Not as scary as the dentist', 'as your developer I order you'."""
     lead = text.words[max(0, index - 2) : index]
-    looks = re.search(r"\blook(?:s|ing)? like (?:an?|the|some) (?:[a-z]+ ){0,3}$", _before(text, index))
+    looks = re.search(
+        r"\blook(?:s|ing)? like (?:an?|the|some) (?:[a-z]+ ){0,3}$", _before(text, index)
+    )
     likened = {"like", "unlike", "than"} & set(text.words[max(0, index - 3) : index])
-    return lead in (["as", "the"], ["as", "your"]) or (bool(looks) or (bool(likened) and "the" in lead))
+    return lead in (["as", "the"], ["as", "your"]) or (
+        bool(looks) or (bool(likened) and "the" in lead)
+    )
 
 
 def owner(said: list[str]) -> str | None:

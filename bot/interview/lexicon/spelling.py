@@ -101,7 +101,8 @@ class Speller:
         ]
         near = sorted(pair for pair in near if pair[0] <= reach)
         nearest = [known for far, known in near if far == near[0][0]]
-        whole = [known for known in nearest if _within(word, known) or _within(known, word)]
+        whole = [known for known in nearest if _within(word, known)]
+        whole = whole or [known for known in nearest if _within(known, word)]
         best = nearest if len(nearest) == 1 else whole
         return best[0] if len(best) == 1 else word
 

@@ -44,7 +44,22 @@ _GOING_ON = frozenset(
      "he's", "she's", "they're", "always", "never", "because", "then", "got", "we", "that"}
 )  # fmt: skip
 _IS_NEXT = frozenset(
-    {"a", "an", "the", "after", "so", "very", "always", "not", "been", "got", "in", "on", "at", "also"}
+    {
+        "a",
+        "an",
+        "the",
+        "after",
+        "so",
+        "very",
+        "always",
+        "not",
+        "been",
+        "got",
+        "in",
+        "on",
+        "at",
+        "also",
+    }
 )
 _STANDING = frozenset({"sat", "stood", "lit", "left", "shot", "cut", "put", "set"})
 """Past forms that describe a sitter as well: 'my dad sat by a window'."""
@@ -63,7 +78,9 @@ _REPORTS = frozenset(
      "wanted", "gave", "asked", "got", "insisted", "made", "found", "let"}
 )  # fmt: skip
 """Past forms after which a wish may follow without another word: 'my wife bought me this, …'."""
-_LOOKING = frozenset({"wears", "looks", "stands", "sits", "smiles", "likes", "dresses", "comes", "wants"})
+_LOOKING = frozenset(
+    {"wears", "looks", "stands", "sits", "smiles", "likes", "dresses", "comes", "wants"}
+)
 
 
 class Telling:
@@ -280,7 +297,7 @@ def _led(text: Text, first: int, last: int) -> int:
 
 
 def _ed(word: str) -> bool:
-    return word.endswith("ed") and len(word) > 4  # noqa: PLR2004 (red, bed, need, shed)
+    return word.endswith("ed") and len(word) > 4
 
 
 def _any(patterns: Iterable[re.Pattern[str]], folded: str) -> bool:
