@@ -100,11 +100,12 @@ class LexiconInterviewer:
             return Reading(reader=NAME, reply=reply)
         if self._intents.orders(text) or is_machine_talk(text.raw):
             return Reading("smalltalk", reader=NAME)
-        bare_age = session.pending == "age"
-        if self._people.minor(self._telling.of_sitters(text), bare_age):
+        if self._people.minor(self._telling.of_sitters(text), session.pending == "age"):
             return Reading(reader=NAME, refused=REFUSED)
-        if confirmed := self._confirmed(session, text):
-            return confirmed
+        return self._confirmed(session, text) or self._weeded(session, text)
+
+    def _weeded(self, session: Session, text: Text) -> Reading:
+        """What is left without idioms, stories and questions."""
         for span in (*self._ignored.find(text), *tags(text)):
             text.take(*span)
         told = [*self._shaping.stories(text), *self._telling.spans(text)]

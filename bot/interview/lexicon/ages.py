@@ -76,11 +76,13 @@ class AgePatterns:
             r"\b(?:i|he|she) (?:have|has) (?P<n>[1-9]\d)(?P<w>) years(?=\W*$|[,.;!?)])",
             r"(?<![\w.])(?P<n>\d\d)(?:st|nd|rd|th)(?P<w>) birthday\b",
             r"\b[a-z]+'s (?P<n>[2-9]\d)(?:st|nd|rd|th)\b(?P<w>)(?! (?:floor|street|century))",
-            rf"{_SAYS_AGE} (?:an? )?(?:about |around |maybe |probably |roughly |really |only |just )?{exact}{_ENDS}",
+            rf"{_SAYS_AGE} (?:an? )?(?:about |around |maybe |probably |roughly |really |only "
+            rf"|just )?{exact}{_ENDS}",
             rf"(?<![\w.:/-])(?P<n>[2-9]\d)(?P<w>)(?= {_NOUN[2:]}\b)",
             rf"{_NOUN}(?:,| of)? {exact}(?![\w'./:-]| ?mm)",
             rf"{person}, {exact}{_ENDS}",
-            rf"{person}(?: is|'s) (?:now |about |nearly |almost |just )?(?P<n>1[89]|[2-9]\d)(?P<w>){_ENDS}",
+            rf"{person}(?: is|'s) (?:now |about |nearly |almost |just )?(?P<n>1[89]"
+            rf"|[2-9]\d)(?P<w>){_ENDS}",
             rf"{person} (?:of|from) (?P<n>[2-9]\d)(?P<w>){_ENDS}",
         ]
         self._said = [re.compile(pattern) for pattern in said]
@@ -155,15 +157,12 @@ def _decade(decades: Mapping[str, int]) -> str:
 
 def lone_numbers(text: Text) -> Iterator[tuple[int, int]]:
     """Numbers that are a clause of their own, 'me, 58', with their places."""
-    for first, last in text.clauses():
-        if text.words[first] in _ABOUT and last - first == 2:
-            first += 1
-        if text.words[last - 1] == "now" and last - first > 1:
-            last -= 1
-        word = text.words[first]
-        alone = last - first == 1 and word.isdecimal() and not _half_of_a_ratio(text, first)
-        if alone and text.free(first, last):
-            yield first, int(word)
+    for span in text.clauses():
+        at = [i for i in range(*span) if text.words[i] not in (*_ABOUT, "now")]
+        if len(at) != 1 or not text.words[at[0]].isdecimal() or not text.free(*span):
+            continue
+        if not _half_of_a_ratio(text, at[0]):
+            yield at[0], int(text.words[at[0]])
 
 
 def _half_of_a_ratio(text: Text, at: int) -> bool:

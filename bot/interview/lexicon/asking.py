@@ -5,21 +5,27 @@ import re
 from bot.interview.lexicon.tokens import Text
 
 _LEADS = frozenset(
-    {"and", "but", "so", "ok", "okay", "oh", "hey", "hi", "well", "sorry", "also", "btw", "or", "um", "quick", "question",
-     "then", "though", "just", "wait", "hang", "on", "one", "more", "thing", "no"}
+    {"and", "but", "so", "ok", "okay", "oh", "hey", "hi", "well", "sorry", "also", "btw", "or",
+     "um", "quick", "question", "then", "though", "just", "wait", "hang", "on", "one", "more",
+     "thing", "no"}
 )  # fmt: skip
 _ASKS = re.compile(
-    r"(?:what(?! about\b| if\b| an?\b)(?:'s|s)?|why|how(?! about\b)|which|when|who(?:'s)?|does|did|do (?:i|you|they|people)"
-    r"|(?:is|are|was|isn't|aren't) (?:that|it|this|there|they|those|these)|explain|define|tell me (?:about|what|how|why)"
-    r"|(?:can|could|would|will) you (?:please )?(?:explain|tell me|define)|what'?s|meaning of|difference between)\b"
+    r"(?:what(?! about\b| if\b| an?\b)(?:'s|s)?|why|how(?! about\b)|which|when|who(?:'s)?|does"
+    r"|did|do (?:i|you|they|people)"
+    r"|(?:is|are|was|isn't|aren't) (?:that|it|this|there|they|those|these)|explain|define"
+    r"|tell me (?:about|what|how|why)"
+    r"|(?:can|could|would|will) you (?:please )?(?:explain|tell me|define)|what'?s|meaning of"
+    r"|difference between)\b"
 )
 _MEANS = re.compile(
     r"\bwhat (?:on earth |the heck |exactly )?(?:does|do|did|is|are|was)\b[^?]*\b(?:mean|is|are)\b"
-    r"|\bwhat (?:[a-z]+ ){1,3}(?:is|means|are|does)\b|\b(?:does|do|did|is|are) (?:it|that|they|this)\b"
+    r"|\bwhat (?:[a-z]+ ){1,3}(?:is|means|are|does)\b|\b(?:does|do|did|is|are) (?:it|that|they"
+    r"|this)\b"
     r"|\bthree quarters of what|\bthat's (?:a|an|the)\b.*\bright$"
 )
 _TAG = re.compile(
-    r"\b(?:that's|it's|that is|it is|they're|they are)\b.*\b(?:isn't it|aren't they|right|correct|no)$"
+    r"\b(?:that's|it's|that is|it is|they're|they are)\b.*\b(?:isn't it|aren't they|right"
+    r"|correct|no)$"
 )
 _STAND_UP = re.compile(r"\bstand[- ]?up(?= com)")
 _WISHES = re.compile(

@@ -36,18 +36,21 @@ _COLOUR = frozenset({"colour", "color", "coloured", "colored"})
 _UNKNOWN = 3
 """Words that may name a garment beside colours, cloths and cuts: 'fishing hat'."""
 _INTRODUCING = frozenset({"a", "an", "my", "his", "her", "their", "our", "in", "wearing", "wears"})
-_KINDS = frozenset({"fishing", "wedding", "riding", "hunting", "cycling", "dancing", "running",
-                    "sailing", "walking", "hiking", "boxing", "skiing", "training", "gardening",
-                    "cooking", "morning", "evening", "driving", "flying", "swimming", "climbing"})  # fmt: skip
+_KINDS = frozenset(
+    {"fishing", "wedding", "riding", "hunting", "cycling", "dancing", "running", "sailing",
+     "walking", "hiking", "boxing", "skiing", "training", "gardening", "cooking", "morning",
+     "evening", "driving", "flying", "swimming", "climbing"}
+)  # fmt: skip
 _NO_NAMES = frozenset(
-    {"favourite", "favorite", "best", "usual", "own", "same", "normal", "everyday", "lucky", "trusty",
-     "beloved", "lovely", "cool", "fancy", "proper", "decent", "certain", "different", "matching",
-     "signature", "sort", "kind", "type", "pair", "lot", "couple", "full", "whole", "typical",
-     "gorgeous", "beautiful", "pretty", "cute", "comfy", "comfortable", "amazing", "awesome",
-     "better", "prefer", "choose", "pick", "suggest", "add", "bring", "include", "show", "use", "whatever",
-     "stunning", "famous", "current", "latest", "only", "or", "and", "than", "as", "is", "are",
-     "plus", "minus", "without", "under", "over", "hair", "beard", "glasses", "light", "lighting",
-     "smile", "look", "style", "mood", "wet", "matchy", "suitable", "appropriate", "respectable"}
+    {"favourite", "favorite", "best", "usual", "own", "same", "normal", "everyday", "lucky",
+     "trusty", "beloved", "lovely", "cool", "fancy", "proper", "decent", "certain", "different",
+     "matching", "signature", "sort", "kind", "type", "pair", "lot", "couple", "full", "whole",
+     "typical", "gorgeous", "beautiful", "pretty", "cute", "comfy", "comfortable", "amazing",
+     "awesome", "better", "prefer", "choose", "pick", "suggest", "add", "bring", "include",
+     "show", "use", "whatever", "stunning", "famous", "current", "latest", "only", "or", "and",
+     "than", "as", "is", "are", "plus", "minus", "without", "under", "over", "hair", "beard",
+     "glasses", "light", "lighting", "smile", "look", "style", "mood", "wet", "matchy",
+     "suitable", "appropriate", "respectable"}
 )  # fmt: skip
 _NOT_AFTER_SUIT = ("me", "you", "him", "her", "us", "them")
 

@@ -22,7 +22,8 @@ _SEXES = re.compile(
 )
 
 _SEX_OF_DECADE = re.compile(
-    r"(?:^|[,.;(/] ?)(?P<before>[mf])(?=[,/ ]{1,2}(?:(?:in )?(?:her|his) )?(?:early |mid |late )?[2-9]0'?s\b)"
+    r"(?:^|[,.;(/] ?)(?P<before>[mf])(?=[,/ ]{1,2}(?:(?:in )?(?:her|his) )?(?:early |mid "
+    r"|late )?[2-9]0'?s\b)"
     r"|\b[2-9]0'?s,? ?(?P<after>[mf])(?![\w'/])"
 )
 

@@ -29,7 +29,8 @@ _SPOKEN_LENS = re.compile(
     rf"\b(?P<tens>twenty|thirty|fifty|eighty)[- ]?(?P<unit>four|five|eight)?[- ]?{_MM}\b"
     r"|\b(?:lens|mm|on an|with an|use an),? (?P<tens2>eighty)[- ](?P<unit2>five)\b"
     r"|\blens:? (?:of |at )?(?P<tens3>fifty|thirty|eighty)(?:[- ](?P<unit3>five))?(?=$|[.,;!?])"
-    r"|\b(?:use|with|on|try|take) (?:an?|the) (?P<tens4>fifty|eighty|thirty)(?:[- ](?P<unit4>five))?\b(?! (?:year|odd|something))"
+    r"|\b(?:use|with|on|try|take) (?:an?|the) (?P<tens4>fifty|eighty"
+    r"|thirty)(?:[- ](?P<unit4>five))?\b(?! (?:year|odd|something))"
     rf"|\bone (?P<hundred>thirty[- ]five|oh five|hundred)[- ]?{_MM}\b"
 )
 _TELLING = re.compile(
@@ -43,7 +44,8 @@ _STOP = re.compile(
 )
 _AFTER_LENS = re.compile(r"(?:mm|\b(?:35|50|85|105|135)),? (?:at )?(\d\.\d)(?!\d)")
 _APERTURE = re.compile(
-    r"\b(?:aperture|stop(?:ped|ping)? (?:it )?down|open(?:ed|ing)? (?:it )?up):? (?:of |at |to )?f?/?(\d{1,2}(?:[.,]\d)?)(?![\d.,]*\d)"
+    r"\b(?:aperture|stop(?:ped|ping)? (?:it )?down|open(?:ed|ing)? (?:it )?up):? (?:of |at "
+    r"|to )?f?/?(\d{1,2}(?:[.,]\d)?)(?![\d.,]*\d)"
 )
 _RATIO = re.compile(
     r"(?<![\w:./])(\d{1,2}) ?(?::|x|by) ?(\d{1,2})(?![\w:]|\.\d)(?! (?:train|bus|flight|tram))"
@@ -60,8 +62,9 @@ _DO = (("make",), ("do",), ("shoot",), ("gimme",))
 _FOR_ME = (("do", "me"), ("shoot", "me"), ("take", "me"), ("send", "me"))
 _MAKE = (
     ("i'll", "take"), ("make", "that"), ("let's", "say"), ("make", "it"), ("lets", "say"),
-    ("just", "do"), ("plan", "a"), ("make", "me"), ("go", "for"), ("let's", "do"), ("need", "about"), ("take",
-    "about"),
+    ("just", "do"), ("plan", "a"),
+    ("make", "me"), ("go", "for"), ("let's", "do"), ("need", "about"),
+    ("take", "about"),
 )  # fmt: skip
 _SETS = ("set", "series", "batch", "bunch", "pack", "lot", "sheet")
 

@@ -14,7 +14,8 @@ _LIKE_FIVE = re.compile(
 )
 _CHILD_OF = re.compile(
     r"\b(?:sons?|daughters?|nephews?|nieces?|grand(?:son|daughter)s?|brother|sister|boys?|girls?|cousin)"
-    r"(?: [a-z]+)? ?(?:is|'s|are|turns|turned|of|,) (?:now |only |just |about )?(?:1[0-7]|\d)\b(?! ?(?:mm|photos|pictures))"
+    r"(?: [a-z]+)? ?(?:is|'s|are|turns|turned|of|,) (?:now |only |just |about )?(?:1[0-7]"
+    r"|\d)\b(?! ?(?:mm|photos|pictures))"
 )
 """'My son is 8', beside a wish for a picture."""
 _HAS_CHILDREN = re.compile(

@@ -22,7 +22,8 @@ _OF_THIRD = {
     "she": "woman", "she's": "woman", "her": "woman", "hers": "woman", "herself": "woman",
 }  # fmt: skip
 _MENDED = re.compile(
-    r"\b(?:no|wait|oops|sorry|actually|rather|make that|i mean|well)(?:[,.! ]+(?:sorry|wait|no|actually))*[,.! ]+"
+    r"\b(?:no|wait|oops|sorry|actually|rather|make that|i mean|well)(?:[,.! ]+(?:sorry|wait|no"
+    r"|actually))*[,.! ]+"
     r"(?:she'?s |he'?s |i'?m |it'?s )?(?P<n>[2-9]\d)\b(?! ?(?:mm|mil|%|pictures|photos))"
 )
 _OF_SPEAKER = frozenset({"i", "i'm", "i'd", "i've", "i'll", "me", "my", "myself"})

@@ -106,41 +106,48 @@ class Sitters:
     def _is_noun(self, text: Text, index: int, size: int, ages: list[Hit]) -> bool:
         """A job counts when somebody is introduced by it, not when a thing is named after it."""
         after = text.words[index + size : index + size + 2]
-        if set(after[:1]) & self._naming.report or after in _WANTS_OF_US:
-            return False
-        if _compared(text, index):
+        reports = bool(set(after[:1]) & self._naming.report) or after in _WANTS_OF_US
+        if reports or _compared(text, index):
             return False
         kin = {*self._gender, *(self._people.young if ages else ())}
         if size == 1 and text.words[index].removesuffix("'s") in kin:
             return True
+        if _likened(text, index) or self._elsewhere(text, index, size):
+            return False
+        return self._introduced(text, index, size, ages)
+
+    def _introduced(self, text: Text, index: int, size: int, ages: list[Hit]) -> bool:
+        """Whether the words before a job, or a pause, present somebody by it."""
         before = text.words[index - 1] if index and text.free(index - 1, index) else ""
         aged = any(hit.last == index for hit in ages)
-        introduced = (
+        return (
             aged
             or index == 0
             or text.tokens[index].pause
             or before in self._naming.introduce
             or before in self._people.descriptions
             or before in self._people.trades
+            or self._opens(text, index, size)
         )
-        if "like" in text.words[max(0, index - 2) : index]:
-            return False
+
+    def _elsewhere(self, text: Text, index: int, size: int) -> bool:
+        """'See a barber', 'my lawyer told me', 'an actor look': no sitter."""
+        before = text.words[index - 1] if index and text.free(index - 1, index) else ""
         start = text.clause_of(index)[0]
         lead = [word for word in text.words[start:index] if word in self._naming.elsewhere]
         if before in ("a", "an", "the", "my", "our", "another") and lead:
-            return False
+            return True
         after = text.words[index + size] if index + size < len(text.words) else ""
         pause = after == "" or text.tokens[index + size].pause
         if before == "my" and not pause and after not in ("in", "with", "aged", "who", "and"):
-            return False
-        introduced = introduced or self._opens(text, start, index, size)
+            return True
         if after in ("headshot", "portrait", "photo"):
-            return introduced and text.words[index] not in self._looks and size == 1
-        return introduced and after not in ("look", "style", "headshots", "portraits", "photos")
+            return text.words[index] in self._looks or size > 1
+        return after in ("look", "style", "headshots", "portraits", "photos")
 
-    def _opens(self, text: Text, start: int, index: int, size: int) -> bool:
+    def _opens(self, text: Text, index: int, size: int) -> bool:
         """The 'Kathak dancer' that is all of a clause."""
-        _, last = text.clause_of(index)
+        start, last = text.clause_of(index)
         lead = text.words[start:index]
         plain = self._plain & set(lead)
         pictured = text.words[index + size : index + size + 1] in (["portrait"], ["photo"])
@@ -232,6 +239,11 @@ def _theirs(text: Text, index: int) -> bool:
     """'My son … His mother wants something classic': of the sitter, and none herself."""
     before, first = text.words[index - 1 : index], text.clause_of(index)[0]
     return index - 1 == first and first > 0 and before in (["his"], ["her"], ["their"])
+
+
+def _likened(text: Text, index: int) -> bool:
+    """'Like a boxer'; yet kin are named so, too: 'like my mother'."""
+    return "like" in text.words[max(0, index - 2) : index]
 
 
 def _compared(text: Text, index: int) -> bool:

@@ -13,10 +13,10 @@ from bot.interview.lexicon.tokens import Text
 from prompts import Prompts
 
 _LEADS = frozenset(
-    {"and", "but", "so", "well", "oh", "ha", "haha", "lol", "btw", "anyway", "honestly", "omg", "ugh",
-     "ok", "okay", "then", "because", "cos", "cause", "although", "though", "since", "also", "plus",
-     "yeah", "hi", "hello", "hey", "sorry", "apparently", "usually", "normally", "sometimes",
-     "yesterday", "today", "when", "while", "even", "where", "that", "basically",
+    {"and", "but", "so", "well", "oh", "ha", "haha", "lol", "btw", "anyway", "honestly", "omg",
+     "ugh", "ok", "okay", "then", "because", "cos", "cause", "although", "though", "since",
+     "also", "plus", "yeah", "hi", "hello", "hey", "sorry", "apparently", "usually", "normally",
+     "sometimes", "yesterday", "today", "when", "while", "even", "where", "that", "basically",
      "obviously", "fyi", "tbh", "actually", "only", "except", "unlike", "hiya", "right", "look"}
 )  # fmt: skip
 _OWNERS = frozenset(
@@ -164,21 +164,25 @@ class Telling:
         earlier = _any(self._words.when, said) and not _LIKENS.match(said)
         if at < last and text.words[at] in _OWN:
             past = self._is_past(text, at + 1, last)
-            if earlier:
-                return _WHOLE if past else _TIME
-            return told if told and past else _NOTHING
-        verb = self._verb(text, at, last, own)
-        if verb is not None and (
-            own or earlier or told in (_OTHER, _WHOLE) or self._tells_of(text, at, verb)
-        ):
-            past = self._finite_past(text.words[verb])
-            return _WHOLE if earlier or past or told == _WHOLE else _OTHER
-        if earlier:
+            kind = _WHOLE if past and earlier else _TIME if earlier else told if past else _NOTHING
+        elif kind := self._of_others(text, (at, last), told or (_TIME if earlier else ""), own):
+            pass
+        elif earlier:
             tale = told or any(self._finite_past(word) for word in text.words[at:last])
-            return _WHOLE if tale else _TIME
-        if verb is None and own and self._possessed(text, at, last):
-            return _OTHER
-        return told if self._goes_on(text, first, last, told, own) else _NOTHING
+            kind = _WHOLE if tale else _TIME
+        else:
+            kind = told if self._goes_on(text, first, last, told, own) else _NOTHING
+        return kind
+
+    def _of_others(self, text: Text, piece: tuple[int, int], told: str, own: bool) -> str:
+        """What a piece tells whose subject is somebody else."""
+        verb = self._verb(text, *piece, own)
+        if verb is None:
+            return _OTHER if own and self._possessed(text, *piece) else _NOTHING
+        if not (own or told or self._tells_of(text, piece[0], verb)):
+            return _NOTHING
+        past = told in (_TIME, _WHOLE) or self._finite_past(text.words[verb])
+        return _WHOLE if past else _OTHER
 
     def _tells_of(self, text: Text, at: int, verb: int) -> bool:
         """Whether a verb says more than what somebody is, or they are only 'a friend of mine'."""

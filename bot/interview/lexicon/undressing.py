@@ -36,7 +36,10 @@ def undressed(text: Text, patch: SpecPatch, spec: PortraitSpec) -> SpecPatch:
 def _taken_off(text: Text, part: str) -> bool:
     noun = re.escape(part.rsplit(maxsplit=1)[-1].lower())
     before = rf"\b{_OFF} (?:the |that |my |his |her |a |any )?(?:[a-z-]+ ){{0,2}}?{noun}\b"
-    after = rf"\b(?:take|leave) (?:the |that |my |his |her )?(?:[a-z-]+ ){{0,2}}?{noun} (?:off|out|away)\b"
+    after = (
+        rf"\b(?:take|leave) (?:the |that |my |his |her )?(?:[a-z-]+ ){{0,2}}?{noun}"
+        r" (?:off|out|away)\b"
+    )
     return bool(re.search(f"{before}|{after}", text.folded))
 
 

@@ -80,18 +80,14 @@ class Weighing:
         """Where the word stands that turns this hit around."""
         if _declined(text, hit) or _too_much(text, hit):
             return hit.first
-        if (
-            hit.slot == "skin"
-            and hit.value == "natural"
-            and _UNTRUE & set(text.words[hit.first : hit.last])
-        ):
+        if hit.slot == "skin" and _denies_itself(text, hit):
             return None
         if hit.slot == "key_side" and (start := self._side_denied(text, hit)) is not None:
             return start
-        if hit.slot == "skin" and _SHINE & set(text.words[hit.first : hit.last]):
-            return None
-        if hit.slot in ("look", "lighting") and text.words[hit.first - 1 : hit.first] == ["too"]:
-            return hit.first - 1
+        return self._led_by(text, hit)
+
+    def _led_by(self, text: Text, hit: Hit) -> int | None:
+        """The negator before a hit, with nothing but bridges between them."""
         at = hit.first
         for _ in range(_REACH):
             if at == 0 or text.tokens[at].pause:
@@ -133,8 +129,16 @@ class Weighing:
         return None
 
 
+def _denies_itself(text: Text, hit: Hit) -> bool:
+    """'No airbrush', 'don't make it shiny': the words name what is not wanted."""
+    said = set(text.words[hit.first : hit.last])
+    return bool(_SHINE & said) or (hit.value == "natural" and bool(_UNTRUE & said))
+
+
 def _too_much(text: Text, hit: Hit) -> bool:
     """'Rembrandt light is too dramatic.'"""
+    if hit.slot in ("look", "lighting") and text.words[hit.first - 1 : hit.first] == ["too"]:
+        return True
     at = hit.last + (text.words[hit.last : hit.last + 1] in (["me"], ["him"], ["her"], ["it"]))
     after = text.words[at : at + 2]
     complains = after in (["is", "too"], ["looks", "too"], ["was", "too"], ["feels", "too"])
