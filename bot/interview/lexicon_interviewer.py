@@ -281,7 +281,7 @@ class LexiconInterviewer:
     def _make_speller(self, vocabulary: set[str]) -> Speller:
         lexicon = self._prompts.lexicon
         people = lexicon.people
-        named = {*people.women, *people.men, *lexicon.decades}
+        named = {*people.women, *people.men, *people.young, *lexicon.decades, *lexicon.common}
         right = {w for phrase in lexicon.phrases() for w in words(phrase)}
         right |= self._prompts.telling.words()
         known = vocabulary | named

@@ -103,7 +103,7 @@ class People:
         if (ages or run or known & _OF_PERSON) and not told:
             hits += self._pronoun(text)
             told = any(hit.slot == "gender" for hit in hits)
-        if (ages or run or "look" in known) and not told:
+        if (ages or run) and not told:
             hits += self._possessive(text)
         hits += self._tones(text)
         return self._claimed(text, hits)

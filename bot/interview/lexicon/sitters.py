@@ -34,6 +34,7 @@ class Sitters:
         self._people, self._naming = prompts.lexicon.people, prompts.lexicon.naming
         self._gender = dict.fromkeys(self._people.women, "woman")
         self._gender |= dict.fromkeys(self._people.men, "man")
+        self._kin = frozenset(self._gender) | self._people.young
         self._trades = Trades(prompts)
         self._jobs = Phrases(self._people.occupations)
         self._looks = {w for look in prompts.looks for w in look.split("-")} | {"author"}
@@ -77,7 +78,7 @@ class Sitters:
     def _short_for_is(self, text: Text, index: int) -> int:
         """'My wife's turning 50': not something of hers."""
         word = text.words[index]
-        if not word.endswith("'s") or word[:-2] not in self._gender or index + 1 >= len(text.words):
+        if not word.endswith("'s") or word[:-2] not in self._kin or index + 1 >= len(text.words):
             return 0
         return int(bool(_ON.match(text.words[index + 1])))
 
@@ -120,6 +121,7 @@ class Sitters:
         """Whether the words before a job, or a pause, present somebody by it."""
         before = text.words[index - 1] if index and text.free(index - 1, index) else ""
         aged = any(hit.last == index for hit in ages)
+        start = text.clause_of(index)[0]
         return (
             aged
             or index == 0
@@ -128,6 +130,7 @@ class Sitters:
             or before in self._people.descriptions
             or before in self._people.trades
             or self._opens(text, index, size)
+            or text.claimed(start, index) == index - start
         )
 
     def _elsewhere(self, text: Text, index: int, size: int) -> bool:

@@ -110,9 +110,9 @@ class Telling:
         for first, last in text.sentences():
             told = self._carried(text, first, told, own)
             pieces = list(_pieces(text, first, last))
-            told = told or self._apposed(text, pieces)
+            apposed = self._apposed(text, pieces)
             for at, end in pieces:
-                told = self._tells(text, at, end, told, own)
+                told = self._tells(text, at, end, _WHOLE if at == apposed else told, own)
                 if told:
                     found.append((at, end))
                 elif own and naming:
@@ -133,15 +133,14 @@ class Telling:
         left = [word if at not in told else "." for at, word in enumerate(text.words)]
         return Text(" ".join(left)) if told else text
 
-    def _apposed(self, text: Text, pieces: list[tuple[int, int]]) -> str:
-        """'My neighbour, a retired colonel, keeps leaving buckets': the verb comes later."""
+    def _apposed(self, text: Text, pieces: list[tuple[int, int]]) -> int:
+        """Where 'My neighbour, a retired colonel, keeps leaving buckets' begins; else -1."""
         for number, (at, end) in enumerate(pieces[:-1]):
-            if self._possessed(text, _led(text, at, end), end):
-                verbs = (text.words[first] for first, _ in pieces[number + 1 :])
-                return _WHOLE if any(self._tale(verb) for verb in verbs) else _NOTHING
-            if number:
-                break
-        return _NOTHING
+            verbs = (text.words[first] for first, _ in pieces[number + 1 :])
+            named = self._possessed(text, _led(text, at, end), end)
+            if named and any(self._tale(verb) for verb in verbs):
+                return at
+        return -1
 
     def _tale(self, verb: str) -> bool:
         told = self._words.past | self._words.present
@@ -168,7 +167,7 @@ class Telling:
         elif kind := self._of_others(text, (at, last), told or (_TIME if earlier else ""), own):
             pass
         elif earlier:
-            tale = told or any(self._finite_past(word) for word in text.words[at:last])
+            tale = told or self._words.past & set(text.words[at:last]) - _IS
             kind = _WHOLE if tale else _TIME
         else:
             kind = told if self._goes_on(text, first, last, told, own) else _NOTHING
