@@ -13,6 +13,7 @@ from bot.interview.lexicon.chatter import Chatter
 from bot.interview.lexicon.clothes import Wardrobe
 from bot.interview.lexicon.dictionary import english
 from bot.interview.lexicon.dismissals import Dismissals
+from bot.interview.lexicon.dressing import dressed
 from bot.interview.lexicon.edits import Edits
 from bot.interview.lexicon.figures import Figures
 from bot.interview.lexicon.hair import Hair
@@ -29,7 +30,6 @@ from bot.interview.lexicon.spelling import Speller
 from bot.interview.lexicon.telling import Telling
 from bot.interview.lexicon.tokens import Phrases, Text, words
 from bot.interview.lexicon.translation import Translator
-from bot.interview.lexicon.undressing import undressed
 from bot.interview.lexicon.weighing import Weighing
 from bot.interview.machine_talk import is_machine_talk
 from prompts import Prompts
@@ -164,7 +164,7 @@ class LexiconInterviewer:
         hits += self._leftovers(session, text, hits, intent)
         patch = self._weighing.patch(text, hits, spec)
         patch = _with_subject(self._dismissals.added(text, patch, spec), spec)
-        patch = undressed(text, patch, spec)
+        patch = dressed(text, patch, spec)
         if not patch and intent is None and self._changes.find(text):
             return Reading("correct", reader=NAME, reply=self._prompts.say("edit_what"))
         wants_photo = self._intents.own_photo(text)

@@ -14,7 +14,8 @@ _NOT_A_TIME = (
     r"|disco|aesthetic|era|cinema))"
 )
 _SAYS_AGE = (
-    r"\b(?:age[ds]?(?: of)?|age:|i'm|im|i am|am|he's|he is|she's|she is|they're|turn(?:s|ed|ing)"
+    r"\b(?:age[ds]?(?: of)?|age:|i'm|im|i am|am|both|who's|who is|we're both|he's|he is|she's"
+    r"|she is|they're|turn(?:s|ed|ing)"
     r"|pushing|nearly|almost|approaching|nearing|going on"
     r"|make (?:her|him|them|me)|(?:she|he|they|i) (?:be|was|were)"
     r"|look(?:s|ing)?(?: like)?(?: (?:she|he)(?:'s| is))?)"
@@ -54,6 +55,7 @@ class AgePatterns:
     ) -> None:
         self._numbers, self._decades = numbers, decades
         exact = _exact(numbers)
+        units = "|".join(word for word, number in numbers.items() if number < 10)
         spelt = "|".join(numbers)
         tens = "|".join(word for word, number in numbers.items() if number >= 20)
         # Any word; `_said_of_people` looks whether it names a person.
@@ -81,6 +83,7 @@ class AgePatterns:
             rf"(?<![\w.:/-])(?P<n>[2-9]\d)(?P<w>)(?= {_NOUN[2:]}\b)",
             rf"{_NOUN}(?:,| of)? {exact}(?![\w'./:-]| ?mm)",
             rf"{person}, {exact}{_ENDS}",
+            rf"{person}(?: is|'s) (?P<w>(?:{tens})(?:[- ](?:{units}))?)(?P<n>)?{_ENDS}",
             rf"{person}(?: is|'s) (?:now |about |nearly |almost |just )?(?P<n>1[89]"
             rf"|[2-9]\d)(?P<w>){_ENDS}",
             rf"{person} (?:of|from) (?P<n>[2-9]\d)(?P<w>){_ENDS}",

@@ -33,9 +33,32 @@ _IS = ("should", "must", "is", "be", "in", "to", "into", "a")
 _LONGEST = 7
 _SHADES = (("deep",), ("dark",), ("light",), ("pale",), ("bright",), ("rich",), ("soft",))
 _COLOUR = frozenset({"colour", "color", "coloured", "colored"})
+_ONLY_WORN = frozenset(
+    {"pearls", "earrings", "hat", "gloves", "veil", "sash", "boots", "heels", "tie"}
+)
 _UNKNOWN = 3
 """Words that may name a garment beside colours, cloths and cuts: 'fishing hat'."""
-_INTRODUCING = frozenset({"a", "an", "my", "his", "her", "their", "our", "in", "wearing", "wears"})
+_INTRODUCING = frozenset(
+    {
+        "a",
+        "an",
+        "my",
+        "his",
+        "her",
+        "their",
+        "our",
+        "in",
+        "wearing",
+        "wears",
+        "and",
+        "with",
+        "over",
+        "under",
+        "some",
+        "the",
+        "plus",
+    }
+)
 _KINDS = frozenset(
     {"fishing", "wedding", "riding", "hunting", "cycling", "dancing", "running", "sailing",
      "walking", "hiking", "boxing", "skiing", "training", "gardening", "cooking", "morning",
@@ -127,7 +150,8 @@ class Wardrobe:
             if not text.free(index, index + 1) or not self._is_garment(text, index, word):
                 continue
             first = self._named_by(text, self._leftmost(text, index))
-            if word in self._vague and first == index and not self._goes_with(text, index):
+            lone = first == index and not (self._goes_with(text, index) or _stands(text, index))
+            if word in self._vague and lone:
                 continue
             if word in self._cloths and not self._alone(text, first, index):
                 continue
@@ -166,7 +190,11 @@ class Wardrobe:
         after = text.words[index + 1 : index + 2]
         if word in ("suit", "dress") and after and after[0] in _NOT_AFTER_SUIT:
             return False
-        return word in self._garments or word in self._cloths
+        return (
+            word in self._garments
+            or word in self._cloths
+            or word.removesuffix("s") in self._garments
+        )
 
     def _alone(self, text: Text, first: int, index: int) -> bool:
         """The tweed of 'three piece tweed' and of 'tortoiseshell glasses, tweed.'"""
@@ -251,6 +279,12 @@ class Wardrobe:
                 ):
                     return [(start, last)]
         return []
+
+
+def _stands(text: Text, index: int) -> bool:
+    """'Pearls, butterfly lighting': a clause of its own, of what can only be worn."""
+    first, last = text.clause_of(index)
+    return last - first == 1 and len(text.clauses()) > 1 and text.words[index] in _ONLY_WORN
 
 
 def _of_a_book(text: Text, index: int) -> bool:

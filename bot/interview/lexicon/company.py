@@ -27,8 +27,11 @@ _SEX_OF_DECADE = re.compile(
     r"|\b[2-9]0'?s,? ?(?P<after>[mf])(?![\w'/])"
 )
 
+_OF_US = re.compile(r"\b(?:the two of us|the three of us|us two)\b")
 _ONE_WORD_FOR_MANY = ("couple", "team", "group", "duo", "trio", "family", "band", "crew", "quartet")
 _ALWAYS_MANY = ("twins", "newlyweds", "newly", "besties", "triplets", "siblings", "grandparents")
+_WE_ARE = (["we're", "a"], ["are", "a"], ["we're", "the"])
+_PICTURES = (["of"], ["portrait"], ["photo"], ["page"], ["picture"])
 _OF_COUPLE = ("a", "the", "our", "married", "young", "old", "elderly", "as")
 
 
@@ -38,6 +41,11 @@ class Company:
     def __init__(self, prompts: Prompts) -> None:
         people = prompts.lexicon.people
         self._persons = people.women | people.men | people.young
+        kin = "|".join(sorted(map(re.escape, self._persons)))
+        self._listed = re.compile(
+            rf"\b(?:{kin})(?:, (?:my |the |our )?(?:[a-z-]+ )?(?:{kin}))+,? and"
+            rf" (?:my |the |our )?(?:[a-z-]+ ){{0,2}}(?:{kin})\b"
+        )
         self._verbs = prompts.telling.past | prompts.telling.present
         self._groups, self._numbers = people.groups, prompts.lexicon.numbers
 
@@ -57,7 +65,7 @@ class Company:
             other += 1
         follows = text.words[other] if other < len(text.words) else ""
         person = follows in self._persons
-        mine = text.words[max(0, run[0] - 1) : run[0] + 1]
+        mine = text.words[max(0, run[0] - 2) : run[0] + 1]
         own = (
             "my" in mine and text.words[at : at + 1] == ["and"] and follows in ("i", "me", "myself")
         )
@@ -70,6 +78,15 @@ class Company:
             return None
         start = run[0] - (text.words[run[0] - 1 : run[0]] == ["my"]) if run[0] else 0
         return (start, other + 1) if text.joined(start, other + 1) else None
+
+    def many(self, text: Text) -> tuple[int, int] | None:
+        """'Mum, dad and my grown-up sister', 'the two of us'."""
+        for pattern in (self._listed, _OF_US):
+            found = pattern.search(text.folded)
+            span = text.span(*found.span()) if found else None
+            if span and text.free(*span):
+                return span
+        return None
 
     def group(self, text: Text) -> tuple[int, int] | None:
         """'Two brothers', 'a couple', 'twins': more than one sitter."""
@@ -90,37 +107,11 @@ class Company:
                 "older",
                 "elderly",
             )
-            if word in (
-                "couple",
-                "team",
-                "group",
-                "duo",
-                "trio",
-                "family",
-                "band",
-                "crew",
-                "quartet",
-            ):
+            if word in _ONE_WORD_FOR_MANY:
                 after = text.words[index + 1 : index + 2]
-                counted = before in (
-                    "a",
-                    "the",
-                    "our",
-                    "married",
-                    "young",
-                    "old",
-                    "elderly",
-                    "as",
-                ) and after not in (["of"], ["portrait"], ["photo"], ["page"], ["picture"])
-            alone = word in (
-                "twins",
-                "newlyweds",
-                "newly",
-                "besties",
-                "triplets",
-                "siblings",
-                "grandparents",
-            ) and before not in ("my",)
+                of = before in _OF_COUPLE or text.words[max(0, index - 3) : index - 1] in _WE_ARE
+                counted = of and after not in _PICTURES
+            alone = word in _ALWAYS_MANY and before not in ("my",)
             if counted or alone:
                 return (
                     index - 1

@@ -6,6 +6,8 @@ from bot.core.spec import PortraitSpec, SpecPatch
 from bot.interview.lexicon.tokens import Phrases, Text
 from prompts import SLOTS, Prompts
 
+_BETWEEN = 2
+"""Words between "what I said about" and its topic: 'red hair'."""
 _WHAT_WAS_SAID = 4
 """Words of "scrap the bit about", which speaks of what was said; "forget about" does not."""
 _SKIPPED = frozenset({"the", "my", "about", "that", "of", "all", "her", "his"})
@@ -25,7 +27,7 @@ class Dismissals:
         kept = tuple(change for change in patch.set if change.slot not in spoken_of)
         patch = structs.replace(patch, set=kept)
         told = {change.slot for change in patch.set}
-        gone = {s for s in self._dismissed(text) if s in spec.fields and s not in told}
+        gone = {s for s in self._dismissed(text) | spoken_of if s in spec.fields and s not in told}
         if "backdrop" in spec.fields and "backdrop" not in told and self._names(text, spec):
             gone.add("backdrop")
         if not gone:
@@ -56,5 +58,8 @@ class Dismissals:
             at = last
             while text.words[at : at + 1] and text.words[at] in _SKIPPED:
                 at += 1
-            found |= {s for s, phrases in self._topics.items() if phrases.at(text.words, at)}
+            reach = range(at, min(at + 1 + _BETWEEN * about, len(text.words)))
+            found |= {
+                s for s, said in self._topics.items() if any(said.at(text.words, i) for i in reach)
+            }
         return found

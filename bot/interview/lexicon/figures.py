@@ -43,6 +43,7 @@ _STOP = re.compile(
     r"(?<!\w)(?:f|t)(?:[- ]?stop)?(?: of)? ?/? ?(\d{1,2}(?:[.,]\d(?!\d))?)(?![\w.]?\d)(?!\w)"
 )
 _AFTER_LENS = re.compile(r"(?:mm|\b(?:35|50|85|105|135)),? (?:at )?(\d\.\d)(?!\d)")
+_BEFORE_LENS = re.compile(r"(?<![\d.])(\d\.\d) on (?:the|an?|my) (?=\d{2,3}\b)")
 _APERTURE = re.compile(
     r"\b(?:aperture|stop(?:ped|ping)? (?:it )?down|open(?:ed|ing)? (?:it )?up):? (?:of |at "
     r"|to )?f?/?(\d{1,2}(?:[.,]\d)?)(?![\d.,]*\d)"
@@ -107,10 +108,10 @@ class Figures:
             yield "lens_mm", int(next(filter(None, found.groups()))), found.start(), found.end()
         for found in _STOP.finditer(folded):
             yield "aperture", float(found[1].replace(",", ".")), found.start(), found.end()
-        for pattern in (_AFTER_LENS, _APERTURE):
+        for pattern in (_AFTER_LENS, _BEFORE_LENS, _APERTURE):
             for found in pattern.finditer(folded):
-                start = found.start(1) if pattern is _AFTER_LENS else found.start()
-                yield "aperture", float(found[1].replace(",", ".")), start, found.end()
+                place = found.span() if pattern is _APERTURE else found.span(1)
+                yield "aperture", float(found[1].replace(",", ".")), *place
         for found in _RATIO.finditer(folded):
             ratio = self._aspects.get((found[1], found[2])) or self._aspects.get(
                 (f"{found[1]}x{found[2]}",)

@@ -46,6 +46,7 @@ class People:
         self._gender |= dict.fromkeys(lexicon.people.men, "man")
         self._jobs = Phrases(lexicon.people.occupations)
         self._persons = frozenset(self._gender) | _SELF | self._people.young
+        self._persons |= {job for job in lexicon.people.occupations if " " not in job}
         self._company, self._sitters = Company(prompts), Sitters(prompts)
         self._age_words = {words(k): v for k, v in lexicon.people.ages.items()}
         nouns = [
@@ -76,15 +77,21 @@ class People:
         ages = self._age_hits(text, bare_age)
         sexes = list(sexes_said(text))
         ages += [hit for hit in sexes if hit.slot == "age" and not ages]
-        if not ages and not known & _FIGURES:
-            lone = [(i, n) for i, n in self._lone(text, known) if ADULT <= n <= OLDEST]
+        if not ages:
+            lenses = _LENSES if known & _FIGURES else frozenset()
+            lone = [
+                (i, n)
+                for i, n in self._lone(text, known)
+                if ADULT <= n <= OLDEST and n not in lenses
+            ]
             ages = [Hit("age", str(n), i, i + 1) for i, n in lone[:1]]
         ages = self._mended(text, ages)
         run = self._sitters.find(text, ages)
         if run and text.words[run[1] : run[1] + 1] == ["or"]:
             run = None
         hits = sorted(ages, key=lambda hit: hit.first)[-1:]
-        pair = (self._company.pair(text, run) if run else None) or self._company.group(text)
+        pair = self._company.many(text) or (self._company.pair(text, run) if run else None)
+        pair = pair or self._company.group(text)
         if not run and not pair:
             hits += titled(text)
         if pair:

@@ -1,7 +1,7 @@
 """Who stands in the picture: the words that name the sitter, and those that name somebody else."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
 from bot.interview.lexicon.hits import Hit
 from bot.interview.lexicon.tokens import Phrases, Text
@@ -11,7 +11,18 @@ from prompts import Prompts
 _WANTS_OF_US = (["wants", "us"], ["wants", "me"], ["wants", "everyone"])
 _ON = re.compile(
     r"(?:in|a|about|nearly|got|\d+(?:st|nd|rd|th)?|[a-z]+ing|just|almost|always|really|called|the"
+    r"|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
     r"|only)\b"
+)
+_AFTER_JOB = frozenset(
+    {"sponsored", "based", "from", "at", "in", "with", "for", "here", "who", "on", "working",
+     "living", "turned", "and", "aged", "wanting", "looking", "needs", "wants"}
+)  # fmt: skip
+_DENIAL = 40
+"""Characters looked back for a denial."""
+_DENIED = re.compile(
+    r"\b(?:not|isn't|wasn't|aren't|never) (?:really |exactly )?(?:(?:a|an|the|my|our) )?"
+    r"(?:[a-z]+ (?:kind|sort|type) of )?$"
 )
 _PICTURED = re.compile(
     r"\b(?:portrait|photo|picture|pic|headshot|photograph|shot)s? of (?:my|our|a|an|the|his|her) "
@@ -46,7 +57,8 @@ class Sitters:
         """The stretch of tokens that names the sitter."""
         if run := self._trades.introduced(text):
             return self._grown(text, *run, ages)
-        for index in self._order(text):
+        pictured = self._pictured(text)
+        for index in (*pictured, *range(len(text.words))):
             word = text.words[index]
             if not text.free(index, index + 1):
                 continue
@@ -59,17 +71,18 @@ class Sitters:
                 or self._by_suffix(word)
             )
             size = size or int(word in self._people.young and bool(ages))
-            if size and self._is_noun(text, index, size, ages):
-                return self._grown(text, index, index + size, ages)
+            if size and (index in pictured or self._is_noun(text, index, size, ages)):
+                named = word not in self._kin and self._opens(text, index, size)
+                first = _lead_start(text, index) if named else index
+                return self._grown(text, first, index + size, ages)
         return None
 
     @staticmethod
-    def _order(text: Text) -> list[int]:
-        """Every place, first those after 'a picture of'."""
+    def _pictured(text: Text) -> list[int]:
+        """The places after 'a picture of': whoever is named there is the sitter."""
         found = _PICTURED.search(text.folded)
         span = text.span(*found.span("who")) if found else None
-        first = [*range(*span)] if span else []
-        return [*first, *(at for at in range(len(text.words)) if at not in first)]
+        return [*range(*span)] if span else []
 
     def vocation(self, text: Text) -> Hit | None:
         """The sitter by what they do, where nobody is named."""
@@ -85,8 +98,8 @@ class Sitters:
     @staticmethod
     def _denied(text: Text, index: int) -> bool:
         """'I'm not a doctor, I'm a nurse'."""
-        lead = text.words[max(0, index - 2) : index]
-        return lead[-2:] in (["not", "a"], ["not", "an"], ["not", "the"]) or lead[-1:] == ["not"]
+        lead = _before(text, index)[-_DENIAL:]
+        return bool(_DENIED.search(lead))
 
     def _by_suffix(self, word: str) -> int:
         """A job by how its word ends: 'ethnomusicologist', 'coppersmith'."""
@@ -144,9 +157,9 @@ class Sitters:
         pause = after == "" or text.tokens[index + size].pause
         if before == "my" and not pause and after not in ("in", "with", "aged", "who", "and"):
             return True
-        if after in ("headshot", "portrait", "photo"):
-            return text.words[index] in self._looks or size > 1
-        return after in ("look", "style", "headshots", "portraits", "photos")
+        if after.removesuffix("s") in ("headshot", "portrait", "photo"):
+            return text.words[index] in self._looks
+        return after in ("look", "style")
 
     def _opens(self, text: Text, index: int, size: int) -> bool:
         """The 'Kathak dancer' that is all of a clause."""
@@ -154,7 +167,7 @@ class Sitters:
         lead = text.words[start:index]
         plain = self._plain & set(lead)
         pictured = text.words[index + size : index + size + 1] in (["portrait"], ["photo"])
-        ends = index + size == last or pictured
+        ends = index + size == last or pictured or text.words[index + size] in _AFTER_JOB
         return 0 < len(lead) <= _MOST_WORDS and ends and not plain - {"a", "an", "the"}
 
     def _grown(self, text: Text, first: int, last: int, ages: list[Hit]) -> tuple[int, int]:
@@ -187,13 +200,20 @@ class Sitters:
     def _said_alone(self, text: Text) -> str | None:
         """The 'female' of 'mature student, 45, female'."""
         plain = self._people.descriptions | {"a", "an"}
-        alone = [
-            text.words[b - 1]
-            for a, b in text.clauses()
-            if text.free(a, b) and all(w in plain for w in text.words[a : b - 1])
-        ]
-        found = {self._gender[word] for word in alone if word in self._gender}
+        found = {
+            self._gender[word]
+            for at, word in enumerate(text.words)
+            if word in self._gender and text.free(at, at + 1) and self._apposed(text, at, plain)
+        }
         return found.pop() if len(found) == 1 else None
+
+    @staticmethod
+    def _apposed(text: Text, at: int, plain: Set[str]) -> bool:
+        """'A man of fifty-six' as a clause, or 'is a woman of 61'."""
+        first, last = text.clause_of(at)
+        before = [w for w in text.words[first:at] if w not in plain]
+        ends = at + 1 == last or text.words[at + 1] in ("of", "in", "with", "aged", "who")
+        return ends and (not before or before[-1] in ("is", "i'm", "am", "she's", "he's"))
 
     def _describes(self, text: Text, index: int) -> bool:
         word = text.words[index]
@@ -225,6 +245,12 @@ class Sitters:
             at = next((i for i in range(first, last) if said[i - first] in self._gender), first)
             whole = (at, at + 1) if said[at - first] in self._gender else (first, last)
             yield Hit("gender", gender, *whole)
+
+
+def _lead_start(text: Text, index: int) -> int:
+    """Where the words begin that are part of a job: 'Kathak dancer'."""
+    start = text.clause_of(index)[0]
+    return start + (text.words[start] in ("a", "an", "the", "our", "my"))
 
 
 def _before(text: Text, index: int) -> str:

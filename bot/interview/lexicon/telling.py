@@ -197,6 +197,8 @@ class Telling:
         word, at = text.words[first], _led(text, first, last)
         if not told or at == last:
             return False
+        if "now" in text.words[first:last] and not self._words.past & set(text.words[first:last]):
+            return False
         if told == _WHOLE:
             return text.words[at] not in _ORDERS - _TALES
         if text.words[at] in _ORDERS:

@@ -15,6 +15,12 @@ _INTRODUCED = re.compile(
     r" (?:only |just |actually |also |still )?(?:an? |the )?"
     rf"(?P<who>(?:[a-z'-]+ ){{0,3}}?[a-z-]+){_ENDS}"
 )
+_OFFICE = re.compile(
+    r"(?:^|[.,;:!] |\b(?:i'?m|i am|is|our|the|a|new) )(?:the |a |our )?(?P<who>(?:vice |deputy "
+    r"|managing )?"
+    r"(?:head|director|vp|president|dean|chair|minister|secretary|editor|chief|professor)"
+    rf" of (?:the )?(?:[a-z]+ ){{0,2}}?[a-z]+){_ENDS}"
+)
 _VOCATION = re.compile(
     r"\bi (?:also )?(?P<verb>play|teach|farm|drive|run|own|coach|breed|restore|repair|design|study"
     r"|brew|paint|bake|write|sell|build|grow|keep|make|grind|carve|throw|knit|translate|fix)"
@@ -60,6 +66,8 @@ class Trades:
 
     def introduced(self, text: Text) -> tuple[int, int] | None:
         """'I'm a marble sculptor': whatever ends like a trade is one, where it is said so."""
+        if (office := _OFFICE.search(text.folded)) and (place := text.span(*office.span("who"))):
+            return place if text.free(*place) else None
         for found in _INTRODUCED.finditer(text.folded):
             span = text.span(*found.span("who"))
             head = found["who"].split()[-1]

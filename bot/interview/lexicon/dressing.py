@@ -1,4 +1,4 @@
-"""One of several garments taken off again: 'lose the flat cap' leaves the tweed jacket."""
+"""Clothes taken off again, or put on beside others: 'lose the flat cap', 'add a scarf to that'."""
 
 import re
 
@@ -9,14 +9,32 @@ from bot.interview.lexicon.tokens import Text
 from prompts import SLOTS
 
 _PARTS = re.compile(r",\s*|\s+(?:and|with|over|under)\s+(?:an?\s+)?")
+_ADDS = re.compile(
+    r"\b(?:add|adding|plus|put on|throw on|and also|on top)\b(?! (?:some|more) light)"
+)
 _OFF = (
     r"(?:lose|ditch|drop|remove|scrap|bin|skip|no|without|minus|not|get rid of|take off|take away"
     r"|leave out|leave off|forget|no need for|don'?t (?:want|need))"
 )
 
 
-def undressed(text: Text, patch: SpecPatch, spec: PortraitSpec) -> SpecPatch:
-    """The patch, with what stays on of the clothes in the brief where some are taken off."""
+def dressed(text: Text, patch: SpecPatch, spec: PortraitSpec) -> SpecPatch:
+    """The patch, with all the clothes that are worn after it: not only those it names."""
+    return _added(text, _undressed(text, patch, spec), spec)
+
+
+def _added(text: Text, patch: SpecPatch, spec: PortraitSpec) -> SpecPatch:
+    worn = str(spec.value("wardrobe") or "")
+    changes = [
+        SetSlot("wardrobe", f"{worn}, {change.value}", change.quote)
+        if change.slot == "wardrobe" and worn and _ADDS.search(text.folded)
+        else change
+        for change in patch.set
+    ]
+    return structs.replace(patch, set=tuple(changes))
+
+
+def _undressed(text: Text, patch: SpecPatch, spec: PortraitSpec) -> SpecPatch:
     worn = str(spec.value("wardrobe") or "")
     parts = [part for part in _PARTS.split(worn) if part]
     off = [part for part in parts if _taken_off(text, part)]
