@@ -1,7 +1,7 @@
 """Edits that only make sense beside what is already there: warmer, closer, the other side."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from bot.core.spec import PortraitSpec, Scalar
 from bot.interview.lexicon.hits import Hit
@@ -45,7 +45,8 @@ class Edits:
                 if not text.free(first, last) or self._of_person(text, edit, last):
                     continue
                 text.take(first, last)
-                hits += [Hit(*change, first, last) for change in self._change(edit, spec)]
+                told = {h.slot: h.value for h in hits} if "even" in text.words else {}
+                hits += [Hit(*change, first, last) for change in self._change(edit, spec, told)]
         return hits
 
     def _shaded(self, text: Text, spec: PortraitSpec) -> Iterator[Hit]:
@@ -74,8 +75,15 @@ class Edits:
         """Whether the text speaks of a change to what is there."""
         return any(phrases.find(text) for phrases, _ in self._phrases)
 
-    def _change(self, edit: str, spec: PortraitSpec) -> list[tuple[str, Scalar]]:
-        now = self._now(spec)
+    def _change(
+        self, edit: str, spec: PortraitSpec, told: Mapping[str, Scalar]
+    ) -> list[tuple[str, Scalar]]:
+        """The slot and its new value; `told` is what the message changed before: 'closer. Even closer'."""
+        before = self._now(spec)
+
+        def now(slot: str) -> Scalar:
+            return told.get(slot, before(slot))
+
         steps: dict[str, Callable[[], tuple[str, Scalar | None]]] = {
             "warmer": lambda: ("warmth", _shift(now("warmth"), 1)),
             "cooler": lambda: ("warmth", _shift(now("warmth"), -1)),

@@ -87,7 +87,7 @@ class People:
             ages = [Hit("age", str(n), i, i + 1) for i, n in lone[:1]]
         ages = self._mended(text, ages)
         run = self._sitters.find(text, ages)
-        if run and text.words[run[1] : run[1] + 1] == ["or"]:
+        if run and (text.words[run[1] : run[1] + 1] == ["or"] or self._of_family(text)):
             run = None
         hits = sorted(ages, key=lambda hit: hit.first)[-1:]
         pair = self._company.many(text) or (self._company.pair(text, run) if run else None)
@@ -114,6 +114,12 @@ class People:
             hits += self._possessive(text)
         hits += self._tones(text)
         return self._claimed(text, hits)
+
+    def _of_family(self, text: Text) -> bool:
+        """'A family photo with my boys and the missus': nobody of them alone."""
+        kin = frozenset(self._gender) | self._people.young | self._people.groups
+        named = [i for i, w in enumerate(text.words) if w in kin and text.free(i, i + 1)]
+        return "family" in text.words and len(named) > 2  # noqa: PLR2004 ("family", and two)
 
     @staticmethod
     def _claimed(text: Text, hits: list[Hit]) -> list[Hit]:

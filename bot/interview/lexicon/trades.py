@@ -69,6 +69,8 @@ class Trades:
         if (office := _OFFICE.search(text.folded)) and (place := text.span(*office.span("who"))):
             return place if text.free(*place) else None
         for found in _INTRODUCED.finditer(text.folded):
+            if text.folded[: found.start()].rstrip().endswith(_LIKENED):
+                continue
             span = text.span(*found.span("who"))
             head = found["who"].split()[-1]
             odd = {*found["who"].split()[:-1]} & self._naming.no_trades
