@@ -39,6 +39,7 @@ NAME = "lexicon"
 REFUSED = "minors_refused"
 _TALK: frozenset[Intent] = frozenset({"skip", "smalltalk", "help", "history"})
 _OF_PICTURE: frozenset[Intent] = frozenset({"again", "other_backdrop", "upscale"})
+_OF_SITTER = frozenset({"subject", "gender", "age", "hair", "skin_tone", "glasses"})
 _FOREIGN_SHARE = 0.4
 _MOST_CLAUSES = 4
 
@@ -123,11 +124,19 @@ class LexiconInterviewer:
         """What is told beside a question; and the question, which sets nothing."""
         topic = self._topic(session, text, asked)
         if not topic and (before := referred(text, asked)):
-            topic = self._topic(session, text, before)
+            topic = self._pointed_at(session, text, *before[0])
         reading = self._understood(session, text)
         if not topic:
             return reading
         return structs.replace(reading, intent="ask", topic=topic, reply="")
+
+    def _pointed_at(self, session: Session, text: Text, first: int, last: int) -> str:
+        """What a sentence speaks of that the next one asks about; its sitter still counts."""
+        part = text.sentence(first, last)
+        hits = [hit for hit in self._hits(session, part) if hit.slot not in _OF_SITTER]
+        for hit in hits:
+            text.take(first + hit.first, first + hit.last)
+        return self._question(part, hits, None).topic
 
     def _topic(self, session: Session, text: Text, asked: list[tuple[int, int]]) -> str:
         """What these sentences ask about; claims them."""

@@ -64,6 +64,7 @@ BREAKAGES = {
         'film:tri-x-400" = [',
         'film:tri-x-400" = ["<foot>", ',
     ),
+    "telling that does not compile": ("telling.toml", "when = [", "when = [\n    '(',"),
     "unknown edit": ("lexicon.toml", "[edits]", '[edits]\nblur = ["blur it"]'),
     "sentence English lacks": ("locales/de.toml", "btn_show_me = ", "btn_no_such = "),
     "variable English lacks": (

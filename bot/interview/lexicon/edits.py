@@ -78,7 +78,7 @@ class Edits:
     def _change(
         self, edit: str, spec: PortraitSpec, told: Mapping[str, Scalar]
     ) -> list[tuple[str, Scalar]]:
-        """The slot and its new value; `told` is what the message changed before: 'closer. Even closer'."""
+        """The slot and its new value; `told` is what the same message changed before."""
         before = self._now(spec)
 
         def now(slot: str) -> Scalar:

@@ -119,7 +119,7 @@ class People:
         """'A family photo with my boys and the missus': nobody of them alone."""
         kin = frozenset(self._gender) | self._people.young | self._people.groups
         named = [i for i, w in enumerate(text.words) if w in kin and text.free(i, i + 1)]
-        return "family" in text.words and len(named) > 2  # noqa: PLR2004 ("family", and two)
+        return "family" in text.words and len(named) > 2
 
     @staticmethod
     def _claimed(text: Text, hits: list[Hit]) -> list[Hit]:
@@ -200,7 +200,8 @@ class People:
         for key, age in self._age_words.items():
             for index in range(len(text.words) - len(key)):
                 last = index + len(key)
-                if tuple(text.words[index:last]) == key and self._is_person(text, last):
+                said = tuple(text.words[index:last]) == key and text.free(index, last)
+                if said and self._is_person(text, last):
                     yield Hit("age", age, index, last)
 
     def _is_person(self, text: Text, index: int) -> bool:
