@@ -225,7 +225,7 @@ class LexiconInterviewer:
         if aside := aside or self._instead(text, hits, spec):
             return [aside]
         answer = self._answers.pending(session, text, core) if not hits else None
-        if answer or hits or intent:
+        if answer or hits or intent not in (None, "smalltalk"):
             return [answer] if answer else []
         said = (core, *(cores if len(cores) < _MOST_CLAUSES else ()))
         lone = (self._answers.bare(spec, text, words) for words in said)
@@ -290,13 +290,13 @@ class LexiconInterviewer:
     def _make_speller(self, vocabulary: set[str]) -> Speller:
         lexicon = self._prompts.lexicon
         people = lexicon.people
-        named = {*people.women, *people.men, *people.young, *lexicon.decades, *lexicon.common}
+        named = {*people.women, *people.men, *people.young, *lexicon.decades}
         right = {w for phrase in lexicon.phrases() for w in words(phrase)}
         right |= self._prompts.telling.words()
         known = vocabulary | named
         return Speller(
             known, [*right, *lexicon.numbers], short=lexicon.short_words, exists=english(),
-            slips=lexicon.slips,
+            slips=lexicon.slips, common=lexicon.common,
         )  # fmt: skip
 
 

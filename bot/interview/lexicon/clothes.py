@@ -33,6 +33,7 @@ _IS = ("should", "must", "is", "be", "in", "to", "into", "a")
 _LONGEST = 7
 _SHADES = (("deep",), ("dark",), ("light",), ("pale",), ("bright",), ("rich",), ("soft",))
 _COLOUR = frozenset({"colour", "color", "coloured", "colored"})
+_PUTTING = (["wear"], ["wears"], ["add"], ["with"], ["in"], ["on"])
 _ONLY_WORN = frozenset(
     {"pearls", "earrings", "hat", "gloves", "veil", "sash", "boots", "heels", "tie"}
 )
@@ -212,11 +213,17 @@ class Wardrobe:
         after = text.words[index + 1 : index + 3]
         if len(after) == 2 and after[0] == "and" and after[1] in self._garments:
             return True
-        if before[-1:] == ["wearing"] or before in (
-            ["wearing", "a"],
-            ["wearing", "my"],
-            ["wearing", "his"],
-            ["wearing", "her"],
+        put = before[:1] in _PUTTING and before[1:] in (["a"], ["an"], ["my"], ["his"], ["her"])
+        if (
+            put
+            or before[-1:] == ["wearing"]
+            or before
+            in (
+                ["wearing", "a"],
+                ["wearing", "my"],
+                ["wearing", "his"],
+                ["wearing", "her"],
+            )
         ):
             return True
         return len(before) == 2 and before[0] in self._garments and before[1] == "and"

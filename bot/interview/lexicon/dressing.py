@@ -62,4 +62,4 @@ def _taken_off(text: Text, part: str) -> bool:
 
 
 def _within(said: str, worn: str) -> bool:
-    return said.rsplit(maxsplit=1)[-1] in worn.split()
+    return said.rsplit(maxsplit=1)[-1] in re.findall(r"[\w'-]+", worn)

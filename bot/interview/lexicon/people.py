@@ -21,6 +21,11 @@ _OF_THIRD = {
     "he": "man", "he's": "man", "his": "man", "him": "man", "himself": "man",
     "she": "woman", "she's": "woman", "her": "woman", "hers": "woman", "herself": "woman",
 }  # fmt: skip
+_SHOWN = re.compile(
+    r"\b(?:portrait|photo|picture|pic|headshot|shot|photograph)s? of (?P<who>her|him|himself|herself)\b"
+)
+_MEN = frozenset({"men", "guys", "lads", "brothers", "gentlemen", "blokes", "dudes", "husbands"})
+_WOMEN = frozenset({"women", "ladies", "girls", "sisters", "gals", "wives", "bridesmaids"})
 _MENDED = re.compile(
     r"\b(?:no|wait|oops|sorry|actually|rather|make that|i mean|well)(?:[,.! ]+(?:sorry|wait|no"
     r"|actually))*[,.! ]+"
@@ -96,6 +101,8 @@ class People:
             hits += titled(text)
         if pair:
             hits.append(Hit("subject", " ".join(text.phrase(*pair).split()), *pair))
+            if gender := _of_many(text.words[slice(*pair)]):
+                hits.append(Hit("gender", gender, *pair))
             return self._claimed(text, hits)
         if run:
             hits += self._sitters.described(text, *run)
@@ -106,6 +113,9 @@ class People:
             hits.append(Hit("gender", gender, ages[-1].first, ages[-1].last))
         if not any(hit.slot == "gender" for hit in hits):
             hits += [hit for hit in sexes if hit.slot == "gender"]
+        if not own and (shown := _SHOWN.search(text.folded)) and not run:
+            place = text.span(*shown.span("who"))
+            hits += [Hit("gender", _OF_THIRD[shown["who"]], *place)] if place else []
         told = own or any(hit.slot == "gender" for hit in hits)
         if (ages or run or known & _OF_PERSON) and not told:
             hits += self._pronoun(text)
@@ -149,9 +159,18 @@ class People:
         """'Seventy-eight' as a clause of its own."""
         for first, last in text.clauses():
             said = [self._numbers.get(word, 0) for word in text.words[first:last]]
+            said = said if any(said) else self._joined(text.words[first])
             tens = len(said) in (1, 2) and said[0] >= ADULT and said[0] % 10 * (len(said) - 1) == 0
             if tens and all(said) and (len(said) == 1 or said[1] < 10):
                 yield first, sum(said)
+
+    def _joined(self, word: str) -> list[int]:
+        """'Thirtytwo'."""
+        return [
+            sum((tens, self._numbers[word[len(ten) :]]))
+            for ten, tens in self._numbers.items()
+            if word.startswith(ten) and word[len(ten) :] in self._numbers and tens >= ADULT
+        ]
 
     def _pronoun(self, text: Text) -> list[Hit]:
         """The 'he' of 'he has short brown hair', where nobody else is named."""
@@ -207,3 +226,9 @@ class People:
     def _is_person(self, text: Text, index: int) -> bool:
         ahead = text.words[index : index + 2]
         return any(word in self._gender for word in ahead) or bool(self._jobs.at(ahead, 0))
+
+
+def _of_many(said: list[str]) -> str | None:
+    """The gender of 'four guys', 'two sisters'."""
+    found = {"man" for word in said if word in _MEN} | {"woman" for word in said if word in _WOMEN}
+    return found.pop() if len(found) == 1 else None

@@ -20,6 +20,7 @@ _TONED = frozenset({"canvas", "brick", "bricks", "marble", "plaster", "gradient"
 _TO_TONE = frozenset({"in", "the", "a", "kind", "please", "but", "of"})
 _REACH = 4
 _AROUND = frozenset({"at", "night", "all", "blurry", "blurred", "out", "focus", "soft", "softly"})
+_PLAINLY = frozenset({"plain", "solid", "simple"})
 _SURFACES = frozenset({"canvas", "seamless", "gradient"})
 _LONGEST = 4
 
@@ -53,7 +54,18 @@ class Scenes:
             if hit:
                 text.take(hit.first, hit.last)
                 hits.append(hit)
-        return hits or self._alone(text)
+        return hits or self._alone(text) or self._plainly(text)
+
+    def _plainly(self, text: Text) -> list[Hit]:
+        """The 'plain pale grey' that is a clause of its own."""
+        for first, last in text.clauses():
+            if text.words[first] not in _PLAINLY or last - first < 2 or not text.free(first, last):
+                continue
+            entry = self.named(text, first + 1, last)
+            if entry and entry.kind == "seamless":
+                text.take(first, last)
+                return [Hit("backdrop", entry.id, first, last)]
+        return []
 
     def _alone(self, text: Text) -> list[Hit]:
         """'City lights at night, all blurry': a scene that is all of the message's first clause."""

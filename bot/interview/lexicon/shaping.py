@@ -80,6 +80,7 @@ class Shaping:
             after = text.pause(first)[:1] in (",", "")
             own = text.words[first + 1 : first + 2] in _SELF
             goes_on = telling and after and text.words[first] in _GOES_ON and not own
+            goes_on = goes_on and "now" not in text.words[first:last]
             telling = not _WISH.search(said) and (
                 goes_on or any(t.search(said) for t in self._talk)
             )

@@ -18,6 +18,10 @@ _AFTER_JOB = frozenset(
     {"sponsored", "based", "from", "at", "in", "with", "for", "here", "who", "on", "working",
      "living", "turned", "and", "aged", "wanting", "looking", "needs", "wants"}
 )  # fmt: skip
+_TO_SOMEBODY = frozenset(
+    {"what", "why", "how", "come", "just", "stop", "do", "don't", "i", "i'm", "please", "can", "could",
+     "you", "this", "that", "it's", "seriously", "when", "where"}
+)  # fmt: skip
 _DENIAL = 40
 """Characters looked back for a denial."""
 _DENIED = re.compile(
@@ -111,8 +115,9 @@ class Sitters:
             return False
         first, last = text.clause_of(index)
         before = text.words[index - 1] if index > first else ""
+        after = text.words[index + 1] if index + 1 < last else ""
         if text.words[index] in ("man", "dude", "ladies", "guys", "mate"):
-            return before in self._naming.greetings
+            return before in self._naming.greetings or (index == first and after in _TO_SOMEBODY)
         if index == first:
             return last - first > 1
         return index + 1 == last and before not in self._naming.owners

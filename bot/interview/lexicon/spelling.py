@@ -31,14 +31,17 @@ class Speller:
         short: Iterable[str] = (),
         exists: Set[str] = frozenset(),
         slips: Mapping[str, str] = {},
+        common: Iterable[str] = (),
     ) -> None:
         """`short` are short words mended too: so frequent that hardly another is ever meant.
 
-        `slips` are what likeness cannot mend: "hare" for hair.
+        `slips` are what likeness cannot mend: "hare" for hair. `common` words are meant only where
+        none of the vocabulary is as near.
         `exists` are all words of the language: where they are known, shorter slips are mended too.
         """
         self._short, self._slips = tuple(short), slips
-        known, self._shortest = set(vocabulary), shortest
+        self._vocabulary, self._shortest = frozenset(vocabulary), shortest
+        known = self._vocabulary | set(common)
         self._right, self._exists = known | set(spelt_right), exists
         longer = SHORTEST_SHUFFLED - 1 if exists else SHORTEST
         self._by_letter: defaultdict[str, list[str]] = defaultdict(list)
@@ -101,6 +104,7 @@ class Speller:
         ]
         near = sorted(pair for pair in near if pair[0] <= reach)
         nearest = [known for far, known in near if far == near[0][0]]
+        nearest = [known for known in nearest if known in self._vocabulary] or nearest
         whole = [known for known in nearest if _within(word, known)]
         whole = whole or [known for known in nearest if _within(known, word)]
         best = nearest if len(nearest) == 1 else whole
