@@ -1,6 +1,7 @@
 """The interviewer that needs no key: a vocabulary, and rules for how people talk."""
 
 import asyncio
+from collections.abc import Set
 
 from msgspec import structs
 
@@ -71,7 +72,9 @@ class LexiconInterviewer:
         self._warming: asyncio.Future[None] | None = None
         self._topics = {s: Phrases(said) for s, said in prompts.lexicon.topics.items()}
         vocabulary = self._vocabulary()
-        self._speller = self._make_speller(vocabulary)
+        self._speller = self._make_speller(vocabulary, english())
+        # Words left in another language are no slips of English ones.
+        self._careful = self._make_speller(vocabulary, frozenset())
         self._chatter = Chatter(prompts, vocabulary)
 
     async def close(self) -> None:
@@ -81,7 +84,10 @@ class LexiconInterviewer:
         """Understand `text` in the light of the session. Never raises, never speaks meanwhile."""
         self._warm()
         heard = self._translator.text(text)
-        heard = heard.respelt(self._speller.correct(heard))
+        speller = (
+            self._careful if heard.understood < 1 or heard.raw != heard.said else self._speller
+        )
+        heard = heard.respelt(speller.correct(heard))
         reading = self._read(session, heard)
         if not self._paraphrasing.wanted(session, heard, reading) or self._chatter.cued(heard):
             return reading
@@ -287,7 +293,7 @@ class LexiconInterviewer:
         sources = (self._book, self._wardrobe, self._scenes, self._intents)
         return {word for source in sources for word in source.vocabulary()}
 
-    def _make_speller(self, vocabulary: set[str]) -> Speller:
+    def _make_speller(self, vocabulary: set[str], exists: Set[str]) -> Speller:
         lexicon = self._prompts.lexicon
         people = lexicon.people
         named = {*people.women, *people.men, *people.young, *lexicon.decades}
@@ -295,7 +301,7 @@ class LexiconInterviewer:
         right |= self._prompts.telling.words()
         known = vocabulary | named
         return Speller(
-            known, [*right, *lexicon.numbers], short=lexicon.short_words, exists=english(),
+            known, [*right, *lexicon.numbers], short=lexicon.short_words, exists=exists,
             slips=lexicon.slips, common=lexicon.common,
         )  # fmt: skip
 

@@ -12,6 +12,8 @@ from prompts import SLOTS, Prompts
 _FEWEST = 3
 _FEWEST_OF_CLAUSE = 4
 _FEWEST_PENDING = 2
+_FEWEST_TELLING = 2
+"""Words that tell something beside wishes, pictures and everyday words."""
 _MOST_CLAUSES = 5
 _CLAIMED_SHARE = 1 / 3
 _UNDERSTOOD = 0.75
@@ -25,6 +27,7 @@ class Paraphrasing:
 
     def __init__(self, prompts: Prompts, meanings: Meanings) -> None:
         self._meanings = meanings
+        self._empty = prompts.lexicon.fillers | prompts.lexicon.common | prompts.lexicon.pictures
         self._denials = Phrases(prompts.lexicon.denials)
 
     def wanted(self, session: Session, text: Text, reading: Reading) -> bool:
@@ -41,8 +44,14 @@ class Paraphrasing:
             return bool(self._left(text))
         if not text.words or text.words[0] in _ASKING or text.understood < _UNDERSTOOD:
             return False
+        if session.pending not in SLOTS and not self._says_something(text):
+            return False
         fewest = _FEWEST_PENDING if session.pending in SLOTS else _FEWEST
         return len(text.words) >= fewest and not self._denials.find(text)
+
+    def _says_something(self, text: Text) -> bool:
+        """Whether more is said than that a picture is wanted: 'I need a damn photo'."""
+        return sum(word not in self._empty for word in text.words) >= _FEWEST_TELLING
 
     def added(self, session: Session, text: Text, reading: Reading) -> Reading:
         """The reading with its paraphrases; call it when the meanings are loaded."""

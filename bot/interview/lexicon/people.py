@@ -22,7 +22,8 @@ _OF_THIRD = {
     "she": "woman", "she's": "woman", "her": "woman", "hers": "woman", "herself": "woman",
 }  # fmt: skip
 _SHOWN = re.compile(
-    r"\b(?:portrait|photo|picture|pic|headshot|shot|photograph)s? of (?P<who>her|him|himself|herself)\b"
+    r"\b(?:portrait|photo|picture|pic|headshot|shot|photograph)s?"
+    r" of (?P<who>her|him|himself|herself)\b"
 )
 _MEN = frozenset({"men", "guys", "lads", "brothers", "gentlemen", "blokes", "dudes", "husbands"})
 _WOMEN = frozenset({"women", "ladies", "girls", "sisters", "gals", "wives", "bridesmaids"})

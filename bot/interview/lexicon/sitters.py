@@ -19,8 +19,8 @@ _AFTER_JOB = frozenset(
      "living", "turned", "and", "aged", "wanting", "looking", "needs", "wants"}
 )  # fmt: skip
 _TO_SOMEBODY = frozenset(
-    {"what", "why", "how", "come", "just", "stop", "do", "don't", "i", "i'm", "please", "can", "could",
-     "you", "this", "that", "it's", "seriously", "when", "where"}
+    {"what", "why", "how", "come", "just", "stop", "do", "don't", "i", "i'm", "please", "can",
+     "could", "you", "this", "that", "it's", "seriously", "when", "where"}
 )  # fmt: skip
 _DENIAL = 40
 """Characters looked back for a denial."""

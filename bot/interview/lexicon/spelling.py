@@ -28,6 +28,7 @@ class Speller:
         vocabulary: Iterable[str],
         spelt_right: Iterable[str],
         shortest: int = SHORTEST,
+        *,
         short: Iterable[str] = (),
         exists: Set[str] = frozenset(),
         slips: Mapping[str, str] = {},
@@ -96,7 +97,7 @@ class Speller:
             return close[0]
         if len(word) < (SHORTEST_SHUFFLED if self._exists else self._shortest):
             return word
-        reach = 2 if len(word) >= FAR_FROM else 1
+        reach = 2 if len(word) >= FAR_FROM + (not self._exists) else 1
         near = [
             (OSA.distance(word, known, score_cutoff=reach), known)
             for known in self._by_letter[word[0]]
