@@ -28,6 +28,7 @@ class Paraphrasing:
     def __init__(self, prompts: Prompts, meanings: Meanings) -> None:
         self._meanings = meanings
         self._empty = prompts.lexicon.fillers | prompts.lexicon.common | prompts.lexicon.pictures
+        self._pictures = prompts.lexicon.pictures
         self._denials = Phrases(prompts.lexicon.denials)
 
     def wanted(self, session: Session, text: Text, reading: Reading) -> bool:
@@ -51,7 +52,8 @@ class Paraphrasing:
 
     def _says_something(self, text: Text) -> bool:
         """Whether more is said than that a picture is wanted: 'I need a damn photo'."""
-        return sum(word not in self._empty for word in text.words) >= _FEWEST_TELLING
+        told = sum(word not in self._empty for word in text.words)
+        return told >= _FEWEST_TELLING or not self._pictures & set(text.words)
 
     def added(self, session: Session, text: Text, reading: Reading) -> Reading:
         """The reading with its paraphrases; call it when the meanings are loaded."""

@@ -148,7 +148,7 @@ class Sitters:
             or before in self._people.descriptions
             or before in self._people.trades
             or self._opens(text, index, size)
-            or text.claimed(start, index) == index - start
+            or text.words[start:index] == ["stand", "up"]
         )
 
     def _elsewhere(self, text: Text, index: int, size: int) -> bool:

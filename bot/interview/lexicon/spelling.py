@@ -23,7 +23,7 @@ MOST = 40
 class Speller:
     """Maps a misspelt word to the word of the vocabulary it was meant to be."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 (lists of words, each said by name)
         self,
         vocabulary: Iterable[str],
         spelt_right: Iterable[str],
