@@ -10,7 +10,7 @@ from prompts.ages import ADULT
 _TEN = 10
 _LIKE_FIVE = re.compile(
     r"\b(?:explain|eli5|describe|tell me)\b.*"
-    r"\blike i'?m (?:an? )?(?:\d|[a-z]+)(?:[- ]years?[- ]old)?\W*$"
+    r"\blike i'?m (?:an? )?(?:\d|[a-z]+)(?:[- ]years?[- ]old)?(?:\W*$|[?.!])"
 )
 _CHILD_OF = re.compile(
     r"\b(?:sons?|daughters?|nephews?|nieces?|grand(?:son|daughter)s?|brother|sister|boys?|girls?|cousin)"

@@ -129,8 +129,8 @@ class People:
     def _of_family(self, text: Text) -> bool:
         """'A family photo with my boys and the missus': nobody of them alone."""
         kin = frozenset(self._gender) | self._people.young | self._people.groups
-        named = [i for i, w in enumerate(text.words) if w in kin and text.free(i, i + 1)]
-        return "family" in text.words and len(named) > 2
+        named = [i for i, w in enumerate(text.words) if w in kin - {"family"}]
+        return "family" in text.words and sum(text.free(i, i + 1) for i in named) > 1
 
     @staticmethod
     def _claimed(text: Text, hits: list[Hit]) -> list[Hit]:

@@ -151,7 +151,7 @@ class Telling:
         more = text.words[first] in _THIRD or text.words[first] in ("his", "her", "their")
         size = text.clause_of(first)[1] - first
         if told and size <= _REMARK and self._persons & set(text.words[first : first + size]):
-            return _OTHER
+            return _WHOLE
         wanted = _any(self._words.about_other, text.folded)
         return _OTHER if told in (_OTHER, _WHOLE) and more and (own or not wanted) else _NOTHING
 
