@@ -8,8 +8,10 @@ from bot.interview.lexicon_interviewer import LexiconInterviewer
 
 ROWS = rows()
 LEXICON = LexiconInterviewer(prompts.load())
-HELD_PRECISION, HELD_RECALL = 0.89, 0.82
-"""Short of the goals (0.97 and 0.90): what words nobody tuned on really reach today."""
+HELD_PRECISION, HELD_RECALL = 0.97, 0.90
+"""The goals, on English words that nobody tuned on, written last and never looked at."""
+OTHERS_PRECISION, OTHERS_RECALL = 0.90, 0.75
+"""What German, Spanish and French words that nobody tuned on reach: short of the goals."""
 
 
 def of(language: str) -> list[Row]:
@@ -26,21 +28,26 @@ def test_there_are_enough_conversations() -> None:
 
 @pytest.mark.parametrize("language", ["en", "de", "es", "fr"])
 async def test_what_it_was_tuned_on_is_understood(language: str) -> None:
-    """Precision 0.97, recall 0.95, next to nothing invented; intents and refusals too."""
+    """Precision 0.97, recall 0.95, nothing invented in English; intents and refusals too."""
     score = await play(LEXICON, [row for row in of(language) if not row.held])
     total = score.all()
     assert precision(total) >= 0.97, score.slips
     assert recall(total) >= 0.95, score.slips
-    assert invented(total) <= 0.005, score.slips
+    assert total["invented"] <= (language != "en"), score.slips
     assert score.intents / score.turns >= 0.96, score.slips
     assert all(score.refusals)
 
 
 async def test_what_nobody_tuned_on_is_understood_too() -> None:
-    """What is held, in all languages. Its slips stay unread, so that it stays blind."""
-    total = (await play(LEXICON, [row for row in ROWS if row.held])).all()
+    """What is held. Its slips stay unread, so that it stays blind."""
+    total = (await play(LEXICON, [row for row in of("en") if row.held])).all()
     assert precision(total) >= HELD_PRECISION
     assert recall(total) >= HELD_RECALL
+    assert invented(total) <= 0.01
+    others = [row for row in ROWS if row.held and row.language != "en"]
+    total = (await play(LEXICON, others)).all()
+    assert precision(total) >= OTHERS_PRECISION
+    assert recall(total) >= OTHERS_RECALL
 
 
 async def test_attacks_and_small_talk_set_nothing() -> None:
