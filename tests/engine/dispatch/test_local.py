@@ -74,6 +74,16 @@ async def test_a_job_whose_worker_is_killed_runs_again_and_finishes(
     assert times_made(blobs, 100) == 1, "a finished shot is not made again"
 
 
+async def test_a_process_that_is_of_no_more_use_leaves_its_job_to_the_next(
+    engine: LocalEngine, blobs: Path
+) -> None:
+    """After a fault on a graphics card every later call would fail as well."""
+    before = await worker_pid(engine, blobs)
+    events = await collect(engine.run(make_job("j", "spoiled_once")))
+    assert kinds(events) == ["Queued", "Started", "Started", "Rendered", "Done"]
+    assert await gone(before)
+
+
 async def test_a_job_that_kills_two_workers_fails(engine: LocalEngine) -> None:
     events = await collect(engine.run(make_job("j", "crash")))
     assert [e.attempt for e in events if isinstance(e, Started)] == [1, 2]
