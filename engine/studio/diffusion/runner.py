@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from engine.studio.diffusion import attention
+from engine.studio.diffusion import attention, quiet
 from engine.studio.diffusion.compiling import Switch
 from engine.studio.diffusion.graphs import Graphs
 from engine.studio.diffusion.shapes import Signature, signature
@@ -81,13 +81,17 @@ class Runner:
         if not self._measure:
             yield
             return
-        measure, self._measure = self._measure, None
+        measure = self._measure
         with attention.recorded() as shapes:
             yield
-        try:
-            self._next_order = measure(shapes)
-        except RuntimeError as error:  # the measuring is not worth a picture
-            log.warning("attention is not measured: %s", error)
+        with quiet.if_free() as free:
+            if not free:  # another thread compiles: measured at a later pass
+                return
+            self._measure = None
+            try:
+                self._next_order = measure(shapes)
+            except RuntimeError as error:  # the measuring is not worth a picture
+                log.warning("attention is not measured: %s", error)
 
     def _run(
         self, compiled: bool, key: Signature, args: tuple[Any, ...], kwargs: dict[str, Any]

@@ -130,7 +130,7 @@ def _lay_out(pipe: Pipe, core: Module, plan: Plan) -> None:
     if plan.vae:
         layout.safe_vae(pipe.vae, getattr(torch, plan.vae))
     if plan.fp8:
-        quantise.to_float8(core)
+        log.info("fp8 in %d layers", quantise.to_float8(core))
     if plan.first_block_cache:
         skipping.enable(core, plan.first_block_cache)
     if plan.park:
@@ -234,6 +234,12 @@ def job(pipeline: Pipe) -> Iterator[Callable[[], str]]:
     for runner in runners:
         runner.begin()
     yield lambda: runners[0].path if runners else "eager"
+
+
+def lighten(pipeline: Pipe) -> bool:
+    """Gives up recorded passes, for their memory; false if there are none."""
+    found = [runner.graphs for runner in runners_of(pipeline) if runner.graphs]
+    return sum(graphs.give_up("the memory is needed") for graphs in found) > 0
 
 
 def release(pipeline: Pipe) -> None:
