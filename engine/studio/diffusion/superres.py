@@ -5,6 +5,7 @@ face is measured against what it was enlarged from, and led back towards the pla
 far as its features and its skin ask for it.
 """
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -12,9 +13,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from engine.errors import StudioFailed, WeightsMissing
+from engine.speed import Options
 from engine.studio.checks.bounds import least, within
 from engine.studio.checks.chips import face_chip, face_mask, skin_spots
 from engine.studio.checks.face import FACE, structure, texture
+from engine.studio.diffusion.memory import OutOfMemory, told_apart
+from engine.studio.diffusion.pipelines import empty_cache
+from engine.studio.diffusion.runner import Runner
+from engine.studio.diffusion.speed import prepare_network
 from engine.studio.diffusion.superres_nets import FACTOR, load_network
 from engine.studio.upscale import Tick, Upscaler
 
@@ -23,11 +29,16 @@ if TYPE_CHECKING:
 
     from engine.jobs import Check
 
+log = logging.getLogger(__name__)
+
 Net = Literal["realesrgan-x4plus", "realesr-general-x4v3"]
 FACTORS = (2, 4, 6)
 TILE, CONTEXT, SEAM = 512, 24, 24
 """Input pixels: a tile's side, what it sees beyond that, and the band in which two tiles blend.
 At 512 the larger network needs about 3 GB in half precision."""
+LEAST_TILE = 128
+BLOCKS = ("Dense", "ResidualDenseBlock_5C")
+"""What is compiled of the larger network, by its class here and in spandrel; the other whole."""
 STRUCTURE, TEXTURE = 0.85, (0.8, 1.5)
 """Of a face against its source: see `engine.studio.checks.face`. Stricter on skin than the swap's
 .6, at which both networks still look painted (x4plus .63, general .66; SPAN has .93)."""
@@ -62,10 +73,13 @@ class GpuUpscaler(Upscaler):
         device: str = "cuda",
         net: Net = "realesrgan-x4plus",
         tile: int = TILE,
+        options: Options | None = None,
     ) -> None:
         super().__init__(weights)
         self._device, self._net, self._tile = device, net, tile
+        self._options = options or Options()
         self._loaded: Any = None
+        self._runner: Runner | None = None
 
     def enlarge(
         self,
@@ -78,8 +92,9 @@ class GpuUpscaler(Upscaler):
         """Enlarge by 2, 4 or 6; `tick(fraction)` runs before each tile and may raise to stop.
 
         Tiles in which the bool HxW mask `where` holds nothing are only interpolated; `face` is
-        ignored: all tiles are computed alike. Raises `StudioFailed` for another factor or where the
-        device runs out of memory, `WeightsMissing`.
+        ignored: all tiles are computed alike. Short of memory it goes on with smaller tiles. Raises
+        `StudioFailed` for another factor, `OutOfMemory` when the smallest do not fit,
+        `WeightsMissing`.
         """
         import cv2
 
@@ -93,9 +108,26 @@ class GpuUpscaler(Upscaler):
         plain = cv2.resize(
             rgb, (rgb.shape[1] * step, rgb.shape[0] * step), interpolation=cv2.INTER_CUBIC
         )
-        large = self._tiled(rgb, plain, where, tick)
+        large = self._fitted(rgb, plain, where, tick)
         # An odd side times 1.5 is rounded, so the last pixel is made good here.
         return large if large.shape[1::-1] == size else cv2.resize(large, size)
+
+    def _fitted(
+        self, rgb: "np.ndarray", plain: "np.ndarray", where: "np.ndarray | None", tick: Tick
+    ) -> "np.ndarray":
+        """The picture in tiles; once more in smaller ones, from now on, where they do not fit."""
+        self._network()
+        if self._runner:
+            self._runner.begin()
+        while True:
+            try:
+                return self._tiled(rgb, plain, where, tick)
+            except OutOfMemory as error:
+                if self._tile // 2 < LEAST_TILE:
+                    raise
+                log.warning("tiles of %d do not fit the card: %s", self._tile, error.detail)
+            self._tile //= 2
+            empty_cache()
 
     def _tiled(
         self, rgb: "np.ndarray", plain: "np.ndarray", where: "np.ndarray | None", tick: Tick
@@ -144,12 +176,10 @@ class GpuUpscaler(Upscaler):
         planes = torch.from_numpy(np.ascontiguousarray(rgb.transpose(2, 0, 1)[None]))
         kind = next(network.parameters()).dtype
         try:
-            with torch.inference_mode():
+            with told_apart(), torch.inference_mode():
                 seen = planes.to(self._device).to(kind).div_(255)
                 fine = network(seen)[0].clamp_(0, 1).mul_(255).add_(0.5)
                 return fine.to(torch.uint8).permute(1, 2, 0).cpu().numpy()
-        except torch.OutOfMemoryError as error:
-            raise StudioFailed(f"super-resolution: {error}", code="gpu_out_of_memory") from error
         except RuntimeError as error:
             raise StudioFailed(f"super-resolution failed: {error}") from error
 
@@ -160,11 +190,15 @@ class GpuUpscaler(Upscaler):
             half = torch.device(self._device).type != "cpu"
             network = load_network(self._weights(self._net))
             self._loaded = network.to(self._device, torch.float16 if half else torch.float32)
+            self._runner = prepare_network(self._loaded, self._options, blocks=BLOCKS)
         return self._loaded
 
 
 def upscaler_for(
-    device: str, weights: Callable[[str], Path], net: Net = "realesrgan-x4plus"
+    device: str,
+    weights: Callable[[str], Path],
+    net: Net = "realesrgan-x4plus",
+    options: Options | None = None,
 ) -> Upscaler:
     """The upscaler of a device: Real-ESRGAN where it is a GPU and the weights are there, else SPAN.
 
@@ -176,7 +210,7 @@ def upscaler_for(
         weights(net)
     except WeightsMissing:
         return Upscaler(weights)
-    return GpuUpscaler(weights, device, net)
+    return GpuUpscaler(weights, device, net, options=options)
 
 
 def keep_faces(
@@ -223,7 +257,10 @@ def _spans(length: int, tile: int) -> list[tuple[slice, slice, int]]:
         stop = length if number == count - 1 else cuts[number + 1] + SEAM
         seen = slice(max(0, start - CONTEXT), min(length, stop + CONTEXT))
         spans.append((seen, slice(start, stop), SEAM if number else 0))
-    return spans
+    # All see as much: a card then has one size to choose kernels for, and to compile.
+    most = max(seen.stop - seen.start for seen, *_ in spans)
+    starts = [min(seen.start, length - most) for seen, *_ in spans]
+    return [(slice(s, s + most), *rest) for s, (_, *rest) in zip(starts, spans, strict=True)]
 
 
 def _rows_of(tiles: Iterator[Patch]) -> list[list[Patch]]:
