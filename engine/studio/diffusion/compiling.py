@@ -23,7 +23,7 @@ from engine.studio.diffusion.untyped import Module, Value
 
 log = logging.getLogger(__name__)
 
-MOST_SIGNATURES = 48
+MOST_SIGNATURES = 256
 RETRIES = 3
 """How often compiling may run out of memory beside a job."""
 TOLERANCE = 0.08

@@ -20,7 +20,8 @@ Measure = Callable[[Mapping[attention.Shape, int]], tuple[str, ...]]
 class Runner:
     """Takes a module's calls (as its `_compiled_call_impl`, which `copy` and `state_dict` ignore).
 
-    Nothing changes within a job: `begin` says that one starts.
+    Nothing changes within a job: `begin` says that one starts. Texts whose number of tokens fills up
+    to the same multiple of `token_step` share compiled code.
     """
 
     def __init__(
@@ -30,8 +31,10 @@ class Runner:
         graphs: Graphs | None = None,
         measure: Measure | None = None,
         order: tuple[str, ...] = (),
+        token_step: int = 1,
     ) -> None:
         self.module, self.switch, self.graphs = module, switch, graphs
+        self._token_step = token_step
         self.order = order
         self._measure = measure
         self._next_order = order
@@ -50,7 +53,7 @@ class Runner:
 
     def __call__(self, *args: Value, **kwargs: Value) -> Value:
         """The module's result."""
-        key = signature(args, kwargs)
+        key = signature(args, kwargs, token_step=self._token_step)
         with attention.preferring(self.order), self._compiled(key) as compiled, self._measured():
             return self._run(compiled, key, args, kwargs)
 

@@ -5,6 +5,7 @@
 
 import contextlib
 import logging
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from engine.studio.diffusion import (
     layout,
     parking,
     quantise,
+    rotary,
     skipping,
 )
 from engine.studio.diffusion.compiling import Background, Compiler, Later, Switch
@@ -95,6 +97,11 @@ def prepare_network(
     return runner
 
 
+def token_step(core: Module) -> int:
+    """To what multiple a model itself pads the tokens of a text, which then is one size to it."""
+    return int(getattr(sys.modules[type(core).__module__], "SEQ_MULTI_OF", 1))
+
+
 def core_of(pipe: Pipe) -> Module:
     """The network that walks from noise to picture."""
     return getattr(pipe, "unet", None) or pipe.transformer
@@ -125,6 +132,8 @@ def _lay_out(pipe: Pipe, core: Module, plan: Plan) -> None:
     if plan.channels_last:
         for module in (core, pipe.vae) if hasattr(pipe, "unet") else (pipe.vae,):
             layout.channels_last(module)
+    if plan.compile:
+        rotary.in_real_numbers(core)
     if plan.fuse_qkv:
         layout.fuse_qkv(core)
     if plan.vae:
@@ -191,6 +200,7 @@ def _run(pipe: Pipe, core: Module, plan: Plan, tools: _Tools) -> None:
             _graphs(core, plan),
             tools.measured(core.device) if plan.measure_attention else None,
             plan.order,
+            token_step(core),
         )
     )
     if plan.compile:
