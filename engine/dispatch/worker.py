@@ -50,6 +50,7 @@ log = logging.getLogger("engine.worker")
 NICENESS = 5
 FAREWELL_S = 2.0
 REPORT_INTERVAL_S = 0.05
+_MOST_COMPILERS = 8
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
@@ -244,6 +245,9 @@ def _prepare_process() -> None:
     # OpenCV 5 warns at every face detector that it ignores a setting nobody made.
     os.environ.setdefault("OPENCV_LOG_LEVEL", "ERROR")
     os.environ.setdefault("OMP_NUM_THREADS", str(_cpus()))
+    # Each of inductor's processes takes half a gigabyte, and there may be a worker for each card.
+    threads = min(_MOST_COMPILERS, int(os.environ["OMP_NUM_THREADS"]))
+    os.environ.setdefault("TORCHINDUCTOR_COMPILE_THREADS", str(threads))
     # Pictures of several sizes leave holes in a card's memory unless its pieces can grow.
     if "PYTORCH_CUDA_ALLOC_CONF" not in os.environ:  # its older name
         os.environ.setdefault("PYTORCH_ALLOC_CONF", "expandable_segments:True")

@@ -215,7 +215,13 @@ async def test_the_worker_lets_the_chat_go_first(engine: LocalEngine, blobs: Pat
     assert os.getpriority(os.PRIO_PROCESS, pid) == min(ours + NICENESS, 19)
 
 
-@pytest.mark.parametrize("name", ["NUMBA_DISABLE_JIT", "OMP_NUM_THREADS", "OPENCV_LOG_LEVEL"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "NUMBA_DISABLE_JIT", "OMP_NUM_THREADS", "OPENCV_LOG_LEVEL", "PYTORCH_ALLOC_CONF",
+        "TORCHINDUCTOR_COMPILE_THREADS",
+    ],
+)  # fmt: skip
 async def test_the_studio_is_imported_with_its_environment_set(blobs: Path, name: str) -> None:
     engine = make_engine(blobs, needs_env=name)
     await engine.start()
