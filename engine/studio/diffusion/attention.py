@@ -154,7 +154,9 @@ class Kept:
             return
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            written = self._path.with_suffix(f".{os.getpid()}.part")  # a card's neighbour writes too
+            written = self._path.with_suffix(
+                f".{os.getpid()}.part"
+            )  # a card's neighbour writes too
             written.write_text(
                 json.dumps(self._read() | {self._key(shapes): list(order)}, indent=1)
             )

@@ -20,8 +20,8 @@ Measure = Callable[[Mapping[attention.Shape, int]], tuple[str, ...]]
 class Runner:
     """Takes a module's calls (as its `_compiled_call_impl`, which `copy` and `state_dict` ignore).
 
-    Nothing changes within a job: `begin` says that one starts. Texts whose number of tokens fills up
-    to the same multiple of `token_step` share compiled code.
+    Nothing changes within a job: `begin` says that one starts. Texts whose tokens fill up to one
+    multiple of `token_step` share compiled code.
     """
 
     def __init__(

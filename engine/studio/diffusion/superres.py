@@ -6,9 +6,7 @@ far as its features and its skin ask for it.
 """
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import groupby
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -18,6 +16,7 @@ from engine.studio.checks.bounds import least, within
 from engine.studio.checks.chips import face_chip, face_mask, skin_spots
 from engine.studio.checks.face import FACE, structure, texture
 from engine.studio.diffusion.memory import OutOfMemory, told_apart
+from engine.studio.diffusion.patches import TILE, Patch, patches, rows_of
 from engine.studio.diffusion.pipelines import empty_cache
 from engine.studio.diffusion.runner import Runner
 from engine.studio.diffusion.speed import prepare_network
@@ -33,9 +32,6 @@ log = logging.getLogger(__name__)
 
 Net = Literal["realesrgan-x4plus", "realesr-general-x4v3"]
 FACTORS = (2, 4, 6)
-TILE, CONTEXT, SEAM = 512, 24, 24
-"""Input pixels: a tile's side, what it sees beyond that, and the band in which two tiles blend.
-At 512 the larger network needs about 3 GB in half precision."""
 LEAST_TILE = 128
 BLOCKS = ("Dense", "ResidualDenseBlock_5C")
 """What is compiled of the larger network, by its class here and in spandrel; the other whole."""
@@ -45,19 +41,6 @@ STRUCTURE, TEXTURE = 0.85, (0.8, 1.5)
 SHARES = (0.85, 0.7, 0.55, 0.4, 0.25, 0.1, 0.0)
 REACH = 0.10
 """How far around a face it is led back, in face widths: forehead, ears and throat."""
-
-
-@dataclass(frozen=True, slots=True)
-class Patch:
-    """A part of the picture: what the network sees, what it gives, and where that fades in.
-
-    Pairs of (rows, columns) in input pixels. The first `fade` rows and columns of `given` overlap
-    the patches above and to the left.
-    """
-
-    seen: tuple[slice, slice]
-    given: tuple[slice, slice]
-    fade: tuple[int, int]
 
 
 class GpuUpscaler(Upscaler):
@@ -137,7 +120,7 @@ class GpuUpscaler(Upscaler):
 
         large, done = np.empty_like(plain), 0
         step = plain.shape[0] // rgb.shape[0]
-        rows = _rows_of(patches(rgb.shape[0], rgb.shape[1], self._tile))
+        rows = rows_of(patches(rgb.shape[0], rgb.shape[1], self._tile))
         total = sum(_worth(where, patch) for row in rows for patch in row)
         for row in rows:
             high = _scaled(row[0].given[0], step)
@@ -238,33 +221,6 @@ def keep_faces(
         large = large if kept is part else _with(large, inner, kept)
         checks += found
     return large, tuple(checks)
-
-
-def patches(height: int, width: int, tile: int = TILE) -> Iterator[Patch]:
-    """Cover a picture, row by row: tiles of at most `tile` pixels that overlap by `SEAM`."""
-    for rows in _spans(height, tile):
-        for columns in _spans(width, tile):
-            yield Patch((rows[0], columns[0]), (rows[1], columns[1]), (rows[2], columns[2]))
-
-
-def _spans(length: int, tile: int) -> list[tuple[slice, slice, int]]:
-    """What is seen, what is given, and over how many pixels it fades in, along one side."""
-    step = max(1, tile - 2 * CONTEXT - SEAM)
-    count = 1 if length <= tile else -(-(length - SEAM) // step)
-    cuts = [round(i * (length - SEAM) / count) for i in range(count)] + [length]
-    spans = []
-    for number, start in enumerate(cuts[:-1]):
-        stop = length if number == count - 1 else cuts[number + 1] + SEAM
-        seen = slice(max(0, start - CONTEXT), min(length, stop + CONTEXT))
-        spans.append((seen, slice(start, stop), SEAM if number else 0))
-    # All see as much: a card then has one size to choose kernels for, and to compile.
-    most = max(seen.stop - seen.start for seen, *_ in spans)
-    starts = [min(seen.start, length - most) for seen, *_ in spans]
-    return [(slice(s, s + most), *rest) for s, (_, *rest) in zip(starts, spans, strict=True)]
-
-
-def _rows_of(tiles: Iterator[Patch]) -> list[list[Patch]]:
-    return [list(row) for _, row in groupby(tiles, lambda patch: patch.given[0].start)]
 
 
 def _fade_in(under: "np.ndarray", over: "np.ndarray", fade: int) -> None:

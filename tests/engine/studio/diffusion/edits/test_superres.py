@@ -14,7 +14,8 @@ torch = pytest.importorskip("torch", reason="the GPU extra is not installed")
 
 from engine.studio.diffusion import superres  # noqa: E402 - only where torch is
 from engine.studio.diffusion.memory import OutOfMemory  # noqa: E402
-from engine.studio.diffusion.superres import GpuUpscaler, keep_faces, patches, upscaler_for  # noqa: E402
+from engine.studio.diffusion.patches import patches  # noqa: E402
+from engine.studio.diffusion.superres import GpuUpscaler, keep_faces, upscaler_for  # noqa: E402
 from engine.studio.diffusion.superres_nets import compact, load_network, rrdb  # noqa: E402
 
 HALF = (0x01306B47).to_bytes(4, "little")
