@@ -5,7 +5,8 @@
     |- WeightsMissing     a model file is not on this machine
     |- FetchFailed        a model file could not be brought to this machine
     |- StudioFailed       the picture could not be made
-    |   `- NoAdultFound   the sampler found nobody above its age floor
+    |   |- NoAdultFound   the sampler found nobody above its age floor
+    |   `- ProcessSpoiled the driver gave this process up; a new one can go on
     `- EngineUnavailable  no worker, closing, or out of disk
 
 Codes are keys of the replies file, so each has one sentence for the user; foreign exceptions are
@@ -61,6 +62,13 @@ class NoAdultFound(StudioFailed):
     """The sampler found no face above its age floor for this request."""
 
     code = "no_adult_found"
+
+
+class ProcessSpoiled(StudioFailed):
+    """Nothing more will succeed in this process, such as after a fault on a graphics card.
+
+    A worker leaves without an answer, so that its job is made again by the next one.
+    """
 
 
 class EngineUnavailable(EngineError):

@@ -15,11 +15,15 @@ LIKE_FLUX = {
 
 @dataclass(frozen=True)
 class Case:
-    """One way to use a model: how many steps, and whether each is run twice for guidance."""
+    """One way to use a model: how many steps, and whether each is run twice for guidance.
+
+    `share` is the goal: of the rate of a large matrix product, 0 for none.
+    """
 
     title: str
     steps: int
     guidance: float
+    share: float = 0.0
 
     @property
     def passes(self) -> int:
@@ -82,7 +86,7 @@ SDXL = Architecture(
     words=77,
     width=2048,
     pooled=1280,
-    cases=(Case("SDXL, 30 steps, CFG", 30, 5.0), Case("SDXL, 4 steps", 4, 0.0)),
+    cases=(Case("SDXL, 30 steps, CFG", 30, 5.0, 0.45), Case("SDXL, 4 steps", 4, 0.0, 0.40)),
     parameters=2.57e9,
     tflop=6.76,
 )
@@ -100,7 +104,7 @@ KLEIN = Architecture(
     side=1024,
     words=512,
     width=7680,
-    cases=(Case("FLUX.2 klein 4B, 4 steps", 4, 1.0),),
+    cases=(Case("FLUX.2 klein 4B, 4 steps", 4, 1.0, 0.60),),
     parameters=3.88e9,
     tflop=34.8,
 )
@@ -111,7 +115,7 @@ Z_IMAGE = Architecture(
     side=1024,
     words=128,
     width=2560,
-    cases=(Case("Z-Image-Turbo, 8 steps", 8, 0.0),),
+    cases=(Case("Z-Image-Turbo, 8 steps", 8, 0.0, 0.60),),
     parameters=6.16e9,
     tflop=56.6,
 )

@@ -1,12 +1,14 @@
 """Networks that are run once over a picture: upscalers and mattes."""
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from statistics import median
 from typing import Any
 
 from benchmarks.gpu_parts import flops
 from benchmarks.gpu_parts.building import materialised, on_meta
 from benchmarks.gpu_parts.measure import Budget, Device, interleaved
+from benchmarks.gpu_parts.models import attempt
 from benchmarks.gpu_parts.networks import Network
 from benchmarks.gpu_parts.report import Row
 from engine.studio.diffusion import speed
@@ -14,24 +16,22 @@ from engine.studio.diffusion.compiling import Background
 from engine.studio.diffusion.planning import Options
 
 REPEATS = 5
+LEAST = 10.0
+"""Seconds that a network needs at least."""
 
 
 def rows_of(
     networks: Sequence[Network], device: Device, budget: Budget, options: Options
 ) -> Iterator[Row]:
-    """One row a network, batch 1."""
-    import torch
-
-    for network in networks:
+    """One row a network, batch 1; each may wait for its share of the time left to be compiled."""
+    for number, network in enumerate(networks):
         row = Row(network.title)
-        if budget.left() < 10:
+        if budget.left() < LEAST:
             row.note = "no time left"
         else:
-            try:
-                _fill(row, network, device, budget, options)
-            except torch.OutOfMemoryError:
-                row.note = "does not fit the memory"
-            device.empty()
+            own = Budget(budget.left() / (len(networks) - number))
+            fill = partial(_fill, row, network, device, own, options)
+            attempt(row, device, fill)
         yield row
 
 
@@ -51,7 +51,7 @@ def _fill(row: Row, network: Network, device: Device, budget: Budget, options: O
     for _ in range(2 if runner else 1):
         for work in works:
             work()
-        background.wait(max(1.0, budget.left() / 3))
+        background.wait(max(1.0, budget.left() / 2))
     row.stock_gb, row.ours_gb = (device.peak(work) for work in works)
     row.stock, row.ours = (median(t) for t in interleaved(device, works, REPEATS))
     row.path = runner.path if runner else "eager"

@@ -42,7 +42,7 @@ from engine.dispatch.wire import (
     to_refusal,
     to_request,
 )
-from engine.errors import EngineError, JobCancelled
+from engine.errors import EngineError, JobCancelled, ProcessSpoiled
 from engine.jobs import Render
 
 log = logging.getLogger("engine.worker")
@@ -50,6 +50,7 @@ log = logging.getLogger("engine.worker")
 NICENESS = 5
 FAREWELL_S = 2.0
 REPORT_INTERVAL_S = 0.05
+_MOST_COMPILERS = 8
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
@@ -142,8 +143,17 @@ class Desk:
         try:
             with translated(what):
                 self._mouth.say(Answer(call, Raw(msgspec.json.encode(work()))))
+        except ProcessSpoiled as error:
+            _leave_for_another(what, error)
         except EngineError as error:
             self._mouth.say(to_refusal(call, error))
+
+
+def _leave_for_another(what: str, error: ProcessSpoiled) -> None:
+    """End here and now: who asked sees a dead worker, and asks the next one."""
+    log.critical("%s: this process is of no more use: %s", what, error.detail)
+    logging.shutdown()
+    os._exit(1)
 
 
 def _or_raise(outcome: Render | EngineError) -> Render:
@@ -209,6 +219,8 @@ def _quietly(work: Callable[[], object]) -> None:
     try:
         with translated("warm-up"):
             work()
+    except ProcessSpoiled as error:
+        _leave_for_another("warm-up", error)
     except EngineError as error:
         log.info("not warmed up: %s", error.detail or error.code)
 
@@ -233,6 +245,12 @@ def _prepare_process() -> None:
     # OpenCV 5 warns at every face detector that it ignores a setting nobody made.
     os.environ.setdefault("OPENCV_LOG_LEVEL", "ERROR")
     os.environ.setdefault("OMP_NUM_THREADS", str(_cpus()))
+    # Each of inductor's processes takes half a gigabyte, and there may be a worker for each card.
+    threads = min(_MOST_COMPILERS, int(os.environ["OMP_NUM_THREADS"]))
+    os.environ.setdefault("TORCHINDUCTOR_COMPILE_THREADS", str(threads))
+    # Pictures of several sizes leave holes in a card's memory unless its pieces can grow.
+    if "PYTORCH_CUDA_ALLOC_CONF" not in os.environ:  # its older name
+        os.environ.setdefault("PYTORCH_ALLOC_CONF", "expandable_segments:True")
     os.nice(NICENESS)
     _die_with_parent()
 

@@ -56,6 +56,7 @@ class CardStudio:
         fail:CODE     raise the engine's error of that code
         raise         raise a foreign exception
         crash         kill this process, always
+        spoiled_once  find this process spoiled, the first time this shot is made
         crash_once    kill this process, the first time this shot is made
         hang          report one step, then nothing until the file `release` exists in the blobs
         noise         print on stdout and stderr, then go on
@@ -118,6 +119,8 @@ class CardStudio:
             raise _error(argument)
         if fault == "raise":
             raise ZeroDivisionError("a secret traceback")
+        if fault == "spoiled_once" and self._note("spoiled", shot) == 1:
+            raise errors.ProcessSpoiled("an illegal memory access was encountered")
         if fault == "crash" or (fault == "crash_once" and self._note("crash", shot) == 1):
             os.kill(os.getpid(), signal.SIGKILL)
         if fault == "noise":

@@ -7,6 +7,7 @@ odd head size) falls to the next, so a choice can make nothing fail.
 import contextlib
 import json
 import logging
+import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -153,7 +154,9 @@ class Kept:
             return
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            written = self._path.with_suffix(".part")
+            written = self._path.with_suffix(
+                f".{os.getpid()}.part"
+            )  # a card's neighbour writes too
             written.write_text(
                 json.dumps(self._read() | {self._key(shapes): list(order)}, indent=1)
             )

@@ -17,12 +17,15 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
+from engine.studio.diffusion import quiet
 from engine.studio.diffusion.shapes import CallSpec, Signature, made, spec_of
 from engine.studio.diffusion.untyped import Module, Value
 
 log = logging.getLogger(__name__)
 
-MOST_SIGNATURES = 48
+MOST_SIGNATURES = 256
+RETRIES = 3
+"""How often compiling may run out of memory beside a job."""
 TOLERANCE = 0.08
 """Most relative difference (L2) between a compiled block and the same uncompiled. Rounding in
 bfloat16 gives about 0.01; wrong code gives about 1."""
@@ -132,6 +135,7 @@ class Switch:
         self._ready: frozenset[Signature] = frozenset()
         self._active: frozenset[Signature] = frozenset()
         self._lock = threading.Lock()
+        self._retries = RETRIES
 
     @property
     def gates(self) -> list[Gate]:
@@ -200,16 +204,38 @@ class Switch:
     def _warm(self, signature: Signature, notes: Sequence[Any], modes: tuple[bool, bool]) -> None:
         begun = time.perf_counter()
         try:
-            with _like_the_job(modes), self.around():
+            with quiet.taken(), _like_the_job(modes), self.around():
                 checked: set[Any] = set()
                 for gate, spec in notes:
                     _try(gate(), spec, checked)
         except Exception as error:  # a compiler can fail in any way; the jobs must not
-            self.give_up(error)
+            if not self._crowded(error, signature):
+                self.give_up(error)
             return
+        finally:
+            give_back()
         with self._lock:
             self._ready |= {signature}
         log.info("compiled %d calls in %.1f s", len(notes), time.perf_counter() - begun)
+
+    def _crowded(self, error: Exception, signature: Signature) -> bool:
+        """Whether it only was that the job beside it had the memory; then it is tried again."""
+        import torch
+
+        if not isinstance(error, torch.OutOfMemoryError) or self._retries <= 0:
+            return False
+        self._retries -= 1
+        self._seen.discard(signature)
+        log.info("no memory to compile beside a job; tried again at the next one")
+        return True
+
+
+def give_back() -> None:
+    """Let go of what the side stream reserved: no other stream could use it."""
+    import torch
+
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
 
 
 def _noting(gate: Gate, calls: list[tuple[Gate, CallSpec]]) -> Callable[..., None]:

@@ -16,6 +16,7 @@ from engine.errors import EngineError, NoAdultFound, StudioFailed
 from engine.jobs import Render
 from engine.profiles import Profile
 from engine.shots import Shot
+from engine.speed import Options
 from engine.studio.clock import Clock
 from engine.studio.diffusion.assignment import Assignment, Kit, Prepare, assign
 from engine.studio.diffusion.judge import Judge
@@ -41,7 +42,7 @@ class House:
     """What a machine lends the studio.
 
     `preview` finds the folder of a profile's tiny autoencoder, `weights` that of a small network;
-    `prepare` says what the model is asked for a shot.
+    `prepare` says what the model is asked for a shot, `options` how networks are made fast.
     """
 
     blobs: DiskBlobs
@@ -53,6 +54,7 @@ class House:
     preview: Callable[[Profile], Path | None] = lambda _: None
     preview_s: float = INTERVAL_S
     prepare: Prepare = assign
+    options: Options | None = None
 
 
 @dataclass

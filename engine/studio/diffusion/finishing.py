@@ -9,6 +9,7 @@ from engine.blobs import DiskBlobs
 from engine.errors import StudioFailed
 from engine.jobs import Check, Render
 from engine.shots import Shot
+from engine.speed import Options
 from engine.studio.checks import sentences, tags
 from engine.studio.clock import Clock
 from engine.studio.diffusion.assignment import Assignment, Finished, hook
@@ -99,10 +100,17 @@ class Enlarger:
     On a card faces are led back to what was drawn, where the network made them up.
     """
 
-    def __init__(self, device: str, weights: Callable[[str], Path], finder: FaceFinder) -> None:
+    def __init__(
+        self,
+        device: str,
+        weights: Callable[[str], Path],
+        finder: FaceFinder,
+        options: Options | None = None,
+    ) -> None:
         self._plain, self._finder = Upscaler(weights), finder
         try:
-            self._fine: Upscaler = hook(f"{SUPERRES}:upscaler_for")(device, weights)
+            found = hook(f"{SUPERRES}:upscaler_for")(device, weights, options=options)
+            self._fine: Upscaler = found
         except StudioFailed:
             self._fine = self._plain
 

@@ -6,10 +6,12 @@ recording reads fixed buffers, so it is good for one set of sizes and for weight
 
 import logging
 import time
+import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, Protocol
 
+from engine.studio.diffusion import quiet
 from engine.studio.diffusion.shapes import Signature
 from engine.studio.diffusion.untyped import Device, Value
 
@@ -63,7 +65,10 @@ class Graphs:
         if self.failed or signature in self._declined:
             return call(*args, **kwargs)
         if signature not in self._kept:
-            return self._first(signature, call, args, kwargs)
+            with quiet.if_free() as free:
+                if not free:  # another thread compiles: measured and recorded at a later pass
+                    return call(*args, **kwargs)
+                return self._first(signature, call, args, kwargs)
         self._kept.move_to_end(signature)
         return _replayed(self._kept[signature], args, kwargs)
 
@@ -71,6 +76,13 @@ class Graphs:
         """Lets every recording go, with its memory."""
         self._kept.clear()
         self._declined.clear()
+
+    def give_up(self, why: str) -> bool:
+        """Records no more and lets all go. Whether there was anything to let go."""
+        had = bool(self._kept)
+        self.failed = self.failed or why
+        self.clear()
+        return had
 
     def _first(
         self,
@@ -99,8 +111,7 @@ class Graphs:
         try:
             self._kept[signature] = self._recorder.record(call, args, kwargs)
         except RuntimeError as error:
-            self.failed = str(error) or "unknown"
-            self.clear()
+            self.give_up(str(error) or "unknown")
             log.warning("no CUDA graphs: %s", self.failed.splitlines()[0])
 
 
@@ -126,6 +137,7 @@ class CudaRecorder:
 
     def __init__(self, device: Device) -> None:
         self._device = device
+        self._last: Callable[[], Any] = lambda: None
 
     def timed(self, call: Callable[[], Any]) -> tuple[float, float, Any]:
         """See `Recorder`."""
@@ -141,7 +153,7 @@ class CudaRecorder:
     def record(
         self, call: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Recording:
-        """See `Recorder`. Other threads may go on using the device meanwhile."""
+        """See `Recorder`. Other threads may launch meanwhile, and must not wait for the device."""
         import torch
 
         args, kwargs, buffers = self._own(args, kwargs)
@@ -151,8 +163,13 @@ class CudaRecorder:
             call(*args, **kwargs)
         torch.cuda.current_stream(self._device).wait_stream(side)
         graph = torch.cuda.CUDAGraph()
-        with torch.cuda.graph(graph, capture_error_mode="thread_local"):
+        # One after the other is replayed and its results are copied at once, so that all may use
+        # the same memory.
+        beside = self._last()
+        pool = beside.pool() if beside else None
+        with torch.cuda.graph(graph, pool=pool, capture_error_mode="thread_local"):
             outputs = call(*args, **kwargs)
+        self._last = weakref.ref(graph)
         return Recording(buffers, graph.replay, outputs)
 
     def _own(

@@ -52,7 +52,9 @@ def furnished(
         folder = extra and repo_folder(extra.repo, models_dir)
         return folder if extra and folder and complete(extra, folder) else None
 
-    house = House(blobs, weights, profiles, device, matte, sign, tiny, prepare=prepare)
+    house = House(
+        blobs, weights, profiles, device, matte, sign, tiny, prepare=prepare, options=options
+    )
     residents = Residents(loaded, lambda: budget(total_gb(device)))
     embedded = EmbeddedStudio(blobs, weights, matte, sign)
     return DiffusionStudio(house, profile, residents, embedded, judge)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
-from engine.errors import EngineError, StudioFailed
+from engine.errors import EngineError, ProcessSpoiled, StudioFailed
 from engine.profiles import Profile
 from engine.studio.diffusion.pipelines import Pipeline, empty_cache, memory_said
 
@@ -74,9 +74,9 @@ class Residents:
     def run(self, profile: Profile, members: Sequence[T], work: Work[T]) -> list:
         """Work on all members, in as few batches as memory allows.
 
-        What runs out of memory is tried again with other models released, in half batches, with
-        the autoencoder in tiles, with waiting parts moved off the card, and then refused: each
-        member that still does not fit ends as `OutOfMemory`.
+        What runs out of memory is tried again with other models released, without recorded passes,
+        in half batches, with the autoencoder in tiles, with waiting parts moved off the card, and
+        then refused: each member that still does not fit ends as `OutOfMemory`.
         """
         pipeline = self.get(profile)
         most = pipeline.most or len(members)
@@ -116,6 +116,8 @@ class Residents:
         """Give up the cheapest thing that is left; "" when nothing is."""
         if self.release(keep=pipeline.profile.name):
             return "other models released"
+        if pipeline.lighten():
+            return "recorded passes let go"
         if len(members) > 1:
             pipeline.most = -(-len(members) // 2)
             return "half the batch"
@@ -181,7 +183,11 @@ def budget(total_gb: float | None) -> float | None:
 
 @contextmanager
 def told_apart() -> Iterator[None]:
-    """Turn the library's out-of-memory errors into `OutOfMemory`."""
+    """Turn the library's out-of-memory errors into `OutOfMemory`, a lost card's into their own.
+
+    After a fault on the card (a bad address, a failed launch) every later call in this process
+    fails as well, which is `ProcessSpoiled`.
+    """
     import torch
 
     try:
@@ -193,10 +199,32 @@ def told_apart() -> Iterator[None]:
         said = str(error).lower()
         if isinstance(error, MemoryError) or any(sign in said for sign in SIGNS):
             raise OutOfMemory(_line(error)) from None
+        if lost := _lost(error):
+            raise ProcessSpoiled(lost) from error
         raise
 
 
-SIGNS = ("out of memory", "alloc_failed", "can't allocate memory", "not enough memory")
+def _lost(error: Exception) -> str:
+    """What the card says when it is asked once more after an error of its driver; "" if nothing."""
+    import torch
+
+    if not isinstance(error, torch.AcceleratorError):
+        return ""
+    try:
+        torch.cuda.synchronize()
+    except RuntimeError as again:
+        return _line(again)
+    return ""
+
+
+SIGNS = (
+    "out of memory",
+    "alloc_failed",
+    "allocation_failed",
+    "cublas_status_not_initialized",  # no room for cuBLAS's own workspace
+    "can't allocate memory",
+    "not enough memory",
+)
 
 
 def _line(error: BaseException) -> str:

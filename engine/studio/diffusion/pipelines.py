@@ -5,6 +5,7 @@ import logging
 import threading
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from engine.profiles import INDEX, Profile, folder_of, repo_folder
 from engine.studio.diffusion.families import Family, family_of
 from engine.studio.diffusion.libraries import Foreign, diffusers
 from engine.studio.diffusion.planning import Options
-from engine.studio.diffusion.speed import job, prepare, release
+from engine.studio.diffusion.speed import job, lighten, prepare, release
 
 if TYPE_CHECKING:
     from engine.studio.diffusion.previews import Decode
@@ -91,10 +92,14 @@ class Pipeline:
         self.offloaded = True
         return True
 
+    def lighten(self) -> bool:
+        """Let go of recorded passes, which hold their activations. False when there are none."""
+        return lighten(self)
+
     @contextlib.contextmanager
     def at_work(self) -> Iterator[Foreign]:
         """diffusers' pipeline for one batch, alone, by the fastest way that is ready."""
-        with self.lock, job(self) as way:
+        with self.lock, on(self.device), job(self) as way:
             try:
                 yield self.pipe
             finally:
@@ -248,6 +253,14 @@ def memory_said(device: str) -> str:
     free, total = torch.cuda.mem_get_info(device)
     peak = torch.cuda.max_memory_allocated(device)
     return f"VRAM {(total - free) / GIB:.1f} of {total / GIB:.1f} GiB, peak {peak / GIB:.1f}"
+
+
+def on(device: str) -> AbstractContextManager[None]:
+    """Have streams and events be those of this card, of several, inside the block."""
+    import torch
+
+    cuda = device.startswith("cuda")
+    return torch.cuda.device(device) if cuda else contextlib.nullcontext()
 
 
 def empty_cache() -> None:

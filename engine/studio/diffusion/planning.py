@@ -82,7 +82,7 @@ def decide(options: Options, card: Card, traits: Traits) -> Plan:
         graphs=cuda and traits.unet and not park and not cached and options.graphs != "off",
         always_graphs=options.graphs == "on",
         channels_last=_on(options.channels_last, auto=cuda),
-        fuse_qkv=_on(options.fuse_qkv, auto=cuda and not fp8),
+        fuse_qkv=_on(options.fuse_qkv, auto=cuda),
         vae=_vae_format(options.vae, card, traits),
         fp8=fp8,
         first_block_cache=cached,

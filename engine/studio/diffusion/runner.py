@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from engine.studio.diffusion import attention
+from engine.studio.diffusion import attention, quiet
 from engine.studio.diffusion.compiling import Switch
 from engine.studio.diffusion.graphs import Graphs
 from engine.studio.diffusion.shapes import Signature, signature
@@ -20,7 +20,8 @@ Measure = Callable[[Mapping[attention.Shape, int]], tuple[str, ...]]
 class Runner:
     """Takes a module's calls (as its `_compiled_call_impl`, which `copy` and `state_dict` ignore).
 
-    Nothing changes within a job: `begin` says that one starts.
+    Nothing changes within a job: `begin` says that one starts. Texts whose tokens fill up to one
+    multiple of `token_step` share compiled code.
     """
 
     def __init__(
@@ -30,8 +31,10 @@ class Runner:
         graphs: Graphs | None = None,
         measure: Measure | None = None,
         order: tuple[str, ...] = (),
+        token_step: int = 1,
     ) -> None:
         self.module, self.switch, self.graphs = module, switch, graphs
+        self._token_step = token_step
         self.order = order
         self._measure = measure
         self._next_order = order
@@ -50,7 +53,7 @@ class Runner:
 
     def __call__(self, *args: Value, **kwargs: Value) -> Value:
         """The module's result."""
-        key = signature(args, kwargs)
+        key = signature(args, kwargs, token_step=self._token_step)
         with attention.preferring(self.order), self._compiled(key) as compiled, self._measured():
             return self._run(compiled, key, args, kwargs)
 
@@ -81,13 +84,17 @@ class Runner:
         if not self._measure:
             yield
             return
-        measure, self._measure = self._measure, None
+        measure = self._measure
         with attention.recorded() as shapes:
             yield
-        try:
-            self._next_order = measure(shapes)
-        except RuntimeError as error:  # the measuring is not worth a picture
-            log.warning("attention is not measured: %s", error)
+        with quiet.if_free() as free:
+            if not free:  # another thread compiles: measured at a later pass
+                return
+            self._measure = None
+            try:
+                self._next_order = measure(shapes)
+            except RuntimeError as error:  # the measuring is not worth a picture
+                log.warning("attention is not measured: %s", error)
 
     def _run(
         self, compiled: bool, key: Signature, args: tuple[Any, ...], kwargs: dict[str, Any]

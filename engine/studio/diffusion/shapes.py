@@ -26,22 +26,28 @@ class CallSpec(NamedTuple):
     kwargs: Any
 
 
-def signature(args: Sequence[Any], kwargs: Mapping[str, Any], *, floats: bool = False) -> Signature:
+def signature(
+    args: Sequence[Any], kwargs: Mapping[str, Any], *, floats: bool = False, token_step: int = 1
+) -> Signature:
     """Equal for two calls that can share compiled code: sizes, dtypes, devices and plain values.
 
-    Floats count only with `floats`: timesteps and scales differ at every call.
+    Floats count only with `floats`: timesteps and scales differ at every call. The rows of
+    matrices, which are a text's tokens, count in steps of `token_step`.
     """
     from torch.utils._pytree import tree_flatten
 
     leaves, tree = tree_flatten((tuple(args), dict(kwargs)))
-    return (str(tree), *(_leaf(leaf, floats) for leaf in leaves))
+    return (str(tree), *(_leaf(leaf, floats, token_step) for leaf in leaves))
 
 
-def _leaf(leaf: Value, floats: bool) -> Value:
+def _leaf(leaf: Value, floats: bool, token_step: int) -> Value:
     import torch
 
     if isinstance(leaf, torch.Tensor):
-        return (tuple(leaf.shape), str(leaf.dtype), str(leaf.device))
+        shape = tuple(leaf.shape)
+        if len(shape) == 2:
+            shape = (-(-shape[0] // token_step) * token_step, shape[1])
+        return (shape, str(leaf.dtype), str(leaf.device))
     if isinstance(leaf, PLAIN) or (floats and isinstance(leaf, float)):
         return leaf
     return type(leaf).__name__

@@ -5,6 +5,7 @@
 
 import contextlib
 import logging
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from engine.studio.diffusion import (
     layout,
     parking,
     quantise,
+    rotary,
     skipping,
 )
 from engine.studio.diffusion.compiling import Background, Compiler, Later, Switch
@@ -95,6 +97,11 @@ def prepare_network(
     return runner
 
 
+def token_step(core: Module) -> int:
+    """To what multiple a model itself pads the tokens of a text, which then is one size to it."""
+    return int(getattr(sys.modules[type(core).__module__], "SEQ_MULTI_OF", 1))
+
+
 def core_of(pipe: Pipe) -> Module:
     """The network that walks from noise to picture."""
     return getattr(pipe, "unet", None) or pipe.transformer
@@ -125,12 +132,14 @@ def _lay_out(pipe: Pipe, core: Module, plan: Plan) -> None:
     if plan.channels_last:
         for module in (core, pipe.vae) if hasattr(pipe, "unet") else (pipe.vae,):
             layout.channels_last(module)
+    if plan.compile:
+        rotary.in_real_numbers(core)
     if plan.fuse_qkv:
         layout.fuse_qkv(core)
     if plan.vae:
         layout.safe_vae(pipe.vae, getattr(torch, plan.vae))
     if plan.fp8:
-        quantise.to_float8(core)
+        log.info("fp8 in %d layers", quantise.to_float8(core))
     if plan.first_block_cache:
         skipping.enable(core, plan.first_block_cache)
     if plan.park:
@@ -191,6 +200,7 @@ def _run(pipe: Pipe, core: Module, plan: Plan, tools: _Tools) -> None:
             _graphs(core, plan),
             tools.measured(core.device) if plan.measure_attention else None,
             plan.order,
+            token_step(core),
         )
     )
     if plan.compile:
@@ -234,6 +244,12 @@ def job(pipeline: Pipe) -> Iterator[Callable[[], str]]:
     for runner in runners:
         runner.begin()
     yield lambda: runners[0].path if runners else "eager"
+
+
+def lighten(pipeline: Pipe) -> bool:
+    """Gives up recorded passes, for their memory; false if there are none."""
+    found = [runner.graphs for runner in runners_of(pipeline) if runner.graphs]
+    return sum(graphs.give_up("the memory is needed") for graphs in found) > 0
 
 
 def release(pipeline: Pipe) -> None:

@@ -63,7 +63,7 @@ class DiffusionStudio:
         self._finder = FaceFinder(house.weights)
         judge = judge or FaceJudge(house.weights, self._finder)
         files = Files(house.blobs, house.sign)
-        enlarger = Enlarger(house.device, house.weights, self._finder)
+        enlarger = Enlarger(house.device, house.weights, self._finder, house.options)
         self._finisher = Finisher(house.blobs, files, enlarger)
         self._detailer = Detailer(residents, judge, enlarger)
         self._darkroom = Darkroom(house, residents, judge, files)

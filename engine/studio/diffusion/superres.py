@@ -5,16 +5,21 @@ face is measured against what it was enlarged from, and led back towards the pla
 far as its features and its skin ask for it.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import groupby
+import logging
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from engine.errors import StudioFailed, WeightsMissing
+from engine.speed import Options
 from engine.studio.checks.bounds import least, within
 from engine.studio.checks.chips import face_chip, face_mask, skin_spots
 from engine.studio.checks.face import FACE, structure, texture
+from engine.studio.diffusion.memory import OutOfMemory, told_apart
+from engine.studio.diffusion.patches import TILE, Patch, patches, rows_of
+from engine.studio.diffusion.pipelines import empty_cache
+from engine.studio.diffusion.runner import Runner
+from engine.studio.diffusion.speed import prepare_network
 from engine.studio.diffusion.superres_nets import FACTOR, load_network
 from engine.studio.upscale import Tick, Upscaler
 
@@ -23,30 +28,19 @@ if TYPE_CHECKING:
 
     from engine.jobs import Check
 
+log = logging.getLogger(__name__)
+
 Net = Literal["realesrgan-x4plus", "realesr-general-x4v3"]
 FACTORS = (2, 4, 6)
-TILE, CONTEXT, SEAM = 512, 24, 24
-"""Input pixels: a tile's side, what it sees beyond that, and the band in which two tiles blend.
-At 512 the larger network needs about 3 GB in half precision."""
+LEAST_TILE = 128
+BLOCKS = ("Dense", "ResidualDenseBlock_5C")
+"""What is compiled of the larger network, by its class here and in spandrel; the other whole."""
 STRUCTURE, TEXTURE = 0.85, (0.8, 1.5)
 """Of a face against its source: see `engine.studio.checks.face`. Stricter on skin than the swap's
 .6, at which both networks still look painted (x4plus .63, general .66; SPAN has .93)."""
 SHARES = (0.85, 0.7, 0.55, 0.4, 0.25, 0.1, 0.0)
 REACH = 0.10
 """How far around a face it is led back, in face widths: forehead, ears and throat."""
-
-
-@dataclass(frozen=True, slots=True)
-class Patch:
-    """A part of the picture: what the network sees, what it gives, and where that fades in.
-
-    Pairs of (rows, columns) in input pixels. The first `fade` rows and columns of `given` overlap
-    the patches above and to the left.
-    """
-
-    seen: tuple[slice, slice]
-    given: tuple[slice, slice]
-    fade: tuple[int, int]
 
 
 class GpuUpscaler(Upscaler):
@@ -62,10 +56,13 @@ class GpuUpscaler(Upscaler):
         device: str = "cuda",
         net: Net = "realesrgan-x4plus",
         tile: int = TILE,
+        options: Options | None = None,
     ) -> None:
         super().__init__(weights)
         self._device, self._net, self._tile = device, net, tile
+        self._options = options or Options()
         self._loaded: Any = None
+        self._runner: Runner | None = None
 
     def enlarge(
         self,
@@ -78,8 +75,9 @@ class GpuUpscaler(Upscaler):
         """Enlarge by 2, 4 or 6; `tick(fraction)` runs before each tile and may raise to stop.
 
         Tiles in which the bool HxW mask `where` holds nothing are only interpolated; `face` is
-        ignored: all tiles are computed alike. Raises `StudioFailed` for another factor or where the
-        device runs out of memory, `WeightsMissing`.
+        ignored: all tiles are computed alike. Short of memory it goes on with smaller tiles. Raises
+        `StudioFailed` for another factor, `OutOfMemory` when the smallest do not fit,
+        `WeightsMissing`.
         """
         import cv2
 
@@ -93,9 +91,26 @@ class GpuUpscaler(Upscaler):
         plain = cv2.resize(
             rgb, (rgb.shape[1] * step, rgb.shape[0] * step), interpolation=cv2.INTER_CUBIC
         )
-        large = self._tiled(rgb, plain, where, tick)
+        large = self._fitted(rgb, plain, where, tick)
         # An odd side times 1.5 is rounded, so the last pixel is made good here.
         return large if large.shape[1::-1] == size else cv2.resize(large, size)
+
+    def _fitted(
+        self, rgb: "np.ndarray", plain: "np.ndarray", where: "np.ndarray | None", tick: Tick
+    ) -> "np.ndarray":
+        """The picture in tiles; once more in smaller ones, from now on, where they do not fit."""
+        self._network()
+        if self._runner:
+            self._runner.begin()
+        while True:
+            try:
+                return self._tiled(rgb, plain, where, tick)
+            except OutOfMemory as error:
+                if self._tile // 2 < LEAST_TILE:
+                    raise
+                log.warning("tiles of %d do not fit the card: %s", self._tile, error.detail)
+            self._tile //= 2
+            empty_cache()
 
     def _tiled(
         self, rgb: "np.ndarray", plain: "np.ndarray", where: "np.ndarray | None", tick: Tick
@@ -105,7 +120,7 @@ class GpuUpscaler(Upscaler):
 
         large, done = np.empty_like(plain), 0
         step = plain.shape[0] // rgb.shape[0]
-        rows = _rows_of(patches(rgb.shape[0], rgb.shape[1], self._tile))
+        rows = rows_of(patches(rgb.shape[0], rgb.shape[1], self._tile))
         total = sum(_worth(where, patch) for row in rows for patch in row)
         for row in rows:
             high = _scaled(row[0].given[0], step)
@@ -144,12 +159,10 @@ class GpuUpscaler(Upscaler):
         planes = torch.from_numpy(np.ascontiguousarray(rgb.transpose(2, 0, 1)[None]))
         kind = next(network.parameters()).dtype
         try:
-            with torch.inference_mode():
+            with told_apart(), torch.inference_mode():
                 seen = planes.to(self._device).to(kind).div_(255)
                 fine = network(seen)[0].clamp_(0, 1).mul_(255).add_(0.5)
                 return fine.to(torch.uint8).permute(1, 2, 0).cpu().numpy()
-        except torch.OutOfMemoryError as error:
-            raise StudioFailed(f"super-resolution: {error}", code="gpu_out_of_memory") from error
         except RuntimeError as error:
             raise StudioFailed(f"super-resolution failed: {error}") from error
 
@@ -160,11 +173,15 @@ class GpuUpscaler(Upscaler):
             half = torch.device(self._device).type != "cpu"
             network = load_network(self._weights(self._net))
             self._loaded = network.to(self._device, torch.float16 if half else torch.float32)
+            self._runner = prepare_network(self._loaded, self._options, blocks=BLOCKS)
         return self._loaded
 
 
 def upscaler_for(
-    device: str, weights: Callable[[str], Path], net: Net = "realesrgan-x4plus"
+    device: str,
+    weights: Callable[[str], Path],
+    net: Net = "realesrgan-x4plus",
+    options: Options | None = None,
 ) -> Upscaler:
     """The upscaler of a device: Real-ESRGAN where it is a GPU and the weights are there, else SPAN.
 
@@ -176,7 +193,7 @@ def upscaler_for(
         weights(net)
     except WeightsMissing:
         return Upscaler(weights)
-    return GpuUpscaler(weights, device, net)
+    return GpuUpscaler(weights, device, net, options=options)
 
 
 def keep_faces(
@@ -204,30 +221,6 @@ def keep_faces(
         large = large if kept is part else _with(large, inner, kept)
         checks += found
     return large, tuple(checks)
-
-
-def patches(height: int, width: int, tile: int = TILE) -> Iterator[Patch]:
-    """Cover a picture, row by row: tiles of at most `tile` pixels that overlap by `SEAM`."""
-    for rows in _spans(height, tile):
-        for columns in _spans(width, tile):
-            yield Patch((rows[0], columns[0]), (rows[1], columns[1]), (rows[2], columns[2]))
-
-
-def _spans(length: int, tile: int) -> list[tuple[slice, slice, int]]:
-    """What is seen, what is given, and over how many pixels it fades in, along one side."""
-    step = max(1, tile - 2 * CONTEXT - SEAM)
-    count = 1 if length <= tile else -(-(length - SEAM) // step)
-    cuts = [round(i * (length - SEAM) / count) for i in range(count)] + [length]
-    spans = []
-    for number, start in enumerate(cuts[:-1]):
-        stop = length if number == count - 1 else cuts[number + 1] + SEAM
-        seen = slice(max(0, start - CONTEXT), min(length, stop + CONTEXT))
-        spans.append((seen, slice(start, stop), SEAM if number else 0))
-    return spans
-
-
-def _rows_of(tiles: Iterator[Patch]) -> list[list[Patch]]:
-    return [list(row) for _, row in groupby(tiles, lambda patch: patch.given[0].start)]
 
 
 def _fade_in(under: "np.ndarray", over: "np.ndarray", fade: int) -> None:

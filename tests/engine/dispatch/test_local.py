@@ -74,6 +74,16 @@ async def test_a_job_whose_worker_is_killed_runs_again_and_finishes(
     assert times_made(blobs, 100) == 1, "a finished shot is not made again"
 
 
+async def test_a_process_that_is_of_no_more_use_leaves_its_job_to_the_next(
+    engine: LocalEngine, blobs: Path
+) -> None:
+    """After a fault on a graphics card every later call would fail as well."""
+    before = await worker_pid(engine, blobs)
+    events = await collect(engine.run(make_job("j", "spoiled_once")))
+    assert kinds(events) == ["Queued", "Started", "Started", "Rendered", "Done"]
+    assert await gone(before)
+
+
 async def test_a_job_that_kills_two_workers_fails(engine: LocalEngine) -> None:
     events = await collect(engine.run(make_job("j", "crash")))
     assert [e.attempt for e in events if isinstance(e, Started)] == [1, 2]
@@ -205,7 +215,13 @@ async def test_the_worker_lets_the_chat_go_first(engine: LocalEngine, blobs: Pat
     assert os.getpriority(os.PRIO_PROCESS, pid) == min(ours + NICENESS, 19)
 
 
-@pytest.mark.parametrize("name", ["NUMBA_DISABLE_JIT", "OMP_NUM_THREADS", "OPENCV_LOG_LEVEL"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "NUMBA_DISABLE_JIT", "OMP_NUM_THREADS", "OPENCV_LOG_LEVEL", "PYTORCH_ALLOC_CONF",
+        "TORCHINDUCTOR_COMPILE_THREADS",
+    ],
+)  # fmt: skip
 async def test_the_studio_is_imported_with_its_environment_set(blobs: Path, name: str) -> None:
     engine = make_engine(blobs, needs_env=name)
     await engine.start()

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 
-from engine.errors import StudioFailed, WeightsMissing
+from engine.errors import ProcessSpoiled, StudioFailed, WeightsMissing
 from engine.profiles import Profile
 from engine.studio.diffusion.denoise import Picture, Request, denoise
 from engine.studio.diffusion.memory import OutOfMemory, Residents, budget, told_apart
@@ -41,6 +41,7 @@ class Box(Pipeline):
     def __init__(self, profile: Profile, size: float = 10.0) -> None:
         self.profile, self.device, self.size = profile, "cpu", size
         self.most, self.tiled, self.offloaded, self.gone = None, False, False, False
+        self.recorded = True
 
     def size_gb(self) -> float:
         return self.size
@@ -48,6 +49,10 @@ class Box(Pipeline):
     def tile(self) -> bool:
         first, self.tiled = not self.tiled, True
         return first
+
+    def lighten(self) -> bool:
+        had, self.recorded = self.recorded, False
+        return had
 
     def offload(self) -> bool:
         first, self.offloaded = not self.offloaded, True
@@ -104,10 +109,16 @@ def short_of_memory(until: Callable[[Pipeline, int], bool]) -> Callable:
 
 
 def test_short_of_memory_things_are_given_up_one_by_one(boxes: Boxes) -> None:
-    """Other models, half the batch, whole tiles, then the card's memory; results keep order."""
+    """Other models, recorded passes, half the batch, whole tiles, then the card's memory.
+
+    Results keep their order.
+    """
     residents = Residents(boxes.load, lambda: 100.0)
     residents.get(boxes.profile("other"))
     wanted = boxes.profile("wanted")
+    lighter = short_of_memory(lambda p, _: not p.recorded)  # pyright: ignore[reportAttributeAccessIssue] - the box
+    assert residents.run(wanted, [1, 2, 3], lighter) == [10, 20, 30]
+    assert residents.get(wanted).most is None
     work = short_of_memory(lambda p, n: p.offloaded and n == 1)
     assert residents.run(wanted, [1, 2, 3], work) == [10, 20, 30]
     pipeline = residents.get(wanted)
@@ -157,6 +168,8 @@ def test_a_real_model_makes_its_pictures_in_halves_and_tiles(
     [
         "CUDA error: out of memory",
         "CUBLAS_STATUS_ALLOC_FAILED when calling",
+        "CUDA error: CUBLAS_STATUS_NOT_INITIALIZED when calling `cublasCreate(handle)`",
+        "cuDNN error: CUDNN_STATUS_INTERNAL_ERROR_DEVICE_ALLOCATION_FAILED",
         "[enforce fail at alloc_cpu.cpp] DefaultCPUAllocator: can't allocate memory: you tried",
     ],
 )
@@ -165,6 +178,23 @@ def test_every_librarys_word_for_it_is_known(said: str) -> None:
         raise RuntimeError(said)
     with pytest.raises(RuntimeError, match="shapes"), told_apart():
         raise RuntimeError("shapes do not match")
+
+
+def test_a_card_that_is_lost_is_told_from_a_call_that_failed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """After the one every call fails, so that the process is of no more use."""
+    import torch
+
+    def gone() -> None:
+        raise torch.AcceleratorError("CUDA error: an illegal memory access was encountered")
+
+    monkeypatch.setattr(torch.cuda, "synchronize", lambda: None)
+    with pytest.raises(torch.AcceleratorError), told_apart():
+        raise torch.AcceleratorError("CUDA error: invalid configuration argument")
+    monkeypatch.setattr(torch.cuda, "synchronize", gone)
+    with pytest.raises(ProcessSpoiled, match="illegal"), told_apart():
+        gone()
 
 
 def test_a_card_leaves_room_to_work_in() -> None:

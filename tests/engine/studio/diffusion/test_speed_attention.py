@@ -1,5 +1,6 @@
 """The order of attention kernels: measured by a timer, kept on disk, never able to fail a call."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -8,8 +9,9 @@ torch = pytest.importorskip("torch", reason="the gpu extra is not installed")
 
 from torch.nn.functional import scaled_dot_product_attention  # noqa: E402 - after the skip
 
-from engine.studio.diffusion import attention  # noqa: E402
+from engine.studio.diffusion import attention, quiet  # noqa: E402
 from engine.studio.diffusion.attention import Kept, Shape  # noqa: E402
+from engine.studio.diffusion.runner import Runner  # noqa: E402
 
 LARGE = Shape((2, 10, 4096, 64), (2, 10, 4096, 64), "bfloat16", False)
 WORDS = Shape((2, 10, 4096, 64), (2, 10, 77, 64), "bfloat16", False)
@@ -94,3 +96,21 @@ def test_a_spoiled_file_only_costs_a_measurement(tmp_path: Path) -> None:
     nowhere = Kept(tmp_path / "attention.json" / "below", "H100")
     nowhere.put({LARGE: 1}, ("flash",))
     assert nowhere.get({LARGE: 1}) == ()
+
+
+def test_attention_is_measured_only_while_nobody_compiles() -> None:
+    """Measuring has all threads use one kernel; it is made good at a later pass."""
+    measured: list[int] = []
+
+    def measure(shapes: Mapping[Shape, int]) -> tuple[str, ...]:
+        measured.append(len(shapes))
+        return ("flash", "math")
+
+    runner = Runner(torch.nn.Linear(2, 2), measure=measure)
+    with torch.no_grad():
+        with quiet.taken():
+            runner(torch.ones(1, 2))
+        assert not measured
+        runner(torch.ones(1, 2))
+        runner(torch.ones(1, 2))
+    assert len(measured) == 1

@@ -116,6 +116,27 @@ def test_what_cannot_be_compiled_stays_as_it_is_and_is_said_once(
     assert [r.getMessage() for r in caplog.records] == ["no compiled code is used: no C++ compiler"]
 
 
+def test_a_compiler_without_memory_beside_a_job_tries_again(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """A few times: the job's own pictures may have taken it all just then."""
+    compiler = FakeCompiler(fails=torch.OutOfMemoryError("CUDA out of memory"))
+    bench = Bench(compiler)
+    bench.shoot()
+    bench.compile()
+    assert not bench.switch.failed
+    compiler.fails = None
+    bench.shoot()
+    bench.compile()
+    bench.shoot()
+    assert bench.runner.path == "compiled"
+    compiler.fails = torch.OutOfMemoryError("CUDA out of memory")
+    for size in (5, 6, 7, 8):
+        bench.shoot(size=size)
+        bench.compile()
+    assert "out of memory" in bench.switch.failed
+
+
 def test_compiled_code_that_computes_something_else_is_not_used() -> None:
     """It is tried against the plain block before any job sees it."""
     bench = Bench(FakeCompiler(off=3.0))

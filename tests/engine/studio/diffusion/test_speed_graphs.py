@@ -8,6 +8,7 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="the gpu extra is not installed")
 
+from engine.studio.diffusion import quiet  # noqa: E402 - after the skip
 from engine.studio.diffusion.graphs import Graphs, Recording  # noqa: E402 - after the skip
 from engine.studio.diffusion.runner import Runner  # noqa: E402
 from engine.studio.diffusion.shapes import signature  # noqa: E402
@@ -98,4 +99,26 @@ def test_weights_that_move_are_not_recorded() -> None:
         runner(torch.ones(1, 2))
         module._hf_hook = object()  # pyright: ignore[reportArgumentType] - as accelerate marks it
         runner(torch.ones(1, 2))
+    assert (recorder.recorded, recorder.replayed) == (1, 0)
+
+
+def test_nothing_is_recorded_while_another_thread_compiles() -> None:
+    """A compiler waits for the card, which spoils a recording; the next pass is recorded."""
+    recorder = FakeRecorder()
+    graphs = Graphs(recorder)
+    with quiet.taken():
+        assert run(graphs, 1.0).tolist() == [3.0] * 3
+    assert recorder.recorded == 0
+    run(graphs, 1.0)
+    assert recorder.recorded == 1
+
+
+def test_recordings_can_be_let_go_for_their_memory() -> None:
+    """For good: they would take it again at the next pass."""
+    recorder = FakeRecorder()
+    graphs = Graphs(recorder)
+    run(graphs, 1.0)
+    assert graphs.give_up("the memory is needed")
+    assert not graphs.give_up("the memory is needed")
+    assert run(graphs, 2.0).tolist() == [5.0] * 3
     assert (recorder.recorded, recorder.replayed) == (1, 0)

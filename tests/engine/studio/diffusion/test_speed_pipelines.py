@@ -11,7 +11,7 @@ from support.tiny import tiny
 
 torch = pytest.importorskip("torch", reason="the gpu extra is not installed")
 
-from engine.studio.diffusion import layout, parking, skipping, speed  # noqa: E402 - after the skip
+from engine.studio.diffusion import layout, parking, rotary, skipping, speed  # noqa: E402 - after the skip
 from engine.studio.diffusion.compiling import Background, torch_compiler  # noqa: E402
 from engine.studio.diffusion.planning import Options  # noqa: E402
 
@@ -86,6 +86,28 @@ def test_everything_that_is_exact_changes_nothing(family: str, load: Load) -> No
     speed.release(pipe)
     assert not speed.runners_of(pipe)
     assert torch.allclose(shoot(pipe)[0], plain, atol=1e-4)
+
+
+def test_texts_that_fill_up_to_one_length_share_compiled_code(load: Load) -> None:
+    """Z-Image reads a text in steps of 32 tokens; nearly every prompt has a length of its own."""
+    pipe, later = load("z-image"), Later()
+    speed.prepare(pipe, Options(compile="on"), compiler=plainly, background=later)
+    shoot(pipe, "a portrait of her")
+    later.compile()
+    assert shoot(pipe, "a portrait of him, x")[1] == "compiled"
+    assert not later.tasks
+    assert shoot(pipe, "a portrait of him " * 9)[1] == "eager"
+    assert speed.token_step(load("flux2-klein").transformer) == 1
+
+
+def test_rotation_in_real_numbers_is_the_complex_one(load: Load) -> None:
+    """In one graph: complex numbers would fall out of what is compiled."""
+    pipe = load("z-image")
+    plain, _ = shoot(pipe)
+    assert rotary.in_real_numbers(pipe.transformer) == 3
+    assert rotary.in_real_numbers(pipe.transformer) == 0
+    assert torch.equal(shoot(pipe)[0], plain)
+    assert rotary.in_real_numbers(load("flux2-klein").transformer) == 0
 
 
 def test_joined_projections_let_the_separate_ones_go(load: Load) -> None:

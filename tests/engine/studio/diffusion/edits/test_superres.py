@@ -13,7 +13,9 @@ from engine.studio.upscale import Upscaler
 torch = pytest.importorskip("torch", reason="the GPU extra is not installed")
 
 from engine.studio.diffusion import superres  # noqa: E402 - only where torch is
-from engine.studio.diffusion.superres import GpuUpscaler, keep_faces, patches, upscaler_for  # noqa: E402
+from engine.studio.diffusion.memory import OutOfMemory  # noqa: E402
+from engine.studio.diffusion.patches import patches  # noqa: E402
+from engine.studio.diffusion.superres import GpuUpscaler, keep_faces, upscaler_for  # noqa: E402
 from engine.studio.diffusion.superres_nets import compact, load_network, rrdb  # noqa: E402
 
 HALF = (0x01306B47).to_bytes(4, "little")
@@ -120,6 +122,31 @@ def test_patches_cover_every_pixel_and_stay_in_bounds(height: int, width: int) -
         assert all(s.start >= 0 and s.stop - s.start <= 100 for s in patch.seen)
         count[patch.given] += 1
     assert count.min() >= 1
+
+
+def test_all_tiles_of_a_picture_are_of_one_size() -> None:
+    """A card chooses and compiles its kernels once for each."""
+    seen = [patch.seen for patch in patches(700, 1300, 256)]
+    assert len({tuple(side.stop - side.start for side in sides) for sides in seen}) == 1
+
+
+def test_a_card_without_room_goes_on_with_smaller_tiles() -> None:
+    """And remembers; what does not fit in the smallest is told."""
+
+    class Crowded(Small):
+        def _run(self, rgb: np.ndarray, factor: int, precision: str) -> np.ndarray:
+            if max(rgb.shape[:2]) > limit:
+                raise OutOfMemory("CUDA out of memory")
+            return super()._run(rgb, factor, precision)
+
+    rgb, limit = noise(200, 260), 140
+    crowded = Crowded(512)
+    large = crowded.enlarge(rgb, 2)
+    assert np.abs(large.astype(int) - Small(1000).enlarge(rgb, 2)).max() <= 1
+    assert crowded.largest <= 128
+    limit = 100
+    with pytest.raises(OutOfMemory):
+        crowded.enlarge(rgb, 2)
 
 
 def test_tiles_without_the_sitter_are_only_interpolated() -> None:
