@@ -1,6 +1,6 @@
 """What the conversation needs from outside. Each port has two real implementations."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from typing import Protocol, runtime_checkable
 
 from msgspec import Struct
@@ -195,6 +195,10 @@ class History(Protocol):
         """The session's pictures, oldest first, without deleted ones."""
         ...
 
+    async def numbered(self, session_id: str) -> int:
+        """The last number given to a picture of the session, be it deleted since; 0 before any."""
+        ...
+
     async def latest(self, limit: int) -> list[RenderRecord]:
         """The newest pictures of all sessions, newest first, without deleted ones."""
         ...
@@ -212,6 +216,10 @@ class History(Protocol):
 
         Returns the blobs that nothing refers to any more.
         """
+        ...
+
+    async def orphans(self, blobs: Collection[str]) -> list[str]:
+        """Those of the blobs that nobody's photo and no picture refers to: they may be deleted."""
         ...
 
     async def owns(self, session_id: str, blob: str) -> bool:

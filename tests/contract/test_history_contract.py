@@ -435,3 +435,26 @@ async def test_the_newest_pictures_come_first_whoever_had_them(history: History)
     await history.delete_render("r4")
     assert [r.id for r in await history.latest(2)] == ["r2", "r3"]
     assert [r.id for r in await history.latest(9)] == ["r2", "r3", "r1"]
+
+
+async def test_a_number_once_given_is_known_after_its_picture_is_deleted(reopen: Reopen) -> None:
+    """So that "again" never draws the picture again that was just thrown away."""
+    history = await reopen()
+    await with_job(history)
+    assert await history.numbered("web:1") == 0
+    for name in ("r1", "r2"):
+        await history.add_render(picture(name))
+    await history.delete_render("r2")
+    again = await reopen()
+    assert await again.numbered("web:1") == 2
+    assert await again.numbered("web:2") == 0
+
+
+async def test_only_what_nobody_refers_to_is_an_orphan(history: History) -> None:
+    """Whoever throws a file away asks first, for another person may have sent the same."""
+    await with_job(history)
+    await history.add_render(picture("r1"))
+    await history.post("web:2", Heard("mine", photo="sent.png"))
+    asked = ["r1.png", "r1.jpg", "sent.png", "new.png"]
+    assert await history.orphans(asked) == ["new.png"]
+    assert await history.orphans([]) == []
