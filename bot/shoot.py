@@ -23,8 +23,6 @@ from engine.errors import PhotoRejected
 from engine.jobs import JobEvent, Render
 from engine.shots import Series
 
-MAX_COUNT = 12
-
 
 class Refused(NorthlightError):
     """The words ask for something the studio does not do; `code` names the sentence."""

@@ -112,8 +112,10 @@ async def _turn(line: str, channel: ConsoleChannel) -> Turn:
 
 def _read(name: str) -> bytes:
     # An unreadable file becomes an empty upload, which the studio refuses in words.
-    path = Path(name).expanduser()
-    return path.read_bytes() if path.is_file() else b""
+    try:
+        return Path(name).expanduser().read_bytes()
+    except (OSError, ValueError, RuntimeError):
+        return b""
 
 
 def _print(text: str) -> None:

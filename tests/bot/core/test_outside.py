@@ -9,7 +9,7 @@ from support.sittings import PERSON, SCRIPT, Sitting, photo, reading, sitting
 from support.studios import CardStudio
 
 from bot.core.outside import sent, total
-from bot.core.replies import Ask, Gallery
+from bot.core.replies import Ask, Gallery, Heard
 from engine.base import Capabilities, Outside, Report
 from engine.blobs import DiskBlobs
 from engine.dispatch.inprocess import InProcessEngine
@@ -237,3 +237,33 @@ async def test_the_question_outlives_a_restart(guest: Sitting, studio: ServerStu
 )
 def test_a_set_costs_the_sum_in_the_owners_own_words(price: str, count: int, said: str) -> None:
     assert total(price, count) == said
+
+
+@pytest.mark.parametrize(
+    ("word", "sent"), [("Ja!", ["hosted"]), ("sí", ["hosted"]), ("oui", ["hosted"]), ("nein", [])]
+)
+async def test_the_answer_may_be_in_any_language_the_studio_reads(
+    guest: Sitting, studio: ServerStudio, word: str, sent: list[str]
+) -> None:
+    """As with consent: a plain yes or no in the person's own words."""
+    await guest.say("headshot")
+    await guest.say("go")
+    await guest.say(word)
+    if sent:
+        await guest.pictures()
+    assert [shot.profile for shot in studio.shots] == sent
+    assert (await guest.history.preferences(PERSON)).outside == (
+        "images.example 0.04 USD" if sent else "here"
+    )
+
+
+async def test_taking_a_yes_back_stands_in_the_transcript(guest: Sitting) -> None:
+    """As every tap does."""
+    await guest.say("headshot")
+    await guest.say("go")
+    await guest.tap("Yes, send it")
+    await guest.pictures()
+    await guest.say("settings")
+    await guest.tap("Keep everything here")
+    heard = [e.text for e in guest.channel.entries if isinstance(e, Heard)]
+    assert heard[-1] == "Keep everything here"

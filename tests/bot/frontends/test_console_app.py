@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from support.sittings import WORDS, Sitting, photo, reading, sitting
 
 from bot.core.replies import Choice, Posted, Say
@@ -68,8 +69,9 @@ async def test_a_photo_is_sent_by_its_path(tmp_path: Path) -> None:
     assert WORDS.say("consent_ask") in said
 
 
-async def test_a_photo_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:
+@pytest.mark.parametrize("path", ["nowhere.jpg", ".", "~nobody-here/me.jpg", "a\0b", "x" * 300])
+async def test_a_photo_that_is_not_there_is_a_sentence(tmp_path: Path, path: str) -> None:
     """A wrong path never ends the sitting."""
     async with sitting(tmp_path) as guest:
-        said = await talk(guest, ["/photo nowhere.jpg"])
+        said = await talk(guest, [f"/photo {path}"])
     assert WORDS.say("photo_not_an_image") in said
