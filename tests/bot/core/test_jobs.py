@@ -3,16 +3,14 @@
 import asyncio
 from pathlib import Path
 
-from support.faults import FailingStudio
+from support.faults import FailingStudio, FaultyHistory
 from support.sittings import PERSON, SCRIPT, WORDS, Sitting, sitting
 
 from bot.core.ports import Reading, Speaking
-from bot.core.replies import Apology, Ask, Entry, Progress
-from bot.core.session import JobStatus, RenderRecord, Session
+from bot.core.replies import Apology, Ask, Progress
+from bot.core.session import Session
 from bot.core.turns import Turn
-from bot.errors import HistoryUnavailable
 from bot.frontends.collecting import CollectingChannel
-from bot.history.memory import MemoryHistory
 from engine.dispatch.inprocess import InProcessEngine
 
 
@@ -148,40 +146,16 @@ def _choice(channel: CollectingChannel, label: str) -> str:
     return choices[-1].id
 
 
-class Broken(MemoryHistory):
-    """Cannot do what it is told not to."""
-
-    def __init__(self, *cannot: str) -> None:
-        super().__init__()
-        self.cannot = cannot
-
-    async def add_render(self, record: RenderRecord) -> RenderRecord:
-        """Keep a picture, unless that is what it cannot do."""
-        self._try("add_render")
-        return await super().add_render(record)
-
-    async def conclude(
-        self, job_id: str, status: JobStatus, entry: Entry, progress: Entry | None = None
-    ) -> int | None:
-        """End a job, unless that is what it cannot do."""
-        self._try("conclude")
-        return await super().conclude(job_id, status, entry, progress)
-
-    def _try(self, what: str) -> None:
-        if what in self.cannot:
-            raise HistoryUnavailable("asked for")
-
-
 async def test_a_job_that_could_not_be_kept_is_over(tmp_path: Path) -> None:
     """It is not "being shot" for ever: its end is told once, and another try is a tap away."""
     async with sitting(tmp_path, SCRIPT) as guest:
-        guest.rewire(history := Broken("add_render"))
+        guest.rewire(history := FaultyHistory("add_render"))
         await guest.say("headshot")
         await guest.tap("Shoot")
         assert (await guest.apology()).code == "history_broken"
         await guest.until(lambda _: not guest.is_shooting)
         assert await guest.history.jobs() == []
-        history.cannot = ()
+        history.cannot.clear()
         await guest.tap(WORDS.say("btn_retry"))
         await guest.pictures()
         assert [e.code for e in guest.channel.entries if isinstance(e, Apology)] == [
@@ -192,11 +166,11 @@ async def test_a_job_that_could_not_be_kept_is_over(tmp_path: Path) -> None:
 async def test_a_job_whose_end_could_not_be_written_down_can_be_called_off(tmp_path: Path) -> None:
     """Cancel is never answered by silence, nor is the next brief "already being shot" for ever."""
     async with sitting(tmp_path, SCRIPT) as guest:
-        guest.rewire(history := Broken("conclude"))
+        guest.rewire(history := FaultyHistory("conclude"))
         await guest.say("headshot")
         await guest.tap("Shoot")
         assert (await guest.apology()).code == "history_broken"
-        history.cannot = ()
+        history.cannot.clear()
         assert await guest.history.jobs()
         await guest.say("stop")
         await guest.until(lambda _: WORDS.say("cancelled") in " ".join(guest.says))

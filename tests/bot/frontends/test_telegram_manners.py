@@ -5,11 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.faults import FaultyHistory
 from support.sittings import WORDS, Sitting, photo, sitting
 from support.telegram_phone import ANN, BOB, BOT, CLUB, HOME, READINGS, Phone, phone
 from support.telegram_server import USERNAME, Refusal
 
 from bot.core.guests import Guests
+from bot.core.replies import Posted, Say
 
 MINE = "telegram:-100:7"
 
@@ -207,3 +209,36 @@ async def test_a_tap_is_answered_where_telegram_no_longer_knows_it(ann: Phone) -
     )
     await ann.tap(button)
     await ann.server.until(lambda calls: any(c.method == "sendDocument" for c in calls))
+
+
+async def test_in_a_group_a_history_that_cannot_answer_is_no_silence(
+    ann: Phone, guest: Sitting
+) -> None:
+    """Whoever asks hears that it did not work, under their message; also after /start."""
+    guest.rewire(FaultyHistory("note", "noted", "first_time", "transcript", code="history_locked"))
+    sorry = WORDS.say("history_locked")
+    async with phone(guest, ann.folder) as locked:
+        for text in (f"/help@{USERNAME}", f"/start@{USERNAME}"):
+            await locked.write(text, CLUB)
+            answer = (await locked.heard())[-1]
+            assert answer.text.startswith(sorry)
+            assert answer.params["reply_parameters"]["message_id"] == locked.last_message
+
+
+async def test_where_to_answer_is_not_worth_a_failure(guest: Sitting, tmp_path: Path) -> None:
+    """A place that cannot be looked up after a restart costs the thread, not the answer."""
+    guest.rewire(FaultyHistory("noted"))
+    async with phone(guest, tmp_path) as ann:
+        await ann.app.channel(MINE).send(Posted(1, Say("hello")))
+        assert [c.text for c in await ann.heard()] == ["hello"]
+
+
+async def test_albums_that_nobody_opens_are_not_kept(ann: Phone, guest: Sitting) -> None:
+    """Whoever is not let in, or points at another's photo, fills no memory with theirs."""
+    guest.conversation._guests = Guests(frozenset({"telegram:1"}))
+    await ann.album(photo(), photo())
+    assert [c.text for c in await ann.heard()] == [WORDS.say("not_admitted", person="telegram:7")]
+    guest.conversation._guests = Guests()
+    await ann.album(photo(), photo(), chat=CLUB, caption="/start")
+    await ann.album(photo(), photo(), **photo_of(BOB, HOME))
+    assert ann.app._albums._open == {}
