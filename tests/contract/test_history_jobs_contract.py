@@ -118,3 +118,16 @@ async def test_forgetting_a_person_forgets_their_deliveries(history: History) ->
     await history.forget("ann")
     assert await history.deliveries() == []
     assert not await history.move_delivery("j1", "sending", of=("pending",))
+
+
+async def test_a_job_is_found_however_it_ended(reopen: Reopen) -> None:
+    """A set that was called off can be gone on with, after a restart too."""
+    history = await reopen()
+    await with_job(history)
+    assert await history.job("j1") == job("j1")
+    await history.end_job("j1", "cancelled")
+    history = await reopen()
+    assert await history.job("j1") == structs.replace(job("j1"), status="cancelled")
+    assert await history.job("j2") is None
+    await history.forget("ann")
+    assert await history.job("j1") is None
