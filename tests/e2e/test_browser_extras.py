@@ -1,31 +1,43 @@
 """What surrounds a picture from one's own photo, seen from the browser."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 from msgspec import structs
-from playwright.async_api import Browser
+from playwright.async_api import Browser, Route
 from support.browsing import House, Visitor
 from support.set_studio import SetStudio
 from support.sittings import photo
 from support.studios import CoachStudio
 
 from bot.history.sqlite import SqliteHistory
-from engine.base import Report
+from engine.base import Drawing, Report
 from engine.blobs import DiskBlobs
 from engine.dispatch.inprocess import InProcessEngine
 from engine.jobs import Render
-from engine.shots import Shot
+from engine.shots import LightPlan, Shot
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 
+class Coach(CoachStudio):
+    """Draws light plans that fill a phone's screen, as the real ones do."""
+
+    def draw(self, plan: LightPlan) -> Drawing:
+        """A blank sheet."""
+        size = "width='600' height='700'"
+        svg = f"<svg xmlns='http://www.w3.org/2000/svg' {size}/>".encode()
+        drawing = super().draw(plan)
+        return structs.replace(drawing, svg=self._blobs.put(svg, "svg"), width=600, height=700)
+
+
 @pytest_asyncio.fixture(loop_scope="session")
 async def coached(tmp_path: Path) -> AsyncIterator[House]:
-    """A house whose studio has a coach."""
-    house = House(tmp_path, lambda data: InProcessEngine(CoachStudio(DiskBlobs(data / "blobs"), 1)))
+    """A house whose studio has a coach, who draws large."""
+    house = House(tmp_path, lambda data: InProcessEngine(Coach(DiskBlobs(data / "blobs"), 1)))
     await house.open()
     yield house
     await house.close()
@@ -101,4 +113,39 @@ async def test_a_contact_sheet_hangs_once_and_its_file_follows(
     assert first["y"] == second["y"] < third["y"] < sheet["y"]
     assert sheet["width"] > 1.9 * first["width"]
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    await context.close()
+
+
+HIDDEN = """(() => {
+  const taps = [...document.querySelectorAll('.choices')].at(-1).getBoundingClientRect();
+  return taps.bottom - document.getElementById('composer').getBoundingClientRect().top;
+})()"""
+"""How many pixels of the last taps lie behind what one writes in; none where that is negative."""
+
+
+async def test_a_question_stays_in_view_while_the_pictures_above_it_come_and_the_desk_grows(
+    browser: Browser, coached: House, tmp_path: Path
+) -> None:
+    """A slow network, or a photo put beside the words, hides no tap that is waited for."""
+    (tmp_path / "me.png").write_bytes(photo() + b"dark")
+    context = await browser.new_context(viewport={"width": 390, "height": 600})
+    page = await context.new_page()
+
+    async def slowly(route: Route) -> None:
+        await asyncio.sleep(0.6)
+        await route.continue_()
+
+    await page.route("**/media/*", slowly)
+    visitor = Visitor(page, coached.url)
+    await visitor.enter()
+    await page.locator("#file").set_input_files(tmp_path / "me.png")
+    await visitor.say("")
+    await visitor.tap("Yes, go ahead")
+    await page.get_by_role("button", name="Use it anyway").wait_for()
+    await visitor.until("[...document.images].every(i => i.complete)")
+    await visitor.until(f"{HIDDEN} < 0")
+    await page.locator("#file").set_input_files(tmp_path / "me.png")
+    await page.locator("#staged li").wait_for()
+    await visitor.until(f"{HIDDEN} < 0")
+    assert visitor.errors == []
     await context.close()

@@ -27,6 +27,9 @@ export class Wall {
       const image = event.target.closest(".frame")?.querySelector("img");
       if (image) on.view(image);
     });
+    // A picture that comes late, and a desk that grows, push what is waited for out of view.
+    log.addEventListener("load", () => this.stay(), true);
+    new ResizeObserver(() => this.stay()).observe(byId("composer"));
     byId("latest").addEventListener("click", () => this.toEnd());
     addEventListener("scroll", () => this.scrolled(), { passive: true });
     document.addEventListener("visibilitychange", () => document.hidden || this.read());
@@ -215,6 +218,12 @@ export class Wall {
     scrollTo({ top: Math.min(end, top), behavior: behavior ?? calm });
     byId("latest").hidden = true;
     this.following = true;
+  }
+
+  /** Whoever was at the end is kept there; a gallery is looked at from its top. */
+  stay() {
+    if (!this.following || this.replaying || !this.posted.size) return;
+    if (!this.entries.lastElementChild?.matches(".gallery")) this.toEnd("instant");
   }
 
   offerLatest() {
