@@ -147,10 +147,6 @@ class History(Protocol):
         """Count one more attempt at a job; returns which this is, from 1 (0 when unknown)."""
         ...
 
-    async def end_job(self, job_id: str, status: JobStatus) -> None:
-        """Note how the job ended."""
-        ...
-
     async def conclude(
         self, job_id: str, status: JobStatus, entry: Entry, progress: Entry | None = None
     ) -> int | None:

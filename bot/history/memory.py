@@ -117,11 +117,6 @@ class MemoryHistory:
         self._attempts[job_id] += 1
         return self._attempts[job_id]
 
-    async def end_job(self, job_id: str, status: JobStatus) -> None:
-        """Note how the job ended; harmless when it is gone."""
-        if job_id in self._jobs:
-            self._jobs[job_id] = structs.replace(self._jobs[job_id], status=status)
-
     async def conclude(
         self, job_id: str, status: JobStatus, entry: Entry, progress: Entry | None = None
     ) -> int | None:

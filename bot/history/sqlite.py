@@ -141,11 +141,6 @@ class SqliteHistory(Exchanges):
         found = await self._db.run(update, job_id)
         return found[0][0] if found else 0
 
-    async def end_job(self, job_id: str, status: JobStatus) -> None:
-        """Note how the job ended; harmless when it is gone."""
-        update = f"UPDATE jobs SET status = ?, ended = {_NOW} WHERE id = ?"
-        await self._db.run(update, status, job_id)
-
     async def conclude(
         self, job_id: str, status: JobStatus, entry: Entry, progress: Entry | None = None
     ) -> int | None:

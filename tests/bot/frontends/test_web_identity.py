@@ -53,6 +53,15 @@ class TestIdentity:
         assert answer.status_code == 200
         assert "set-cookie" not in answer.headers
 
+    def test_behind_what_ends_tls_the_cookie_never_travels_in_the_clear_either(
+        self, conversation: ScriptedConversation, blobs: DiskBlobs
+    ) -> None:
+        names = {"hosts": ("studio.example",), "tls_hosts": ("studio.example",)}
+        app = create_web_app(conversation, blobs, "s", explain=explain, **names)  # type: ignore[arg-type]  # a twin
+        for url, secure in (("http://studio.example", True), (HERE, False)):
+            with TestClient(app, url) as client:
+                assert ("Secure" in client.get("/").headers["set-cookie"]) is secure
+
     def test_over_tls_the_cookie_never_travels_in_the_clear(self, app: Any) -> None:
         with TestClient(app, "https://localhost") as client:
             assert "Secure" in client.get("/").headers["set-cookie"]
