@@ -170,13 +170,12 @@ class Conversation:
         """Where in a shared chat a session was last spoken in, or ""."""
         return await self._history.noted(session_id, "place")
 
-    async def resume(self, channel_for: ChannelFor) -> int:
-        """Go on with what a crash left: results to deliver, and jobs to run again.
-
-        Returns how many jobs that were.
+    async def resume(self, channel_for: ChannelFor, session_id: str | None = None) -> int:
+        """Go on with what a crash left, of one session or of all: results to deliver, and jobs to
+        run again. Returns how many jobs that were.
         """
-        await self.deliveries.resume(channel_for)
-        return await self._shooting.resume(channel_for)
+        await self.deliveries.resume(channel_for, session_id)
+        return await self._shooting.resume(channel_for, session_id)
 
     async def settle(self, grace_s: float) -> None:
         """Before the end: take nothing new, let turns under way end within `grace_s` seconds,

@@ -97,9 +97,9 @@ class Shooting:
             progress = Progress(record.job.id, self.desk.words("shooting"))
             self._begin(record, progress, channel)
 
-    async def resume(self, channel_for: ChannelFor) -> int:
+    async def resume(self, channel_for: ChannelFor, session_id: str | None = None) -> int:
         """Run again what a crash left unfinished, and tell; returns how many jobs that were."""
-        records = await self._history.jobs()
+        records = await self._history.jobs(session_id)
         for record in records:
             channel = channel_for(record.session)
             likes = await self._history.preferences(record.person)

@@ -93,6 +93,7 @@ async def run_console(
     """Talk until the input ends. `read_line` raises EOFError at the end."""
     channel = ConsoleChannel(blobs, words, write or _print)
     await conversation.welcome(PERSON, PERSON, channel)
+    await conversation.resume(lambda _: channel, PERSON)
     while True:
         try:
             line = await asyncio.to_thread(read_line or _ask)
