@@ -71,8 +71,10 @@ class Deliveries:
 
     async def catch_up(self, session: str, channel: Channel) -> None:
         """The person is heard again: try what could not be delivered to them."""
-        if owed := self._owed.pop(session, None):
-            for delivery in await self._desk.history.deliveries(session):
+        if session in self._owed:
+            known = await self._desk.history.deliveries(session)
+            owed = self._owed.pop(session, set())
+            for delivery in known:
                 if delivery.job in owed and delivery.state == "undeliverable":
                     await self.hand_over(delivery, channel)
 

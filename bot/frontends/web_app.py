@@ -56,7 +56,7 @@ def create_web_app(  # noqa: PLR0913 - all but the first four by keyword only
     turns = Turns(conversation, hub, explain)
     app = Starlette(
         routes=[
-            Route("/", _Page(identities)),
+            Route("/", _Page(identities), methods=["GET"]),
             Route("/healthz", _healthy),
             Route("/photo", Photos(turns, identities, max_upload), methods=["POST"]),
             Route("/file/{token}", Files(blobs, FileLinks(secret)), methods=["GET"]),

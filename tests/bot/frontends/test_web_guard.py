@@ -6,7 +6,7 @@ import pytest
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 from support.conversations import ScriptedConversation
-from support.web_pages import SOCKET, explain
+from support.web_pages import OWN, SOCKET, explain
 
 from bot.frontends.web_app import create_web_app
 from engine.blobs import DiskBlobs
@@ -69,6 +69,10 @@ class TestGuard:
             addresses = file.read_text().replace("http://www.w3.org/2000/svg", "")
             assert "http" not in addresses.replace('"https:" ?', ""), file.name
             assert "innerHTML" not in addresses, file.name
+
+    @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
+    def test_the_page_is_only_there_to_be_read(self, client: TestClient, method: str) -> None:
+        assert client.request(method, "/", headers=OWN).status_code == 405
 
     def test_parts_of_the_page_are_checked_for_updates(self, client: TestClient) -> None:
         part = client.get("/static/app.js")
