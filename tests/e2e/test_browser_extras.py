@@ -10,7 +10,7 @@ from msgspec import structs
 from playwright.async_api import Browser, Route
 from support.browsing import House, Visitor
 from support.set_studio import SetStudio
-from support.sittings import photo
+from support.sittings import another_photo, photo
 from support.studios import CoachStudio
 
 from bot.history.sqlite import SqliteHistory
@@ -147,5 +147,27 @@ async def test_a_question_stays_in_view_while_the_pictures_above_it_come_and_the
     await page.locator("#file").set_input_files(tmp_path / "me.png")
     await page.locator("#staged li").wait_for()
     await visitor.until(f"{HIDDEN} < 0")
+    assert visitor.errors == []
+    await context.close()
+
+
+async def test_photos_put_side_by_side_are_taken_as_an_album(
+    browser: Browser, coached: House, tmp_path: Path
+) -> None:
+    """One question about them all, the best one taken, the other a tap away."""
+    for name, data in (("dark.png", photo() + b"dark"), ("good.png", another_photo())):
+        (tmp_path / name).write_bytes(data)
+    context = await browser.new_context(viewport={"width": 390, "height": 844})
+    page = await context.new_page()
+    visitor = Visitor(page, coached.url)
+    await visitor.enter()
+    await page.locator("#file").set_input_files([tmp_path / "dark.png", tmp_path / "good.png"])
+    await visitor.say("put me on a dark canvas backdrop")
+    await page.get_by_role("button", name="Yes, go ahead").wait_for()
+    await visitor.until("!document.querySelector('.pending')")
+    assert await page.get_by_role("button", name="Yes, go ahead").count() == 1
+    assert await page.locator(".heard img").count() == 2
+    assert await page.locator(".heard .bubble").count() == 1
+    assert await page.get_by_role("button", name="1", exact=True).count() == 1
     assert visitor.errors == []
     await context.close()

@@ -155,10 +155,11 @@ export class Wall {
   // --- what is on its way -------------------------------------------------------------------
 
   pending(item) {
-    const photo = item.photo ? URL.createObjectURL(item.photo) : null;
+    const photos = (item.photos ?? []).map((photo) => URL.createObjectURL(photo));
     const line = h("p", { class: "sending" }, "Sending…");
-    const element = h("article", { class: "entry heard pending" }, heard(item.text, photo), line);
-    this.waiting.set(item.client_id, { item, element, photo, line });
+    const shown = photos.length ? photos.map((url, i) => heard(i ? "" : item.text, url)) : heard(item.text);
+    const element = h("article", { class: "entry heard pending" }, shown, line);
+    this.waiting.set(item.client_id, { item, element, photos, line });
     this.outgoing.append(element);
     this.invite();
     this.toEnd();
@@ -175,13 +176,13 @@ export class Wall {
     const found = this.waiting.get(id);
     if (!found) return;
     found.element.remove();
-    if (found.photo) URL.revokeObjectURL(found.photo);
+    for (const url of found.photos) URL.revokeObjectURL(url);
     this.waiting.delete(id);
   }
 
   matched(entry) {
     for (const [id, { item }] of this.waiting) {
-      if (Boolean(item.photo) !== Boolean(entry.photo) || item.text.trim() !== entry.text.trim()) continue;
+      if (Boolean(item.photos) !== Boolean(entry.photo) || item.text.trim() !== entry.text.trim()) continue;
       this.arrived(id);
       return;
     }

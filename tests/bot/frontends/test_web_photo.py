@@ -20,6 +20,24 @@ class TestPhoto:
         assert turn.photo
         assert (turn.photo.data, turn.photo.name) == (b"\x89PNG", "me.png")
 
+    def test_photos_sent_together_are_one_turn(
+        self, client: TestClient, conversation: ScriptedConversation
+    ) -> None:
+        """An album: whoever answers it chooses the best, and asks about consent once."""
+        files = [("photo", (f"{n}.png", b"\x89PNG" + bytes(LIMIT // 2))) for n in range(3)]
+        assert client.post("/photo", data={"text": "us"}, files=files).status_code == 204
+        (turn,) = conversation.turns
+        assert turn.photo
+        assert [u.name for u in (turn.photo, *turn.more)] == ["0.png", "1.png", "2.png"]
+
+    def test_one_photo_too_heavy_refuses_the_album_in_a_sentence(
+        self, client: TestClient, conversation: ScriptedConversation
+    ) -> None:
+        files = [("photo", ("a", b"1")), ("photo", ("b", bytes(LIMIT + 1)))]
+        answer = client.post("/photo", files=files)
+        assert (answer.status_code, answer.json()["entry"]["code"]) == (413, "photo_too_heavy")
+        assert conversation.turns == []
+
     @pytest.mark.parametrize("size", [LIMIT + 1, LIMIT * 20])
     def test_a_photo_over_the_limit_is_refused_with_a_sentence(
         self, client: TestClient, conversation: ScriptedConversation, size: int
@@ -38,7 +56,8 @@ class TestPhoto:
         [
             {"data": {"text": "no photo"}},
             {"data": {"photo": "not a file"}},
-            {"files": [("photo", ("a", b"1")), ("photo", ("b", b"2"))]},
+            {"files": [("photo", (f"{n}", b"1")) for n in range(11)]},
+            {"files": {"photo": ("a", b"1")}, "data": {"photo": "not a file"}},
             {"content": b"junk", "headers": {"content-type": "multipart/form-data; boundary=x"}},
             {"content": b"junk", "headers": {"content-type": "multipart/form-data"}},
             {"content": b"{}", "headers": {"content-type": "application/json"}},
