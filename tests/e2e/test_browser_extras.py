@@ -24,14 +24,24 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 
 class Coach(CoachStudio):
-    """Draws light plans that fill a phone's screen, as the real ones do."""
+    """Draws what explains a picture as large as a phone's screen, as the real one does."""
 
     def draw(self, plan: LightPlan) -> Drawing:
         """A blank sheet."""
-        size = "width='600' height='700'"
-        svg = f"<svg xmlns='http://www.w3.org/2000/svg' {size}/>".encode()
-        drawing = super().draw(plan)
-        return structs.replace(drawing, svg=self._blobs.put(svg, "svg"), width=600, height=700)
+        return structs.replace(super().draw(plan), svg=self._sheet(), width=600, height=700)
+
+    def _extra(self, what: str, of: str) -> str:
+        return self._sheet() if what == "truth" else super()._extra(what, of)
+
+    def _sheet(self) -> str:
+        svg = "<svg xmlns='http://www.w3.org/2000/svg' width='600' height='700'/>"
+        return self._blobs.put(svg.encode(), "svg")
+
+
+async def slowly(route: Route) -> None:
+    """A picture on a slow network."""
+    await asyncio.sleep(0.6)
+    await route.continue_()
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -41,6 +51,13 @@ async def coached(tmp_path: Path) -> AsyncIterator[House]:
     await house.open()
     yield house
     await house.close()
+
+
+IN_VIEW = """(() => {
+  const end = [...document.querySelectorAll('.gallery img')].at(-1).getBoundingClientRect().bottom;
+  return end <= document.getElementById('composer').getBoundingClientRect().top;
+})()"""
+"""Whether the newest picture is seen to its end."""
 
 
 async def test_a_first_look_and_the_truth_sheet_are_seen_in_place(
@@ -58,9 +75,13 @@ async def test_a_first_look_and_the_truth_sheet_are_seen_in_place(
     await visitor.tap("2")
     await visitor.say("put me on a dark canvas backdrop")
     await page.locator(".shooting.seen .plate img").wait_for()
+    await page.get_by_role("button", name="What changed?").wait_for()
+    await page.route("**/media/*", slowly)
     await visitor.tap("What changed?")
     truth = page.locator(".gallery").last.locator("figure.shown")
     await truth.wait_for()
+    await visitor.until("[...document.images].every(i => i.complete)")
+    await visitor.until(IN_VIEW)
     assert await page.locator(".plate img").count() == 0
     assert await truth.locator(".save").count() == 0
     await truth.locator("button").click()
@@ -130,11 +151,6 @@ async def test_a_question_stays_in_view_while_the_pictures_above_it_come_and_the
     (tmp_path / "me.png").write_bytes(photo() + b"dark")
     context = await browser.new_context(viewport={"width": 390, "height": 600})
     page = await context.new_page()
-
-    async def slowly(route: Route) -> None:
-        await asyncio.sleep(0.6)
-        await route.continue_()
-
     await page.route("**/media/*", slowly)
     visitor = Visitor(page, coached.url)
     await visitor.enter()

@@ -4,6 +4,7 @@ import { advance, draw, heard, tick } from "./cards.js";
 import { byId, h } from "./dom.js";
 
 const NEAR = 180;
+const HEAD = 84; // pixels under the page's head
 const LOOK_BACK = 40;
 
 /** The conversation on the page. `on` has: tap(choice), view(image). */
@@ -215,16 +216,18 @@ export class Wall {
     const last = this.entries.lastElementChild;
     const tall = last?.matches(".gallery") && !this.waiting.size ? last : null;
     const end = document.documentElement.scrollHeight - innerHeight;
-    const top = tall ? tall.getBoundingClientRect().top + scrollY - 84 : end;
+    const top = tall ? tall.getBoundingClientRect().top + scrollY - HEAD : end;
     scrollTo({ top: Math.min(end, top), behavior: behavior ?? calm });
     byId("latest").hidden = true;
     this.following = true;
   }
 
-  /** Whoever was at the end is kept there; a gallery is looked at from its top. */
+  /** Whoever was at the end is kept there; a gallery is looked at from its top, or further down. */
   stay() {
     if (!this.following || this.replaying || !this.posted.size) return;
-    if (!this.entries.lastElementChild?.matches(".gallery")) this.toEnd("instant");
+    const last = this.entries.lastElementChild;
+    const seen = last?.matches(".gallery") && last.getBoundingClientRect().top <= HEAD;
+    if (!seen) this.toEnd("instant");
   }
 
   offerLatest() {
