@@ -1,4 +1,4 @@
-"""The command line: serve, shoot, renders, brief, console, models, doctor."""
+"""The command line: serve, shoot, renders, forget, brief, console, models, doctor."""
 
 import asyncio
 import json
@@ -146,6 +146,27 @@ def renders(
 
     for record in _run(look()):
         typer.echo(json.dumps(listed_json(record)) if as_json else listed(record))
+
+
+@cli.command()
+def forget(
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Erase what `shoot` has made and was given: pictures, photos, words. Chats keep theirs."""
+    from bot.app import remembering
+    from bot.shoot import erase
+    from engine.blobs import DiskBlobs
+
+    settings = _settings()
+    _quiet(settings)
+    if not yes:
+        typer.confirm("Erase every picture and photo of the command line?", abort=True)
+
+    async def erased() -> int:
+        async with remembering(settings) as history:
+            return await erase(history, DiskBlobs(settings.data_dir / "blobs"))
+
+    typer.echo(f"{_run(erased())} files erased.")
 
 
 @cli.command()

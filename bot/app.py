@@ -24,7 +24,7 @@ from bot.core.usage import Prices
 from bot.core.vocabulary import named
 from bot.history.sqlite import SqliteHistory
 from bot.interview.lexicon_interviewer import LexiconInterviewer
-from bot.links import FileLinks, host_of, no_link
+from bot.links import FileLinks, host_of, no_link, tls_hosts_of
 from bot.metrics import metrics
 from bot.secret_key import cookie_key
 from bot.studios import studio_for
@@ -162,6 +162,7 @@ async def serve(
             secret,
             explain=partial(explain, app.prompts),
             hosts=tuple(filter(None, (settings.host, host_of(settings.public_url)))),
+            tls_hosts=tls_hosts_of(settings.public_url),
         )
         chats = _chats(app)
         resumed = await app.conversation.resume(_router(hub_of(web).channel, chats))

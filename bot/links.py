@@ -54,3 +54,12 @@ def host_of(public_url: str) -> str:
     'studio.example.org'
     """
     return urlsplit(public_url).hostname or ""
+
+
+def tls_hosts_of(public_url: str) -> tuple[str, ...]:
+    """The host name in an address, where that is reached over TLS.
+
+    >>> tls_hosts_of("https://studio.example.org"), tls_hosts_of("http://studio.lan")
+    (('studio.example.org',), ())
+    """
+    return (host_of(public_url),) if public_url.startswith("https://") else ()

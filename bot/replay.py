@@ -52,26 +52,28 @@ async def replay(app: App, render_id: str, on_event: Callable[[JobEvent], None])
     shot = await _as_made(app, record)
     if await asyncio.to_thread(_missing, app, shot):
         raise CannotReplay("replay_source_gone", render_id)
-    (made,) = await shoot_and_keep(app, Series((shot,)), on_event)
+    (made,) = await shoot_and_keep(app, Series((shot,)), on_event, await _owner(app, record))
     return Replayed(record, made, differences(record.render.versions, made.render.versions))
 
 
 async def shoot_and_keep(
-    app: App, series: Series, on_event: Callable[[JobEvent], None]
+    app: App, series: Series, on_event: Callable[[JobEvent], None], person: str = PERSON
 ) -> list[RenderRecord]:
     """Make a series for the command line, and keep its pictures in the history, to be made again.
 
-    Raises an `EngineError` on failure; what was finished before is kept.
+    They are `person`'s, and erased with what else is theirs. Raises an `EngineError` on failure;
+    what was finished before is kept.
     """
-    await app.history.session(PERSON, PERSON)
-    job = Job(secrets.token_hex(8), PERSON, series)
+    session = PERSON if person == PERSON else f"{PERSON}:{person}"
+    await app.history.session(session, person)
+    job = Job(secrets.token_hex(8), person, series)
     # Written down as done: a studio that opens later must not take a stopped command's job up.
-    await app.history.add_job(JobRecord(job, PERSON, PERSON, 0, 0, "done"))
+    await app.history.add_job(JobRecord(job, session, person, 0, 0, "done"))
     made = []
     async for event in app.engine.run(job):
         on_event(event)
         if isinstance(event, Rendered):
-            made.append(await _kept(app, job, event.shot, event.render))
+            made.append(await _kept(app, session, job, event.shot, event.render))
         if isinstance(event, Failed):
             raise EngineError(event.detail, code=event.code, **event.facts)
     return made
@@ -154,7 +156,13 @@ def _missing(app: App, shot: Shot) -> list[str]:
     return [b for b in needed if b.startswith("#") or not app.blobs.path(b).exists()]
 
 
-async def _kept(app: App, job: Job, number: int, render: Render) -> RenderRecord:
+async def _owner(app: App, record: RenderRecord) -> str:
+    """Whose picture it is."""
+    job = await app.history.job(record.job)
+    return job.person if job else PERSON
+
+
+async def _kept(app: App, session: str, job: Job, number: int, render: Render) -> RenderRecord:
     shot = job.series.shots[number]
-    record = RenderRecord(f"{job.id}-{number}", PERSON, job.id, shot, render)
+    record = RenderRecord(f"{job.id}-{number}", session, job.id, shot, render)
     return await app.history.add_render(record)

@@ -11,19 +11,19 @@ from bot.core.brief import brief_card
 from bot.core.outside import sent
 from bot.core.plan import plan
 from bot.core.policy import AskSlot, next_step
-from bot.core.ports import Reading
-from bot.core.session import RenderRecord, Session
+from bot.core.ports import History, Reading
+from bot.core.replies import Heard
+from bot.core.session import RenderRecord, Session, leaves_of
 from bot.core.spec import PortraitSpec, SetSlot, SpecPatch, merge
 from bot.core.ways import completed, operation_of
 from bot.core.wishes import wish_in
 from bot.errors import NorthlightError
 from bot.frontends import chat_cards
 from bot.replay import PERSON, shoot_and_keep
+from engine.blobs import DiskBlobs
 from engine.errors import PhotoRejected
 from engine.jobs import JobEvent, Render
 from engine.shots import Series
-
-MAX_COUNT = 12
 
 
 class Refused(NorthlightError):
@@ -104,6 +104,10 @@ async def shoot(
     if not text.strip():
         raise Refused("not_understood")
     blob = await _received(app, photo) if photo else None
+    if blob:
+        # Written down, so that it can be erased, be there a picture made of it or not.
+        await app.history.session(PERSON, PERSON)
+        await app.history.post(PERSON, Heard(text, blob))
     brief = await read_brief(app, text, photo=blob, outside=outside, **options)
     if brief.session.mode == "swap" and not blob:
         raise Refused("swap_needs_photo")
@@ -120,6 +124,18 @@ def save(app: App, renders: Iterable[Render], out: Path) -> list[Path]:
         path.with_suffix(".jpg").write_bytes(app.blobs.get(render.preview))
         paths.append(path)
     return paths
+
+
+async def erase(history: History, blobs: DiskBlobs) -> int:
+    """Forget what the command line made and was given; returns how many files that were."""
+    gone = await history.forget(PERSON)
+    await asyncio.to_thread(_delete, blobs, gone)
+    return len(gone)
+
+
+def _delete(blobs: DiskBlobs, ids: Iterable[str]) -> None:
+    for blob in ids:
+        blobs.delete(blob)
 
 
 def brief_json(app: App, brief: Brief) -> dict[str, object]:
@@ -177,6 +193,8 @@ async def _received(app: App, photo: Path) -> str:
         raise PhotoRejected(f"{photo}: {error.strerror}", code="photo_missing") from error
     received = await app.engine.receive(data)
     if not received.faces:
+        gone = await app.history.orphans(leaves_of(received))
+        await asyncio.to_thread(_delete, app.blobs, gone)
         raise PhotoRejected(str(photo), code="photo_no_person")
     return received.blob
 

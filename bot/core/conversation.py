@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from msgspec import structs
 
@@ -70,6 +70,7 @@ class Conversation:
         self._locks = Locks()
         self._desk = desk = Desk(history, prompts)
         self.deliveries = Deliveries(desk, tally)
+        discard = _of_nobody(history, discard)
         self._door, self._guests = Door(), guests or Guests()
         self._operators = Operators(desk, self._door, self._guests, tally)
         self._shooting = AskedShooting(
@@ -146,13 +147,12 @@ class Conversation:
 
         What is none changes nothing.
         """
-        before = likes = await self._history.preferences(person)
+        seen = dict[str, str]()
         if zone and await asyncio.to_thread(known_zone, zone):
-            likes = structs.replace(likes, seen_zone=zone)
+            seen["seen_zone"] = zone
         if language in self._desk.prompts.locales or language.partition("-")[0] == ENGLISH:
-            likes = structs.replace(likes, seen_language=language)
-        if likes != before:
-            await self._history.prefer(person, likes)
+            seen["seen_language"] = language
+        await self._desk.prefer(person, lambda likes: structs.replace(likes, **seen))
 
     async def note_shown(self, session_id: str, message: str, render: str) -> None:
         """Remember that a platform's message shows a picture, for replies to it."""
@@ -170,13 +170,12 @@ class Conversation:
         """Where in a shared chat a session was last spoken in, or ""."""
         return await self._history.noted(session_id, "place")
 
-    async def resume(self, channel_for: ChannelFor) -> int:
-        """Go on with what a crash left: results to deliver, and jobs to run again.
-
-        Returns how many jobs that were.
+    async def resume(self, channel_for: ChannelFor, session_id: str | None = None) -> int:
+        """Go on with what a crash left, of one session or of all: results to deliver, and jobs to
+        run again. Returns how many jobs that were.
         """
-        await self.deliveries.resume(channel_for)
-        return await self._shooting.resume(channel_for)
+        await self.deliveries.resume(channel_for, session_id)
+        return await self._shooting.resume(channel_for, session_id)
 
     async def settle(self, grace_s: float) -> None:
         """Before the end: take nothing new, let turns under way end within `grace_s` seconds,
@@ -236,14 +235,15 @@ class Conversation:
 
     async def _tongue(self, turn: Turn) -> Preferences:
         """What the person likes, their language among it; what follows is said in that."""
-        likes = await self._history.preferences(turn.person)
         written = self._desk.prompts.tongues.of(turn.text[:MAX_TEXT]) if turn.text else ""
-        seen = turn.language or likes.seen_language
-        heard = structs.replace(likes, language=written or likes.language, seen_language=seen)
-        if heard != likes:
-            await self._history.prefer(turn.person, heard)
-        speak(heard.language or seen)
-        return heard
+
+        def heard(likes: Preferences) -> Preferences:
+            seen = turn.language or likes.seen_language
+            return structs.replace(likes, language=written or likes.language, seen_language=seen)
+
+        likes = await self._desk.prefer(turn.person, heard)
+        speak(likes.language or likes.seen_language)
+        return likes
 
     async def _answer(self, session: Session, turn: Turn, channel: Channel) -> Session:
         if turn.photo:
@@ -284,3 +284,16 @@ class Conversation:
         if answer := self._photos.typed_answer(session, text):
             return await self._photos.answer(session, answer, channel)
         return await self._words.hear(session, text.strip(), channel)
+
+
+def _of_nobody(history: History, discard: Discard) -> Discard:
+    """Deletes blobs as `discard` does, but none that somebody's photo or picture still is.
+
+    Blobs are named by their content: two people may have sent, or been given, the same.
+    """
+
+    async def discarding(blobs: Sequence[str]) -> None:
+        if gone := await history.orphans(blobs):
+            await discard(gone)
+
+    return discarding

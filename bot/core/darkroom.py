@@ -124,7 +124,7 @@ class Darkroom:
         if not invented(record.shot):
             await self._desk.say(session.id, channel, "vary_not_you")
             return session
-        taken = len(await self._desk.history.renders(session.id))
+        taken = await self._desk.history.numbered(session.id)
         change: Change = "strong" if action.value == "strong" else "subtle"
         await self._director.submit(session, varied(record, change, taken), channel)
         return session
@@ -240,7 +240,7 @@ class Darkroom:
             session = _remember(session, action.slot, action.value)
             return await self.revise(session, patch, channel)
         if action.kind == "again":
-            taken = len(await self._desk.history.renders(session.id))
+            taken = await self._desk.history.numbered(session.id)
             shot = again(record.shot, record.shot.seed + SEED_STRIDE * taken)
         elif action.kind == "upscale":
             shot = _enlarged(record) if made_outside(record.shot) else larger(record.shot)

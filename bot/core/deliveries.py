@@ -55,9 +55,12 @@ class Deliveries:
         if state == "unsure":
             await self._ask(delivery, channel)
 
-    async def resume(self, channel_for: Callable[[str], Channel]) -> int:
+    async def resume(
+        self, channel_for: Callable[[str], Channel], session_id: str | None = None
+    ) -> int:
         """Go on after a restart; returns how many results were still to be sent or asked about."""
-        found = [d for d in await self._desk.history.deliveries() if d.state != "asked"]
+        known = await self._desk.history.deliveries(session_id)
+        found = [d for d in known if d.state != "asked"]
         for delivery in found:
             channel = channel_for(delivery.session)
             if delivery.state in TO_SEND:
@@ -68,8 +71,10 @@ class Deliveries:
 
     async def catch_up(self, session: str, channel: Channel) -> None:
         """The person is heard again: try what could not be delivered to them."""
-        if owed := self._owed.pop(session, None):
-            for delivery in await self._desk.history.deliveries(session):
+        if session in self._owed:
+            known = await self._desk.history.deliveries(session)
+            owed = self._owed.pop(session, set())
+            for delivery in known:
                 if delivery.job in owed and delivery.state == "undeliverable":
                     await self.hand_over(delivery, channel)
 

@@ -7,7 +7,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from msgspec import Struct, structs
 
 from bot.core.apologies import apology
+from bot.core.locks import Locks
 from bot.core.ports import Channel, History
+from bot.core.preferences import Preferences
 from bot.core.replies import Choice, Entry, Posted, Say, Style
 from bot.core.session import Action, RenderRecord, Session
 from prompts import Prompts
@@ -38,6 +40,7 @@ class Desk:
     def __init__(self, history: History, prompts: Prompts) -> None:
         self.history = history
         self.prompts = prompts
+        self._persons = Locks()
 
     def words(self, key: str, **facts: object) -> str:
         """A sentence from the replies."""
@@ -50,6 +53,17 @@ class Desk:
     def explain(self, code: str, **facts: object) -> str:
         """The sentence for an error's code, with those facts it has room for."""
         return explain(self.prompts, code, **facts)
+
+    async def prefer(
+        self, person: str, change: Callable[[Preferences], Preferences]
+    ) -> Preferences:
+        """Change what a person likes, as it is now: they may be settling more in another chat."""
+        async with self._persons(person):
+            before = await self.history.preferences(person)
+            likes = change(before)
+            if likes != before:
+                await self.history.prefer(person, likes)
+        return likes
 
     async def theirs(self, session: Session, render: str) -> RenderRecord | None:
         """A picture of this session's person, wherever it was made; None when it is not theirs."""
@@ -108,4 +122,6 @@ class Desk:
             await self.show(0, entry, channel)
 
     def _label(self, label: str) -> str:
-        return self.words(label) if label.startswith("btn_") else label
+        # Anything else is a value, perhaps in the sitter's own words.
+        known = label.startswith("btn_") and label in self.prompts.phrases
+        return self.words(label) if known else label

@@ -23,7 +23,7 @@ from bot.core.policy import (
 )
 from bot.core.ports import Channel
 from bot.core.replies import Ask, Gallery, Say
-from bot.core.session import Action, RenderRecord, Session
+from bot.core.session import Action, RenderRecord, Session, leaves_of
 from bot.core.spec import PortraitSpec
 from bot.core.ways import completed, gains, operation_of
 from engine.base import Capabilities, Engine, Estimate
@@ -186,7 +186,9 @@ class Director:
         key = "consent_ask_several" if several else "consent_ask"
         facts = {"count": len(photo.faces)} if several else {}
         yes = Offer("btn_yes_mine", Action("consent", value=photo.blob), "primary")
-        no = Offer("btn_no_delete", Action("refuse", value=photo.blob), "danger")
+        _, *drawn = leaves_of(photo)
+        refuse = Action("refuse", slot=" ".join(drawn), value=photo.blob)
+        no = Offer("btn_no_delete", refuse, "danger")
         await self._desk.say(session.id, channel, key, yes, no, **facts)
         return structs.replace(session, pending="consent")
 
@@ -200,13 +202,6 @@ class Director:
         choices = await self._desk.offer(session.id, taps)
         text = self._desk.words("ask_other_backdrop")
         await self._desk.post(session.id, Ask(text, choices), channel)
-
-    async def photo_ready(self, session: Session, channel: Channel) -> tuple[str, Session]:
-        """The blob of the photo that may be used; "" after asking for what is missing."""
-        step = next_step(session, self.can(session), self._desk.prompts, "now")
-        if isinstance(step, NeedPhoto | NeedConsent | NeedSitter) or session.photo is None:
-            return "", await self.advance(session, channel, "now")
-        return session.photo.blob, session
 
     async def present(self, session: Session, channel: Channel) -> Session:
         """How things stand: the job under way, else the current picture, else the brief."""

@@ -4,7 +4,7 @@ from bot.core.events import platform_of
 from bot.core.turns import Turn
 from bot.errors import NotAdmitted
 
-LOCAL = frozenset({"console", "shoot"})
+LOCAL = frozenset({"console"})
 """Whoever sits at this machine's terminal owns the place."""
 
 

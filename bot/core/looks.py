@@ -1,15 +1,19 @@
 """First looks at pictures in the making: their owner's, for as long as the job runs."""
 
+import logging
+
 from bot.core.desk import Discard
-from bot.core.ports import History
 from bot.core.session import JobRecord
+from bot.errors import HistoryUnavailable
+
+log = logging.getLogger(__name__)
 
 
 class Looks:
     """Blobs of first looks, by job; never in the transcript."""
 
-    def __init__(self, history: History, discard: Discard) -> None:
-        self._history, self._discard = history, discard
+    def __init__(self, discard: Discard) -> None:
+        self._discard = discard
         self._shown: dict[str, tuple[str, set[str]]] = {}
 
     def shows(self, session_id: str, blob: str) -> bool:
@@ -22,8 +26,9 @@ class Looks:
 
     async def drop(self, job: str) -> None:
         """Delete the first looks of a job that has ended, unless another job shows the same."""
-        session, blobs = self._shown.pop(job, ("", set[str]()))
+        _, blobs = self._shown.pop(job, ("", set[str]()))
         shown = {b for _, others in self._shown.values() for b in others}
-        gone = [b for b in blobs - shown if not await self._history.owns(session, b)]
-        if gone:
-            await self._discard(gone)
+        try:
+            await self._discard(sorted(blobs - shown))
+        except HistoryUnavailable:
+            log.warning("first looks stay where they are", exc_info=True)

@@ -75,8 +75,7 @@ class Memory:
         if not values:
             await self._desk.say(session.id, channel, "always_what")
             return session
-        likes = wishing(session.likes, values)
-        await self._desk.history.prefer(session.person, likes)
+        likes = await self._desk.prefer(session.person, lambda likes: wishing(likes, values))
         label = self._desk.prompts.label
         what = ", ".join(label(slot, value) for slot, value in values.items())
         await self._desk.say(session.id, channel, "always_kept", what=what)
@@ -87,8 +86,7 @@ class Memory:
         if (found := await self._whereabouts.hear(session, text, channel)) is not None:
             return Remembered(found, "", done=True)
         if says(text, words.never_mind):
-            likes = without_wishes(session.likes)
-            await self._desk.history.prefer(session.person, likes)
+            likes = await self._desk.prefer(session.person, without_wishes)
             await self._desk.say(session.id, channel, "always_forgotten")
             return Remembered(structs.replace(session, likes=likes), "", done=True)
         if wishes_always(text, words.always):
@@ -101,15 +99,25 @@ class Memory:
             return Remembered(await self._name(session, name, channel), "", done=True)
         known = await self._names(session)
         if says(text, words.names):
-            shown = ", ".join(name for name, _ in known.values())
-            key = "names_none" if not shown else "names_known"
-            facts = {"names": shown} if shown else {}
-            await self._desk.say(session.id, channel, key, **facts)
-            return Remembered(session, "", done=True)
+            return await self._list_names(session, known, channel)
         for fold in sorted(known, key=len, reverse=True):
             if says(text, (fold,)):
                 return await self._by_name(session, text, fold, known[fold], channel)
         return None
+
+    async def _list_names(
+        self, session: Session, known: dict[str, tuple[str, str]], channel: Channel
+    ) -> Remembered:
+        """Every name; where others read along, only those of what was made in front of them."""
+        made = {job: await self._desk.history.job(job) for _, job in known.values()}
+        here = {job for job, record in made.items() if record and record.session == session.id}
+        shown = [name for name, job in known.values() if not session.shared or job in here]
+        if shown:
+            await self._desk.say(session.id, channel, "names_known", names=", ".join(shown))
+        else:
+            key = "recall_private" if known else "names_none"
+            await self._desk.say(session.id, channel, key)
+        return Remembered(session, "", done=True)
 
     async def _name(self, session: Session, name: str, channel: Channel) -> Session:
         record = await self._desk.theirs(session, session.current)
@@ -173,7 +181,9 @@ class Memory:
         """The brief with how that picture was made; the quote is what the person said."""
         spec = session.draft.spec
         new = any(spec.said(slot) for slot in ("subject", "gender", "age"))
-        with_sitter = session.mode == "generate" and record.shot.operation == "generate" and not new
+        invented = session.mode == "generate" and record.shot.operation == "generate"
+        theirs_to_tell = bool(_showable(session, [record]))
+        with_sitter = invented and not new and theirs_to_tell
         slots = (*LAST_TIME, *SITTER) if with_sitter else LAST_TIME
         sets = tuple(
             SetSlot(slot, record.shot.spec[slot], quote)

@@ -13,6 +13,7 @@ from bot.core.preferences import Preferences
 from bot.core.replies import Heard, Say
 from bot.core.session import Action, Session
 from bot.core.shooting import Shooting
+from bot.core.typed import agrees, refuses
 from engine.base import Capabilities, Outside
 from engine.jobs import Job, decode_job, encode
 from engine.shots import Operation, Series, Shot
@@ -130,9 +131,10 @@ class AskedShooting(Shooting):
             # The tap is from before the server or its price changed: that was another question.
             await self._again(session, outside, channel)
             return session
-        likes = await self._history.preferences(session.person)
-        likes = structs.replace(likes, outside=agreement(outside) if yes else HERE)
-        await self._history.prefer(session.person, likes)
+        answer = agreement(outside) if yes else HERE
+        likes = await self.desk.prefer(
+            session.person, lambda likes: structs.replace(likes, outside=answer)
+        )
         session = structs.replace(session, likes=likes)
         job = await self._waiting_job(session)
         await self._history.note(session.id, WAITING, "")
@@ -147,10 +149,9 @@ class AskedShooting(Shooting):
         outside = self._engine.capabilities().outside
         if outside is None or not await self._just_asked(session):
             return None
-        lexicon, words = self.desk.prompts.lexicon, " ".join(text.casefold().strip(" .!").split())
-        if words in lexicon.agreement:
+        if agrees(self.desk.prompts, text):
             return Action("send_out", value=agreement(outside))
-        return Action("keep_in") if words in lexicon.refusal else None
+        return Action("keep_in") if refuses(self.desk.prompts, text) else None
 
     async def _again(self, session: Session, outside: Outside, channel: Channel) -> None:
         job = await self._waiting_job(session)

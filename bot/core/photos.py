@@ -1,11 +1,14 @@
 """A person's own photo: received, asked about once, kept or thrown away."""
 
+from collections.abc import Sequence
+
 from msgspec import structs
 
 from bot.core.coaching import advise, tell_light
 from bot.core.desk import Desk, Discard
 from bot.core.director import Director
 from bot.core.own_backdrop import OwnBackdrop
+from bot.core.plan import OWN_PICTURE
 from bot.core.ports import Channel
 from bot.core.replies import Heard
 from bot.core.series import SeriesMaker
@@ -85,7 +88,7 @@ class Photos:
         """The owner's yes or no to using a face, to the coach's advice, or whom to portray."""
         blob = str(action.value)
         if action.kind == "refuse":
-            return await self._throw_away(session, blob, channel)
+            return await self._throw_away(session, blob, action.slot.split(), channel)
         photo = session.photo
         if photo is None or photo.blob != blob:
             await self._desk.say(session.id, channel, "photo_gone")
@@ -131,20 +134,40 @@ class Photos:
         ready = session.draft.spec.said("backdrop")
         return await self._director.advance(session, channel, "now" if ready else "ask")
 
-    async def _throw_away(self, session: Session, blob: str, channel: Channel) -> Session:
-        leaves: tuple[str, ...] = (blob,)
+    async def _throw_away(
+        self, session: Session, blob: str, drawn: Sequence[str], channel: Channel
+    ) -> Session:
+        """Delete a photo, be it an earlier one, with what was `drawn` of it."""
+        leaves = (blob, *drawn)
         if session.photo and session.photo.blob == blob:
             leaves = tuple(b for p in (session.photo, *session.album) for b in leaves_of(p))
             session = structs.replace(
                 session, photo=None, pending="", mode="generate", then="", album=()
             )
-        consented = tuple(b for b in session.consented if b != blob)
-        session = structs.replace(session, consented=consented)
+        session = _without(session, blob)
         await self._desk.history.save(session)
         for leaf in leaves:
             await self._discard(await self._desk.history.forget_photo(session.id, leaf))
         await self._desk.say(session.id, channel, "consent_no")
         return session
+
+
+def _without(session: Session, blob: str) -> Session:
+    """The session without a photo that was sent before the latest one, or along with it."""
+    before, plan = session.before, session.plan
+    session = structs.replace(
+        session,
+        consented=tuple(b for b in session.consented if b != blob),
+        album=tuple(p for p in session.album if p.blob != blob),
+        before=None if before and before.blob == blob else before,
+        plan=None if plan and blob in (plan.source, plan.picture) else plan,
+    )
+    if session.backdrop_photo != blob:
+        return session
+    draft = session.draft
+    if draft.spec.value("backdrop") == OWN_PICTURE:
+        draft = merge(draft, SpecPatch(clear=("backdrop",)))
+    return structs.replace(session, backdrop_photo="", draft=draft)
 
 
 def _whom(words: str, photo: Photo) -> Action | None:

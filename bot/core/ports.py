@@ -1,6 +1,6 @@
 """What the conversation needs from outside. Each port has two real implementations."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from typing import Protocol, runtime_checkable
 
 from msgspec import Struct
@@ -147,10 +147,6 @@ class History(Protocol):
         """Count one more attempt at a job; returns which this is, from 1 (0 when unknown)."""
         ...
 
-    async def end_job(self, job_id: str, status: JobStatus) -> None:
-        """Note how the job ended."""
-        ...
-
     async def conclude(
         self, job_id: str, status: JobStatus, entry: Entry, progress: Entry | None = None
     ) -> int | None:
@@ -195,6 +191,10 @@ class History(Protocol):
         """The session's pictures, oldest first, without deleted ones."""
         ...
 
+    async def numbered(self, session_id: str) -> int:
+        """The last number given to a picture of the session, be it deleted since; 0 before any."""
+        ...
+
     async def latest(self, limit: int) -> list[RenderRecord]:
         """The newest pictures of all sessions, newest first, without deleted ones."""
         ...
@@ -212,6 +212,10 @@ class History(Protocol):
 
         Returns the blobs that nothing refers to any more.
         """
+        ...
+
+    async def orphans(self, blobs: Collection[str]) -> list[str]:
+        """Those of the blobs that nobody's photo and no picture refers to: they may be deleted."""
         ...
 
     async def owns(self, session_id: str, blob: str) -> bool:

@@ -61,10 +61,12 @@ class TableCard:
         return [
             words("table_title", count=len(plan.rows)),
             *rows,
+            "",
             words("table_same", what=same),
             *self._limits(plan),
             await self._cost(session, plan),
             *self._price(session, plan),
+            "",
             words("table_change"),
         ]
 

@@ -39,7 +39,8 @@ class SeriesPlan(Struct, frozen=True):
 
     `base` is the completed brief, `rows` what each frame changes of it, `pinned` the slots that
     were asked for with the set and stay. `card` is the table's place in the transcript, `past` the
-    tables before this one. `drawn_as` is how an invented sitter was first drawn (see `Shot`).
+    tables before this one, `pins` what was pinned in the latest of them. `drawn_as` is how an
+    invented sitter was first drawn (see `Shot`).
     """
 
     operation: Operation
@@ -55,6 +56,7 @@ class SeriesPlan(Struct, frozen=True):
     setups: int = 0
     card: int = 0
     past: tuple[tuple[Row, tuple[Row, ...]], ...] = ()
+    pins: tuple[tuple[str, ...], ...] = ()
 
 
 def effective(plan: SeriesPlan, row: Row) -> Row:
@@ -80,8 +82,8 @@ def changed_row(plan: SeriesPlan, number: int, changes: Row) -> SeriesPlan:
 def changed_all(plan: SeriesPlan, changes: Row) -> SeriesPlan:
     """The plan with every frame changed alike."""
     rows = tuple({s: v for s, v in row.items() if s not in changes} for row in plan.rows)
-    plan = structs.replace(plan, pinned=tuple(dict.fromkeys((*plan.pinned, *changes))))
-    return stepped(plan, plan.base | changes, rows)
+    pinned = tuple(dict.fromkeys((*plan.pinned, *changes)))
+    return structs.replace(stepped(plan, plan.base | changes, rows), pinned=pinned)
 
 
 def without(plan: SeriesPlan, numbers: Iterable[int]) -> SeriesPlan:
@@ -96,7 +98,10 @@ def undone(plan: SeriesPlan) -> SeriesPlan:
     if not plan.past:
         return plan
     base, rows = plan.past[-1]
-    return structs.replace(plan, base=base, rows=rows, past=plan.past[:-1])
+    pinned = plan.pins[-1] if plan.pins else plan.pinned
+    return structs.replace(
+        plan, base=base, rows=rows, pinned=pinned, past=plan.past[:-1], pins=plan.pins[:-1]
+    )
 
 
 def series_of(plan: SeriesPlan, prompts: Prompts, title: str) -> Series:
@@ -157,7 +162,8 @@ def stepped(plan: SeriesPlan, base: Row, rows: tuple[Row, ...]) -> SeriesPlan:
     if (base, rows) == (plan.base, plan.rows):
         return plan
     past = (*plan.past, (plan.base, plan.rows))[-UNDO_DEPTH:]
-    return structs.replace(plan, base=base, rows=rows, past=past)
+    pins = (*plan.pins, plan.pinned)[-UNDO_DEPTH:]
+    return structs.replace(plan, base=base, rows=rows, past=past, pins=pins)
 
 
 def _shot(plan: SeriesPlan, spec: Row, number: int, prompts: Prompts) -> Shot:

@@ -42,9 +42,7 @@ class SetEnd:
     async def done(self, session: Session, submit: Submit) -> None:
         """Hand the set over, or shoot what stands apart once more first."""
         frames = await frames_of(self._desk.history, self._record)
-        if job := second_run(self._record, frames):
-            # Written down before this one ends, so that a crash in between loses neither.
-            await submit(session, job, self._channel)
+        if (job := second_run(self._record, frames)) and await self._begun(session, job, submit):
             await self._conclude("done", Say(again_words(self._desk, job)))
             return
         single = _single(frames)
@@ -67,11 +65,19 @@ class SetEnd:
         job = without_failed(self._record, frames, code)
         if job is None:
             return False
-        await submit(session, job, self._channel)
+        if not await self._begun(session, job, submit):
+            return False
         failed = job.made.keys() - made_of(self._record, frames).keys()
         number = min(failed) + 1
         await self._conclude("failed", Say(self._desk.words("set_goes_on", number=number)))
         return True
+
+    async def _begun(self, session: Session, job: Job, submit: Submit) -> bool:
+        """Submit the job that goes on with the set: written down before this one ends, so that a
+        crash in between loses neither. False where its person has to be asked first.
+        """
+        await submit(session, job, self._channel)
+        return await self._desk.history.job(job.id) is not None
 
     async def _kept(self, session: Session, frames: Frames) -> bool:
         """A frame that stood apart and could not be shot again stays as it came out first."""

@@ -38,8 +38,9 @@ class Settings:
         return session
 
     async def _prefer(self, session: Session, action: Action) -> Session:
-        likes = liking(session.likes, action.slot, action.value)
-        await self._desk.history.prefer(session.person, likes)
+        likes = await self._desk.prefer(
+            session.person, lambda likes: liking(likes, action.slot, action.value)
+        )
         return structs.replace(session, likes=likes)
 
     async def _card(self, session: Session) -> Ask:

@@ -50,7 +50,7 @@ class Taps:
             await self._desk.say(session.id, channel, key)
             return await self._director.present(session, channel)
         action = offered.action
-        if action.value != HERE:  # what changes under the finger need not be said as well
+        if not _in_place(action):  # what changes under the finger need not be said as well
             await self._desk.post(session.id, Heard(action.label), channel)
         if self._is_stale(session, action):
             return await self._stale(session, channel)
@@ -127,3 +127,7 @@ class Taps:
     async def _stale(self, session: Session, channel: Channel) -> Session:
         await self._desk.say(session.id, channel, "stale_choice")
         return await self._director.advance(session, channel, "confirm")
+
+
+def _in_place(action: Action) -> bool:
+    return action.kind in ("lock", "unlock") and action.value == HERE

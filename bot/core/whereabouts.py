@@ -72,7 +72,8 @@ class Whereabouts:
         if not place.zone:
             await self._desk.say(session.id, channel, "zone_unknown", zone=place.name)
             return session
-        likes = structs.replace(session.likes, zone=place.zone)
-        await self._desk.history.prefer(session.person, likes)
+        likes = await self._desk.prefer(
+            session.person, lambda likes: structs.replace(likes, zone=place.zone)
+        )
         await self._desk.say(session.id, channel, "zone_kept", zone=place.zone)
         return structs.replace(session, likes=likes)

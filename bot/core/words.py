@@ -177,13 +177,13 @@ class Words:
 
     async def cancel(self, session_id: str, job: str, channel: Channel) -> None:
         """Call jobs off; the job's own last entry says that it worked."""
-        if not await self._shooting.cancel(session_id, job):
+        if not await self._shooting.cancel(session_id, channel, job):
             taps = (Offer("btn_undo", Action("undo")), Offer("btn_restart", Action("restart")))
             await self._desk.say(session_id, channel, "nothing_to_cancel", *taps)
 
     async def forget(self, session: Session, channel: Channel) -> Session:
         """Erase everything of this person, pictures included."""
-        await self._shooting.cancel(session.id)
+        await self._shooting.cancel(session.id, channel)
         await self._discard(await self._desk.history.forget(session.person))
         fresh = await self._desk.history.session(session.id, session.person)
         await self._desk.say(session.id, channel, "forgot")

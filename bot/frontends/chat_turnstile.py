@@ -35,6 +35,13 @@ class Turnstile:
 
         await self._answer(arrive, channel)
 
+    async def attempt(self, work: Awaitable[None], channel: Channel) -> None:
+        """Do what is no turn; what goes wrong in it is a sentence all the same."""
+        try:
+            await work
+        except Exception as error:
+            await channel.send(Posted(0, apology(self._words, error, "taking a turn")))
+
     async def close(self, grace_s: float = 4.0) -> None:
         """Wait for turns under way, for `grace_s` seconds at most."""
         if self._under_way:
@@ -48,7 +55,7 @@ class Turnstile:
         await asyncio.shield(task)
 
     async def _pass(self, arrive: Arrive, channel: Channel) -> None:
-        try:
+        async def handled() -> None:
             await self._conversation.handle(await arrive(), channel)
-        except Exception as error:
-            await channel.send(Posted(0, apology(self._words, error, "taking a turn")))
+
+        await self.attempt(handled(), channel)

@@ -93,6 +93,7 @@ async def run_console(
     """Talk until the input ends. `read_line` raises EOFError at the end."""
     channel = ConsoleChannel(blobs, words, write or _print)
     await conversation.welcome(PERSON, PERSON, channel)
+    await conversation.resume(lambda _: channel, PERSON)
     while True:
         try:
             line = await asyncio.to_thread(read_line or _ask)
@@ -112,8 +113,10 @@ async def _turn(line: str, channel: ConsoleChannel) -> Turn:
 
 def _read(name: str) -> bytes:
     # An unreadable file becomes an empty upload, which the studio refuses in words.
-    path = Path(name).expanduser()
-    return path.read_bytes() if path.is_file() else b""
+    try:
+        return Path(name).expanduser().read_bytes()
+    except (OSError, ValueError, RuntimeError):
+        return b""
 
 
 def _print(text: str) -> None:

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 
 import aiohttp
 import discord
@@ -180,8 +181,8 @@ class DiscordApp:
             return
         if not said.text and not photos and message.guild:
             said = structs.replace(said, intent="help")
-        about = await self.menus.about(address, replied(message, me))
-        await self._entry.take(structs.replace(said, about=about), photos)
+        about = partial(self.menus.about, address, replied(message, me))
+        await self._entry.take(said, photos, about)
 
     async def on_mishap(self, interaction: discord.Interaction, error: BaseException) -> None:
         """What nobody foresaw: a sentence for the person, a log line with the same id."""

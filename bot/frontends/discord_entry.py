@@ -1,10 +1,10 @@
 """The way in on Discord: acknowledge within three seconds, then a turn for the conversation."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from functools import partial
 
 import discord
+from msgspec import structs
 
 from bot.core.conversation import Conversation
 from bot.core.turns import Turn
@@ -44,9 +44,20 @@ class Entry:
             self.doors.open(address.session, interaction)
         return address
 
-    async def take(self, said: Turn, photos: Sequence[discord.Attachment] = ()) -> None:
-        """Answer a turn, after earlier ones; its photos are fetched first."""
-        arrive = partial(arrived, said, photos)
+    async def take(
+        self,
+        said: Turn,
+        photos: Sequence[discord.Attachment] = (),
+        about: Callable[[], Awaitable[str]] | None = None,
+    ) -> None:
+        """Answer a turn, after earlier ones; its photos, and the picture it is `about`, are
+        fetched first.
+        """
+
+        async def arrive() -> Turn:
+            turn = await arrived(said, photos)
+            return structs.replace(turn, about=await about()) if about else turn
+
         await self._turnstile.take(said.session, arrive, self.channel(said.session))
 
     async def tap(self, tapped: Turn) -> None:

@@ -206,6 +206,7 @@ class TelegramApp:
         bare = Turn(session_id, person_of(user), places=places_of(message.chat))
         if not self._conversation.admits(bare):
             await self._turnstile.tap(bare, self.channel(session_id))  # says so
+            await self._albums.whole(message)
             return
         if not is_private(message):
             await self._places.spoken(session_id, message)
@@ -217,10 +218,12 @@ class TelegramApp:
         first, channel = heard[0], self.channel(session_id)
         command = command_of(first)
         if command and command.name == "start":
-            await self._start(first.chat, user, client_id)
+            await self._turnstile.attempt(self._start(first.chat, user, client_id), channel)
+            await self._albums.whole(first)
             return
         if photo_of_another(first, user, self._me):
             await channel.send(Posted(0, Say(self._words("not_your_photo"))))
+            await self._albums.whole(first)
             return
 
         async def arrive() -> Turn:

@@ -1,11 +1,13 @@
 """Where in a shared chat a person spoke last: answers hang on that message, in its topic."""
 
 from collections import OrderedDict
+from contextlib import suppress
 
 from msgspec import Struct
 from telegram import Message, ReplyParameters
 
 from bot.core.conversation import Conversation
+from bot.errors import NorthlightError
 
 MAX_PLACES = 2000
 
@@ -45,12 +47,16 @@ class Places:
         thread = message.message_thread_id if message.is_topic_message else None
         place = Place(message.message_id, thread or 0)
         self._keep(session_id, place)
-        await self._conversation.note_place(session_id, f"{place.message}/{place.thread}")
+        with suppress(NorthlightError):  # it is known here, and asked for again after a restart
+            await self._conversation.note_place(session_id, f"{place.message}/{place.thread}")
 
     async def of(self, session_id: str) -> Place:
-        """Where to answer."""
+        """Where to answer; anywhere in the chat, where that cannot be looked up."""
         if session_id not in self._known:
-            numbers = (await self._conversation.place(session_id)).split("/")
+            try:
+                numbers = (await self._conversation.place(session_id)).split("/")
+            except NorthlightError:
+                return NOWHERE
             known = len(numbers) == 2 and all(n.isdigit() for n in numbers)
             self._keep(session_id, Place(*map(int, numbers)) if known else NOWHERE)
         return self._known[session_id]

@@ -35,7 +35,7 @@ MIB = 1024 * 1024
 PAGE = Path(__file__).with_name("web")
 
 
-def create_web_app(
+def create_web_app(  # noqa: PLR0913 - all but the first four by keyword only
     conversation: Conversation,
     blobs: DiskBlobs,
     secret: str,
@@ -43,18 +43,20 @@ def create_web_app(
     *,
     explain: Callable[..., str],
     hosts: tuple[str, ...] = (),
+    tls_hosts: tuple[str, ...] = (),
 ) -> Starlette:
     """The web front-end as an ASGI app.
 
     `secret` signs the identity cookies: keep it, or everybody becomes a stranger. `max_upload` is
     bytes of one photo. `explain(code, error_id=…)` words an error for its reader. `hosts` are
-    names this studio answers to besides localhost and plain addresses.
+    names this studio answers to besides localhost and plain addresses, `tls_hosts` those of them
+    that are reached over TLS.
     """
-    hub, identities = Hub(), Identities(secret)
+    hub, identities = Hub(), Identities(secret, tls_hosts)
     turns = Turns(conversation, hub, explain)
     app = Starlette(
         routes=[
-            Route("/", _Page(identities)),
+            Route("/", _Page(identities), methods=["GET"]),
             Route("/healthz", _healthy),
             Route("/photo", Photos(turns, identities, max_upload), methods=["POST"]),
             Route("/file/{token}", Files(blobs, FileLinks(secret)), methods=["GET"]),
@@ -85,8 +87,7 @@ class _Page:
         response = FileResponse(PAGE / "index.html", headers={"cache-control": "no-store"})
         person = self._identities.known(request)
         if person or may_introduce(request):
-            secure = request.url.scheme == "https"
-            cookie = self._identities.set_cookie(person or self._identities.new(), secure=secure)
+            cookie = self._identities.set_cookie(person or self._identities.new(), request)
             response.headers["set-cookie"] = cookie
         await response(scope, receive, send)
 

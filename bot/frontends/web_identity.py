@@ -16,7 +16,9 @@ class Identities:
     would otherwise overwrite each other's.
     """
 
-    def __init__(self, secret: str) -> None:
+    def __init__(self, secret: str, tls_hosts: tuple[str, ...] = ()) -> None:
+        """`tls_hosts` are names that are reached over TLS, ended before it comes here."""
+        self._tls_hosts = tls_hosts
         self._signer = Signer(secret, salt="northlight.web", digest_method=hashlib.sha256)
         self.cookie = f"northlight_{hashlib.sha256(secret.encode()).hexdigest()[:8]}"
 
@@ -32,9 +34,10 @@ class Identities:
         """A person nobody has met yet: 128 random bits."""
         return f"web:{secrets.token_urlsafe(16)}"
 
-    def set_cookie(self, person: str, *, secure: bool) -> str:
-        """The Set-Cookie header's value that makes the browser come back as `person`."""
-        value = self._signer.sign(person).decode()
+    def set_cookie(self, person: str, connection: HTTPConnection) -> str:
+        """The Set-Cookie header's value that makes this browser come back as `person`."""
+        value, url = self._signer.sign(person).decode(), connection.url
+        secure = url.scheme in ("https", "wss") or url.hostname in self._tls_hosts
         flags = "HttpOnly; SameSite=Strict; Path=/" + ("; Secure" if secure else "")
         return f"{self.cookie}={value}; Max-Age={MAX_AGE_S}; {flags}"
 

@@ -14,6 +14,7 @@ from bot.core.turns import Turn, Upload
 from bot.frontends.web_identity import Identities
 from bot.frontends.web_turns import Turns
 
+MAX_PHOTOS, HEAVIEST = 10, 3  # of an album: so many photos, together so many times one's limit
 OVERHEAD = 256 * 1024  # bytes of form fields and boundaries around the photo
 PATIENCE = 4  # times the limit that is read and dropped, so that the browser hears the answer
 
@@ -23,7 +24,7 @@ class _TooHeavy(Exception):
 
 
 class Photos:
-    """POST /photo: a form with `photo`, and perhaps `text` and `client_id`."""
+    """POST /photo: a form with `photo` (several are an album), perhaps `text` and `client_id`."""
 
     def __init__(self, turns: Turns, identities: Identities, max_upload: int) -> None:
         self._turns = turns
@@ -32,7 +33,7 @@ class Photos:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer 204 when the turn is answered, else the apology to show in the chat."""
-        body = _Body(receive, self._max_upload + OVERHEAD)
+        body = _Body(receive, HEAVIEST * self._max_upload + OVERHEAD)
         request = Request(scope, body.receive)
         try:
             response = await self._respond(request, body)
@@ -45,7 +46,8 @@ class Photos:
         if person is None:
             return self._sorry(403, "no_identity")
         try:
-            async with request.form(max_files=1, max_fields=8, max_part_size=OVERHEAD) as form:
+            limits = {"max_files": MAX_PHOTOS, "max_fields": 8, "max_part_size": OVERHEAD}
+            async with request.form(**limits) as form:
                 turn = await to_turn(person, form, self._max_upload)
         except _TooHeavy:
             await body.drop_rest()
@@ -63,14 +65,16 @@ class Photos:
 
 
 async def to_turn(person: str, form: FormData, max_upload: int) -> Turn | None:
-    """The form as a turn, or None when it carries no photo. Raises when the photo is too heavy."""
-    photo, text, client_id = form.get("photo"), form.get("text", ""), form.get("client_id", "")
-    if not isinstance(photo, UploadFile) or not isinstance(text, str):
+    """The form as a turn, or None when it carries no photo. Raises when a photo is too heavy."""
+    sent, text, client_id = form.getlist("photo"), form.get("text", ""), form.get("client_id", "")
+    photos = [photo for photo in sent if isinstance(photo, UploadFile)]
+    if not photos or len(photos) < len(sent) or not isinstance(text, str):
         return None
-    if (photo.size or 0) > max_upload:
+    if any((photo.size or 0) > max_upload for photo in photos):
         raise _TooHeavy
-    upload = Upload(await photo.read(), photo.filename or "")
-    return Turn(person, person, text=text, photo=upload, client_id=str(client_id)[:80])
+    first, *more = [Upload(await photo.read(), photo.filename or "") for photo in photos]
+    name = str(client_id)[:80]
+    return Turn(person, person, text=text, photo=first, more=tuple(more), client_id=name)
 
 
 class _Body:

@@ -46,7 +46,7 @@ class Sockets:
     async def _accept(self, socket: WebSocket) -> str:
         known = self._identities.known(socket)
         person = known or self._identities.new()
-        cookie = self._identities.set_cookie(person, secure=socket.url.scheme == "wss")
+        cookie = self._identities.set_cookie(person, socket)
         await socket.accept(headers=[] if known else [(b"set-cookie", cookie.encode())])
         return person
 

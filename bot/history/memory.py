@@ -1,6 +1,7 @@
 """History in dictionaries: the twin of `SqliteHistory`, for tests and studios that keep nothing."""
 
 from collections import defaultdict
+from collections.abc import Collection
 from datetime import UTC, datetime
 
 from msgspec import structs
@@ -116,11 +117,6 @@ class MemoryHistory:
         self._attempts[job_id] += 1
         return self._attempts[job_id]
 
-    async def end_job(self, job_id: str, status: JobStatus) -> None:
-        """Note how the job ended; harmless when it is gone."""
-        if job_id in self._jobs:
-            self._jobs[job_id] = structs.replace(self._jobs[job_id], status=status)
-
     async def conclude(
         self, job_id: str, status: JobStatus, entry: Entry, progress: Entry | None = None
     ) -> int | None:
@@ -170,7 +166,7 @@ class MemoryHistory:
             return self._renders[record.id]
         if record.job not in self._jobs:
             return structs.replace(record, number=0)
-        number = 1 + sum(r.session == record.session for r in self._renders.values())
+        number = 1 + await self.numbered(record.session)
         created = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         record = structs.replace(record, number=number, created=record.created or created)
         self._renders[record.id] = record
@@ -185,6 +181,10 @@ class MemoryHistory:
         """The session's pictures, oldest first, without deleted ones."""
         mine = (r for r in self._renders.values() if r.session == session_id)
         return [r for r in mine if not r.deleted]
+
+    async def numbered(self, session_id: str) -> int:
+        """The last number given to a picture of the session, be it deleted since; 0 before any."""
+        return sum(r.session == session_id for r in self._renders.values())
 
     async def latest(self, limit: int) -> list[RenderRecord]:
         """The newest pictures of all sessions, newest first, without deleted ones."""
@@ -212,6 +212,10 @@ class MemoryHistory:
             if isinstance(entry, Heard) and entry.photo == blob:
                 self._turns[session_id][seq] = structs.replace(entry, photo=None)
         return self._orphans({blob})
+
+    async def orphans(self, blobs: Collection[str]) -> list[str]:
+        """Those of the blobs that nobody's photo and no picture refers to."""
+        return self._orphans(set(blobs))
 
     async def owns(self, session_id: str, blob: str) -> bool:
         """Whether a blob (photo or picture) belongs to the person whose session this is."""

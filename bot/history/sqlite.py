@@ -1,5 +1,6 @@
 """The history in one SQLite file."""
 
+from collections.abc import Collection
 from pathlib import Path
 
 from msgspec import structs
@@ -140,11 +141,6 @@ class SqliteHistory(Exchanges):
         found = await self._db.run(update, job_id)
         return found[0][0] if found else 0
 
-    async def end_job(self, job_id: str, status: JobStatus) -> None:
-        """Note how the job ended; harmless when it is gone."""
-        update = f"UPDATE jobs SET status = ?, ended = {_NOW} WHERE id = ?"
-        await self._db.run(update, status, job_id)
-
     async def conclude(
         self, job_id: str, status: JobStatus, entry: Entry, progress: Entry | None = None
     ) -> int | None:
@@ -234,6 +230,11 @@ class SqliteHistory(Exchanges):
         found = await self._db.run(f"{query} ORDER BY number", session_id)
         return [records.render_from(*row) for row in found]
 
+    async def numbered(self, session_id: str) -> int:
+        """The last number given to a picture of the session, be it deleted since; 0 before any."""
+        query = "SELECT coalesce(max(number), 0) FROM renders WHERE session = ?"
+        return (await self._db.run(query, session_id))[0][0]
+
     async def latest(self, limit: int) -> list[RenderRecord]:
         """The newest pictures of all sessions, newest first, without deleted ones."""
         query = "SELECT record, number, created FROM renders WHERE NOT deleted"
@@ -276,6 +277,10 @@ class SqliteHistory(Exchanges):
             return parts.orphans(run, {blob})
 
         return await self._db.together(forgotten)
+
+    async def orphans(self, blobs: Collection[str]) -> list[str]:
+        """Those of the blobs that nobody's photo and no picture refers to."""
+        return await self._db.together(lambda run: parts.orphans(run, set(blobs)))
 
     async def owns(self, session_id: str, blob: str) -> bool:
         """Whether a blob (photo or picture) belongs to the person whose session this is."""

@@ -27,6 +27,8 @@ _TALK = frozenset({"ask", "help", "undo", "privacy", "forget", "history", "cance
 _SPOKEN = frozenset({"ask", "smalltalk", "brief", "correct"})
 _IDLE = frozenset({"brief", "correct", "ask", "smalltalk", "skip", "help", "privacy", "history"})
 """What a model may say the sitter wants without showing the words: nothing comes of it."""
+_YEARS = re.compile(r"(?<!\d)\d{1,3}(?!\d)")
+"""The youngest age in a model's own wording of one: "12 years old", "7"."""
 _LINK = re.compile(r"\(?(?:https?://|www\.)\S+")
 _MARKS = re.compile(
     r"[*_`#<>\[\]{}|~]+|[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069]"
@@ -129,14 +131,22 @@ def _is_order(quote: str, text: str, prompts: Prompts) -> bool:
 def _own_words(change: Change, quote: str, text: str, prompts: Prompts) -> Scalar:
     """Free words are the sitter's, never the model's."""
     if prompts.slots[change.slot].kind != "words":
-        return change.value
+        return _whole(change.value)
     return standing(str(change.value), text) or quote
 
 
 def is_minor(change: Change, text: str) -> bool:
     """Whether a model says, with the sitter's words, that somebody under age is to be portrayed."""
-    years = age_range(str(change.value)) if change.slot == "age" else None
+    if change.slot != "age":
+        return False
+    value = str(_whole(change.value))
+    years = age_range(value) or tuple(map(int, _YEARS.findall(value)[:1]))
     return bool(years and years[0] < ADULT and standing(change.quote, text))
+
+
+def _whole(value: Scalar) -> Scalar:
+    """40 for a model's 40.0: JSON has one kind of number, and ages are written without a point."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _intent(heard: Understood, found: Reading, text: str, changes: bool) -> Intent:

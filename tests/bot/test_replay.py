@@ -15,13 +15,14 @@ from support.studios import CardStudio
 
 from bot.app import App, running
 from bot.config import load_settings
+from bot.core.session import JobRecord, RenderRecord
 from bot.replay import CannotReplay, Replayed, listed, replay, replay_json, replay_text
 from bot.shoot import shoot, shoot_json
 from engine.base import Capabilities, Report
 from engine.blobs import DiskBlobs
 from engine.dispatch.inprocess import InProcessEngine
-from engine.jobs import Render
-from engine.shots import Frame, Shot
+from engine.jobs import Job, Render
+from engine.shots import Frame, Series, Shot
 
 WORDS = "LinkedIn headshot, woman in her 30s, navy blazer, grey backdrop"
 
@@ -55,6 +56,10 @@ async def studio(folder: Path, version: str = "1", can: bool = True) -> AsyncIte
 
 
 def quiet(_: object) -> None:
+    pass
+
+
+def silent(step: str, fraction: float = 0.0, preview: str = "") -> None:
     pass
 
 
@@ -103,6 +108,23 @@ async def test_what_is_made_again_is_in_the_history_too(tmp_path: Path) -> None:
         newest = await app.history.latest(5)
     assert [r.id for r in newest] == [replayed.now.id, first]
     assert all(record.id in listed(record) for record in newest)
+
+
+async def test_a_picture_of_somebody_elses_made_again_goes_with_them(tmp_path: Path) -> None:
+    """Who asks to be forgotten is also forgotten here: no copy keeps their face on the disk."""
+    async with studio(tmp_path) as app:
+        await app.history.session("web:ann", "web:ann")
+        shot = Shot("generate", 5)
+        job = Job("j1", "web:ann", Series((shot,)))
+        await app.history.add_job(JobRecord(job, "web:ann", "web:ann", 0, 0, "done"))
+        render = Versioned(app.blobs).render(shot, silent)
+        await app.history.add_render(RenderRecord("j1-0", "web:ann", "j1", shot, render))
+        again = await replay(app, "j1-0", quiet)
+        assert again.now.session != "web:ann"
+        assert not [r for r in await app.history.renders("web:ann") if r.id == again.now.id]
+        gone = await app.history.forget("web:ann")
+        assert render.blob in gone
+        assert await app.history.latest(9) == []
 
 
 async def test_a_stopped_command_leaves_nothing_to_take_up(tmp_path: Path) -> None:

@@ -8,14 +8,25 @@ from pathlib import Path
 import pytest
 from support.faults import FailingStudio
 from support.model_studio import ModelStudio
-from support.sittings import photo
-from support.studios import CardStudio
+from support.sittings import another_photo, photo
+from support.studios import CardStudio, CoachStudio
 
 import prompts
 from bot.app import App, running
 from bot.config import load_settings
+from bot.core.replies import Heard
 from bot.errors import NorthlightError
-from bot.shoot import Refused, brief_json, brief_text, question, read_brief, save, shoot, shoot_json
+from bot.shoot import (
+    Refused,
+    brief_json,
+    brief_text,
+    erase,
+    question,
+    read_brief,
+    save,
+    shoot,
+    shoot_json,
+)
 from engine.blobs import DiskBlobs
 from engine.dispatch.inprocess import InProcessEngine
 from engine.errors import EngineError, PhotoRejected
@@ -120,3 +131,38 @@ async def test_a_failure_in_the_studio_comes_out_with_its_code(tmp_path: Path) -
         with pytest.raises(EngineError) as failed:
             await shoot(app, WORDS, None, quiet, seed=1)
     assert failed.value.code == "disk_full"
+
+
+async def test_what_the_command_line_made_and_was_given_can_be_erased(
+    app: App, tmp_path: Path
+) -> None:
+    """The photo too, also where nothing came of it; what others made stays."""
+    selfie = tmp_path / "me.png"
+    selfie.write_bytes(photo())
+    await shoot(app, "put me on a dark canvas backdrop", selfie, quiet, seed=1)
+    selfie.write_bytes(another_photo())
+    with pytest.raises(Refused):
+        await shoot(app, "a 12 year old girl", selfie, quiet, seed=1)
+    theirs = app.blobs.put(b"theirs", "png")
+    await app.history.post("web:ann", Heard(photo=theirs))
+    assert len(blobs_in(tmp_path)) >= 4
+    assert await erase(app.history, app.blobs) >= 3
+    assert blobs_in(tmp_path) == {theirs}
+    assert await app.history.latest(9) == []
+    assert await erase(app.history, app.blobs) == 0
+
+
+async def test_a_photo_nobody_is_in_is_not_kept(tmp_path: Path) -> None:
+    """It was refused, so it is nowhere afterwards."""
+    settings = load_settings(None).model_copy(update={"data_dir": tmp_path})
+    view = tmp_path / "view.png"
+    view.write_bytes(photo() + b"none")
+    engine = InProcessEngine(CoachStudio(DiskBlobs(tmp_path / "blobs")))
+    async with running(settings, engine) as app:
+        with pytest.raises(PhotoRejected):
+            await shoot(app, "on dark canvas", view, quiet, seed=1)
+    assert blobs_in(tmp_path) == set()
+
+
+def blobs_in(folder: Path) -> set[str]:
+    return {path.name for path in (folder / "blobs").glob("*/*.*")}

@@ -15,8 +15,8 @@ async def test_unfinished_jobs_are_found_after_a_restart(reopen: Reopen) -> None
     history = await reopen()
     for name, session in (("b", "web:1"), ("a", "web:2"), ("done", "web:1")):
         await with_job(history, name, session)
-    await history.end_job("done", "done")
-    await history.end_job("unknown", "failed")
+    await history.conclude("done", "done", Say("done"))
+    await history.conclude("unknown", "failed", Say("failed"))
     again = await reopen()
     assert await again.jobs() == [job("b", "web:1"), job("a", "web:2")]
     assert await again.jobs("web:2") == [job("a", "web:2")]
@@ -25,7 +25,7 @@ async def test_unfinished_jobs_are_found_after_a_restart(reopen: Reopen) -> None
 async def test_a_job_written_twice_is_one_job(history: History) -> None:
     """Writing it again does not bring a finished job back."""
     await with_job(history)
-    await history.end_job("j1", "done")
+    await history.conclude("j1", "done", Say("done"))
     await history.add_job(job("j1"))
     assert await history.jobs() == []
 
@@ -118,3 +118,16 @@ async def test_forgetting_a_person_forgets_their_deliveries(history: History) ->
     await history.forget("ann")
     assert await history.deliveries() == []
     assert not await history.move_delivery("j1", "sending", of=("pending",))
+
+
+async def test_a_job_is_found_however_it_ended(reopen: Reopen) -> None:
+    """A set that was called off can be gone on with, after a restart too."""
+    history = await reopen()
+    await with_job(history)
+    assert await history.job("j1") == job("j1")
+    await history.conclude("j1", "cancelled", Say("called off"))
+    history = await reopen()
+    assert await history.job("j1") == structs.replace(job("j1"), status="cancelled")
+    assert await history.job("j2") is None
+    await history.forget("ann")
+    assert await history.job("j1") is None

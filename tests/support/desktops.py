@@ -114,6 +114,14 @@ class Desktop:
         await self.app.channel(self.session).send(Posted(seq, entry))
         await self.settled()
 
+    async def answer_in_private(self, text: str, message: discord.Message) -> None:
+        """Reply in direct messages."""
+        reference = {"message_id": str(message.id)}
+        channel = self.user.dm_channel
+        self.env.backend.create_message(channel.id, self.user.id, text, reference=reference)
+        await self.env.settle()
+        await self.settled()
+
     async def answer_quietly(self, text: str, message: discord.Message) -> None:
         """Reply in the guild's channel with the ping switched off."""
         reference = {"message_id": str(message.id)}

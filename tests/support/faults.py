@@ -1,6 +1,6 @@
 """Things that break, for the tests of what happens then."""
 
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from bot.core.replies import Posted
 from bot.errors import HistoryUnavailable
@@ -49,6 +49,22 @@ class CrowdStudio(FailingStudio):
         """The photo with its faces."""
         boxes = tuple(Box(10 * n, 10, 8, 8) for n in range(self._faces))
         return Photo("0" * 64 + ".png", 640, 480, boxes)
+
+
+class FaultyHistory(MemoryHistory):
+    """A history that refuses the calls named in `cannot`, for as long as they stand there."""
+
+    def __init__(self, *cannot: str, code: str = "history_broken") -> None:
+        super().__init__()
+        self.cannot, self.code = set(cannot), code
+
+    def __getattribute__(self, name: str) -> Any:
+        """The method, or one that fails."""
+        found = super().__getattribute__
+        return found("_refuse") if name in found("__dict__").get("cannot", ()) else found(name)
+
+    async def _refuse(self, *_: object, **__: object) -> NoReturn:
+        raise HistoryUnavailable("asked for", code=self.code)
 
 
 class LockedHistory(MemoryHistory):

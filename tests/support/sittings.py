@@ -130,6 +130,12 @@ class Sitting:
         return named[-1]
 
     @property
+    def is_shooting(self) -> bool:
+        """Whether a job is still shown as under way."""
+        shown = _of(self.channel.entries, Progress)
+        return any(e.state in ("waiting", "working") for e in shown)
+
+    @property
     def last(self) -> Entry:
         """The newest entry that is not progress."""
         return [e for e in self.channel.entries if not isinstance(e, Progress)][-1]
@@ -167,6 +173,13 @@ def photo() -> bytes:
     from engine.shots import Shot
 
     return draw_card(Shot("swap", 1))
+
+
+def another_photo() -> bytes:
+    """Another one."""
+    from engine.shots import Shot
+
+    return draw_card(Shot("swap", 2))
 
 
 def _finished(entries: list[Entry]) -> list[Gallery]:

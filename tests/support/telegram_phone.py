@@ -29,8 +29,8 @@ UPDATES = count(1)
 class Phone:
     """One person with Telegram open."""
 
-    def __init__(self, app: TelegramApp, server: TelegramServer) -> None:
-        self.app, self.server = app, server
+    def __init__(self, app: TelegramApp, server: TelegramServer, folder: Path) -> None:
+        self.app, self.server, self.folder = app, server, folder
         self.last_message = 0
 
     async def write(self, text: str, chat: Any = HOME, sender: Any = ANN) -> None:
@@ -120,7 +120,7 @@ async def phone(
     )
     await app.open()
     try:
-        yield Phone(app, server)
+        yield Phone(app, server, folder)
     finally:
         await app.close()
 

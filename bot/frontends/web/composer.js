@@ -2,6 +2,8 @@
 
 import { byId, h, icon } from "./dom.js";
 
+const ALBUM = 10; // photos the studio takes at once
+
 const IDEAS = [
   "LinkedIn headshot, woman in her 30s, navy blazer",
   "Actor headshot of a man in his 50s, soft Rembrandt light, charcoal backdrop",
@@ -9,7 +11,7 @@ const IDEAS = [
   "Put me on a dark canvas backdrop",
 ];
 
-/** The place to write. Calls `send({kind, text, photo?})` for each turn. */
+/** The place to write. Calls `send({kind, text, photos?})` for each turn. */
 export class Composer {
   constructor(send) {
     this.send = send;
@@ -42,10 +44,11 @@ export class Composer {
     const text = this.words.value;
     if (!text.trim() && !this.photos.length) return;
     const photos = this.photos.splice(0);
-    for (const [i, photo] of photos.entries()) {
-      this.send({ kind: "photo", photo, text: i === photos.length - 1 ? text : "" });
-    }
     if (!photos.length) this.send({ kind: "text", text });
+    while (photos.length) {
+      const album = photos.splice(0, ALBUM);
+      this.send({ kind: "photo", photos: album, text: photos.length ? "" : text });
+    }
     this.words.value = "";
     this.grow();
     this.show();

@@ -12,11 +12,11 @@ export class Outbox {
     for (const item of stored()) this.items.set(item.client_id, item);
   }
 
-  /** Add a turn ({kind, text | choice | photo}) and send it as soon as possible. */
+  /** Add a turn ({kind, text | choice | photos}) and send it as soon as possible. */
   add(turn) {
     const item = { ...turn, client_id: crypto.randomUUID?.() ?? fallbackId(), at: Date.now() };
     this.items.set(item.client_id, item);
-    if (!item.photo) remember(item);
+    if (!item.photos) remember(item);
     this.on.added(item);
     this.flush();
     return item;
@@ -62,7 +62,7 @@ export class Outbox {
     const form = new FormData();
     form.append("text", item.text);
     form.append("client_id", item.client_id);
-    form.append("photo", item.photo, item.photo.name || "photo");
+    for (const photo of item.photos) form.append("photo", photo, photo.name || "photo");
     const request = new XMLHttpRequest();
     request.upload.addEventListener("progress", (e) => e.lengthComputable && this.on.progress(item, e.loaded / e.total));
     request.addEventListener("loadend", () => this.uploaded(item, request));

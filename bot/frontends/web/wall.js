@@ -4,6 +4,7 @@ import { advance, draw, heard, tick } from "./cards.js";
 import { byId, h } from "./dom.js";
 
 const NEAR = 180;
+const HEAD = 84; // pixels under the page's head
 const LOOK_BACK = 40;
 
 /** The conversation on the page. `on` has: tap(choice), view(image). */
@@ -27,6 +28,9 @@ export class Wall {
       const image = event.target.closest(".frame")?.querySelector("img");
       if (image) on.view(image);
     });
+    // A picture that comes late, and a desk that grows, push what is waited for out of view.
+    log.addEventListener("load", () => this.stay(), true);
+    new ResizeObserver(() => this.stay()).observe(byId("composer"));
     byId("latest").addEventListener("click", () => this.toEnd());
     addEventListener("scroll", () => this.scrolled(), { passive: true });
     document.addEventListener("visibilitychange", () => document.hidden || this.read());
@@ -152,10 +156,11 @@ export class Wall {
   // --- what is on its way -------------------------------------------------------------------
 
   pending(item) {
-    const photo = item.photo ? URL.createObjectURL(item.photo) : null;
+    const photos = (item.photos ?? []).map((photo) => URL.createObjectURL(photo));
     const line = h("p", { class: "sending" }, "Sending…");
-    const element = h("article", { class: "entry heard pending" }, heard(item.text, photo), line);
-    this.waiting.set(item.client_id, { item, element, photo, line });
+    const shown = photos.length ? photos.map((url, i) => heard(i ? "" : item.text, url)) : heard(item.text);
+    const element = h("article", { class: "entry heard pending" }, shown, line);
+    this.waiting.set(item.client_id, { item, element, photos, line });
     this.outgoing.append(element);
     this.invite();
     this.toEnd();
@@ -172,13 +177,13 @@ export class Wall {
     const found = this.waiting.get(id);
     if (!found) return;
     found.element.remove();
-    if (found.photo) URL.revokeObjectURL(found.photo);
+    for (const url of found.photos) URL.revokeObjectURL(url);
     this.waiting.delete(id);
   }
 
   matched(entry) {
     for (const [id, { item }] of this.waiting) {
-      if (Boolean(item.photo) !== Boolean(entry.photo) || item.text.trim() !== entry.text.trim()) continue;
+      if (Boolean(item.photos) !== Boolean(entry.photo) || item.text.trim() !== entry.text.trim()) continue;
       this.arrived(id);
       return;
     }
@@ -211,10 +216,18 @@ export class Wall {
     const last = this.entries.lastElementChild;
     const tall = last?.matches(".gallery") && !this.waiting.size ? last : null;
     const end = document.documentElement.scrollHeight - innerHeight;
-    const top = tall ? tall.getBoundingClientRect().top + scrollY - 84 : end;
+    const top = tall ? tall.getBoundingClientRect().top + scrollY - HEAD : end;
     scrollTo({ top: Math.min(end, top), behavior: behavior ?? calm });
     byId("latest").hidden = true;
     this.following = true;
+  }
+
+  /** Whoever was at the end is kept there; a gallery is looked at from its top, or further down. */
+  stay() {
+    if (!this.following || this.replaying || !this.posted.size) return;
+    const last = this.entries.lastElementChild;
+    const seen = last?.matches(".gallery") && last.getBoundingClientRect().top <= HEAD;
+    if (!seen) this.toEnd("instant");
   }
 
   offerLatest() {

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from support.faults import FaultyHistory
 from support.mailboxes import ScriptedMailbox, mailboxes
 from support.sittings import PERSON, SCRIPT, WORDS, Sitting, sitting
 
@@ -106,6 +107,20 @@ async def test_who_cannot_be_reached_gets_it_with_their_next_message(
     await guest.conversation.handle(Turn(PERSON, PERSON, text="hello"), box)
     await box.drained()
     assert len(box.of(Gallery)) == 1
+    await guest.conversation.handle(Turn(PERSON, PERSON, text="hello"), box)
+    await box.drained()
+    assert len(box.of(Gallery)) == 1
+
+
+async def test_a_history_that_fails_when_they_come_back_forgets_nothing(guest: Sitting) -> None:
+    """What waits for them comes with the message after that."""
+    guest.rewire(history := FaultyHistory())
+    box = mailboxes(guest.conversation).channel(PERSON)
+    box.out_of_reach = True
+    await shot(guest, box)
+    box.out_of_reach, history.cannot = False, {"deliveries"}
+    await guest.conversation.handle(Turn(PERSON, PERSON, text="hello"), box)
+    history.cannot.clear()
     await guest.conversation.handle(Turn(PERSON, PERSON, text="hello"), box)
     await box.drained()
     assert len(box.of(Gallery)) == 1

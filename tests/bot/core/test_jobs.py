@@ -3,11 +3,11 @@
 import asyncio
 from pathlib import Path
 
-from support.faults import FailingStudio
+from support.faults import FailingStudio, FaultyHistory
 from support.sittings import PERSON, SCRIPT, WORDS, Sitting, sitting
 
 from bot.core.ports import Reading, Speaking
-from bot.core.replies import Ask, Progress
+from bot.core.replies import Apology, Ask, Progress
 from bot.core.session import Session
 from bot.core.turns import Turn
 from bot.frontends.collecting import CollectingChannel
@@ -144,3 +144,34 @@ async def _wait_in_line(slow: Sitting) -> None:
 def _choice(channel: CollectingChannel, label: str) -> str:
     choices = [c for e in channel.entries for c in getattr(e, "choices", ()) if c.label == label]
     return choices[-1].id
+
+
+async def test_a_job_that_could_not_be_kept_is_over(tmp_path: Path) -> None:
+    """It is not "being shot" for ever: its end is told once, and another try is a tap away."""
+    async with sitting(tmp_path, SCRIPT) as guest:
+        guest.rewire(history := FaultyHistory("add_render"))
+        await guest.say("headshot")
+        await guest.tap("Shoot")
+        assert (await guest.apology()).code == "history_broken"
+        await guest.until(lambda _: not guest.is_shooting)
+        assert await guest.history.jobs() == []
+        history.cannot.clear()
+        await guest.tap(WORDS.say("btn_retry"))
+        await guest.pictures()
+        assert [e.code for e in guest.channel.entries if isinstance(e, Apology)] == [
+            "history_broken"
+        ]
+
+
+async def test_a_job_whose_end_could_not_be_written_down_can_be_called_off(tmp_path: Path) -> None:
+    """Cancel is never answered by silence, nor is the next brief "already being shot" for ever."""
+    async with sitting(tmp_path, SCRIPT) as guest:
+        guest.rewire(history := FaultyHistory("conclude"))
+        await guest.say("headshot")
+        await guest.tap("Shoot")
+        assert (await guest.apology()).code == "history_broken"
+        history.cannot.clear()
+        assert await guest.history.jobs()
+        await guest.say("stop")
+        await guest.until(lambda _: WORDS.say("cancelled") in " ".join(guest.says))
+        assert await guest.history.jobs() == []

@@ -1,5 +1,6 @@
 """What a person made is theirs in each of their chats, nobody else's, and no group's business."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -7,9 +8,11 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 from support.set_studio import SetStudio
-from support.sittings import WORDS, Sitting, sitting
+from support.sittings import WORDS, Sitting, reading, sitting
 
+from bot.core.ports import Reading, Speaking
 from bot.core.replies import Ask, Gallery
+from bot.core.session import Session
 from bot.core.turns import Turn
 from bot.core.whereabouts import place_in
 from bot.interview.lexicon_interviewer import LexiconInterviewer
@@ -17,6 +20,24 @@ from engine.blobs import DiskBlobs
 from engine.dispatch.inprocess import InProcessEngine
 
 BRIEF = "LinkedIn headshot, woman in her 40s, brown hair, soft smile"
+
+
+class Thinking:
+    """Reads nothing before it may."""
+
+    def __init__(self) -> None:
+        self.begun, self.done = asyncio.Event(), asyncio.Event()
+
+    async def read(self, session: Session, text: str, speaking: Speaking | None = None) -> Reading:
+        """A film, after a while."""
+        self.begun.set()
+        await self.done.wait()
+        return reading(film="tri-x-400")
+
+    async def close(self) -> None:
+        """Nothing to let go of."""
+
+
 ANN, BOB = "chat:ann", "chat:bob"
 PRIVATE, GROUP = "chat:1", "chat:-5:1"
 YESTERDAY = datetime.now(UTC) - timedelta(days=1)
@@ -168,3 +189,40 @@ async def test_a_device_can_only_name_a_zone_there_is(guest: Sitting, bad: str) 
     await says(guest, "I'm in Berlin")
     await guest.conversation.note_device(ANN, zone="Asia/Seoul")
     assert (await guest.history.preferences(ANN)).calendar == "Europe/Berlin"
+
+
+async def test_where_others_read_along_private_names_are_not_listed(guest: Sitting) -> None:
+    """A name may say as much as its picture; where it was given, it is listed."""
+    await one_from_yesterday(guest)
+    await says(guest, "call this one agency set")
+    await says(guest, "what names do I have", GROUP, shared=True)
+    assert guest.says[-1] == WORDS.say("recall_private")
+    await says(guest, "what names do I have")
+    assert guest.says[-1] == WORDS.say("names_known", names="agency set")
+
+
+async def test_like_last_time_tells_a_group_nothing_of_who_it_was(guest: Sitting) -> None:
+    """The brief is read by everybody there: how, but not whom."""
+    await one_from_yesterday(guest)
+    await says(guest, "like last time", GROUP, shared=True)
+    spec = (await guest.history.session(GROUP, ANN)).draft.spec
+    assert not {"subject", "age", "hair"} & set(spec.fields)
+    await says(guest, "like last time", "chat:2")
+    spec = (await guest.history.session("chat:2", ANN)).draft.spec
+    assert {"subject", "age", "hair"} <= set(spec.fields)
+
+
+async def test_what_a_person_settles_in_two_chats_at_once_is_both_kept(tmp_path: Path) -> None:
+    """A slow reading in one chat takes nothing back that was settled in another meanwhile."""
+    thinking = Thinking()
+    async with sitting(tmp_path, interviewer=thinking) as guest:
+        slow = asyncio.create_task(says(guest, "always in black and white"))
+        await thinking.begun.wait()
+        await says(guest, "I'm in Berlin", "chat:2")
+        await guest.conversation.note_device(ANN, language="de-AT")
+        thinking.done.set()
+        await slow
+        likes = await guest.history.preferences(ANN)
+        assert (likes.film, likes.zone, likes.seen_language) == (
+            "tri-x-400", "Europe/Berlin", "de-AT",
+        )  # fmt: skip

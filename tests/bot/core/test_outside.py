@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 from msgspec import structs
-from support.sittings import PERSON, SCRIPT, Sitting, photo, reading, sitting
+from support.set_studio import SetStudio
+from support.sets import SAID, album, frames
+from support.sittings import PERSON, SCRIPT, WORDS, Sitting, photo, reading, sitting
 from support.studios import CardStudio
 
 from bot.core.outside import sent, total
-from bot.core.replies import Ask, Gallery
+from bot.core.replies import Ask, Gallery, Heard
 from engine.base import Capabilities, Outside, Report
 from engine.blobs import DiskBlobs
 from engine.dispatch.inprocess import InProcessEngine
@@ -237,3 +239,72 @@ async def test_the_question_outlives_a_restart(guest: Sitting, studio: ServerStu
 )
 def test_a_set_costs_the_sum_in_the_owners_own_words(price: str, count: int, said: str) -> None:
     assert total(price, count) == said
+
+
+@pytest.mark.parametrize(
+    ("word", "sent"), [("Ja!", ["hosted"]), ("sí", ["hosted"]), ("oui", ["hosted"]), ("nein", [])]
+)
+async def test_the_answer_may_be_in_any_language_the_studio_reads(
+    guest: Sitting, studio: ServerStudio, word: str, sent: list[str]
+) -> None:
+    """As with consent: a plain yes or no in the person's own words."""
+    await guest.say("headshot")
+    await guest.say("go")
+    await guest.say(word)
+    if sent:
+        await guest.pictures()
+    assert [shot.profile for shot in studio.shots] == sent
+    assert (await guest.history.preferences(PERSON)).outside == (
+        "images.example 0.04 USD" if sent else "here"
+    )
+
+
+async def test_taking_a_yes_back_stands_in_the_transcript(guest: Sitting) -> None:
+    """As every tap does."""
+    await guest.say("headshot")
+    await guest.say("go")
+    await guest.tap("Yes, send it")
+    await guest.pictures()
+    await guest.say("settings")
+    await guest.tap("Keep everything here")
+    heard = [e.text for e in guest.channel.entries if isinstance(e, Heard)]
+    assert heard[-1] == "Keep everything here"
+
+
+class Dearer(SetStudio):
+    """A server's sets; from the first contact sheet on each picture costs more."""
+
+    price = "0.04 USD"
+
+    def capabilities(self) -> Capabilities:
+        """Invented people are drawn there."""
+        there = Outside("images.example", ("generate",), self.price, {}, "")
+        return structs.replace(super().capabilities(), outside=there)
+
+    def render(self, shot: Shot, report: Report) -> Render:
+        """As any set's."""
+        if shot.frames:
+            self.price = "9 USD"
+        return super().render(shot, report)
+
+
+async def test_frames_are_handed_over_where_shooting_them_again_needs_another_yes(
+    tmp_path: Path,
+) -> None:
+    """What was paid for is not held back by a question; nothing more is sent without a yes."""
+    studio = Dearer(DiskBlobs(tmp_path / "blobs"))
+    studio.apart = [{2: ("skin",)}]
+    async with sitting(tmp_path, SAID, engine=InProcessEngine(studio)) as guest:
+        await guest.say("someone")
+        await guest.say("a set of eight for my site")
+        await guest.tap("3")
+        await guest.tap(WORDS.slot("lighting").label)
+        await guest.tap(WORDS.label("lighting", "rembrandt"))
+        await guest.tap("Shoot")
+        await guest.tap("Yes, send it")
+        shown = await album(guest)
+        assert len([p for p in shown.pictures if p.render]) == 9
+        assert not [said for said in guest.says if said == WORDS.say("set_again", frames="3")]
+        assert len(frames(studio)) == 8
+        assert await guest.history.jobs() == []
+        assert any("9 USD" in said for said in guest.says)

@@ -4,9 +4,14 @@ from pathlib import Path
 
 import pytest
 from support.faults import CrowdStudio
-from support.sittings import PERSON, WORDS, Sitting, photo, sitting
+from support.sittings import PERSON, WORDS, Sitting, another_photo, photo, sitting
+from support.studios import CoachStudio
 
 from bot.core.replies import Heard
+from bot.core.session import leaves_of
+from bot.core.turns import Turn, Upload
+from bot.history.records import photos_of
+from engine.blobs import DiskBlobs
 from engine.dispatch.inprocess import InProcessEngine
 
 
@@ -84,3 +89,65 @@ async def test_a_photo_of_three_people_says_so_when_it_asks(tmp_path: Path) -> N
     async with sitting(tmp_path, engine=InProcessEngine(CrowdStudio(3))) as guest:
         await guest.send(b"group")
         assert guest.says == [WORDS.say("consent_ask_several", count=3)]
+
+
+async def test_an_earlier_photo_can_still_be_refused_and_is_gone_for_good(guest: Sitting) -> None:
+    """Its tap is still there; nothing of the session goes on with it afterwards."""
+    await guest.send(photo())
+    refuse = guest.choice("No, delete it").id
+    await guest.tap("Yes, go ahead")
+    await guest.send(another_photo())
+    await guest.tap_id(refuse)
+    (gone,) = guest.discarded
+    assert not await guest.conversation.may_see(PERSON, gone)
+    session = await guest.history.session(PERSON, PERSON)
+    assert gone not in photos_of(session)
+    await guest.say("use this as the backdrop")
+    assert (await guest.history.session(PERSON, PERSON)).photo
+    assert not await guest.history.jobs()
+
+
+async def test_a_refused_photo_takes_what_was_drawn_of_it_along(tmp_path: Path) -> None:
+    """Its light diagram is as much theirs as the photo, also when it is not the latest."""
+    studio = CoachStudio(DiskBlobs(tmp_path / "blobs"))
+    async with sitting(tmp_path, engine=InProcessEngine(studio)) as guest:
+        await guest.send(photo())
+        refuse = guest.choice("No, delete it").id
+        first = (await guest.history.session(PERSON, PERSON)).photo
+        assert first
+        await guest.tap("Yes, go ahead")
+        await guest.send(another_photo())
+        await guest.tap_id(refuse)
+        assert set(leaves_of(first)) <= set(guest.discarded)
+
+
+async def test_a_refused_photo_is_in_no_planned_set(guest: Sitting) -> None:
+    """The table that was laid out for it goes with it."""
+    await guest.send(photo())
+    refuse = guest.choice("No, delete it").id
+    await guest.tap("Yes, go ahead")
+    turn = Turn(PERSON, PERSON, text="4", intent="series")
+    await guest.conversation.handle(turn, guest.channel)
+    shoot = guest.choice("Shoot").id
+    await guest.tap_id(refuse)
+    assert (await guest.history.session(PERSON, PERSON)).plan is None
+    await guest.tap_id(shoot)
+    assert guest.says[-1] == WORDS.say("table_gone")
+
+
+async def test_a_rejected_photo_leaves_what_another_person_sent(tmp_path: Path) -> None:
+    """Two people may send the same view: one is told that nobody is in it, the other keeps it."""
+    studio = CoachStudio(DiskBlobs(tmp_path / "blobs"))
+    async with sitting(tmp_path, engine=InProcessEngine(studio)) as guest:
+        view = Upload(photo() + b"none")
+        await guest.send(photo())
+        await guest.tap("Yes, go ahead")
+        await guest.send(view.data)
+        hung = (await guest.history.session(PERSON, PERSON)).backdrop_photo
+        for turn in (
+            Turn("test:bob", "test:bob", photo=view),
+            Turn("test:bob", "test:bob", photo=view, more=(view,)),
+        ):
+            await guest.conversation.handle(turn, guest.channel)
+        assert hung
+        assert hung not in guest.discarded

@@ -76,3 +76,19 @@ async def test_a_deleted_picture_leaves_its_gallery(guest: Sitting) -> None:
     gallery = await guest.pictures()
     assert gallery.pictures == ()
     assert gallery.choices == ()
+
+
+async def test_again_after_a_deletion_is_another_sitter_still(guest: Sitting) -> None:
+    """Whoever throws a picture away does not want the same one back."""
+    await guest.say("headshot")
+    await guest.tap("Shoot")
+    await guest.pictures()
+    again = guest.choice("Again").id
+    await guest.tap_id(again)
+    await guest.pictures(2)
+    _, unwanted = await guest.history.renders(PERSON)
+    await guest.tap("Delete")
+    await guest.tap_id(again)
+    await guest.until(lambda _: not guest.is_shooting)
+    _, fresh = await guest.history.renders(PERSON)
+    assert fresh.render.seed != unwanted.render.seed

@@ -1,6 +1,6 @@
 """From a spec to shots: the same every time."""
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.sittings import WORDS
 
@@ -50,6 +50,8 @@ def test_a_changed_picture_keeps_seed_and_size() -> None:
     assert again(shot, 9).spec == shot.spec
 
 
+# The first draw builds hypothesis' tables of characters, which takes seconds on a busy machine.
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(st.dictionaries(st.sampled_from(SLOTS), st.text(max_size=12) | st.integers(0, 20)))
 def test_every_shot_is_upright_enlarged_and_told_in_every_dialect(said: dict[str, Scalar]) -> None:
     """Wrong aspect and no upscale, two classic mistakes, cannot be planned."""

@@ -248,3 +248,19 @@ async def test_commands_are_heard_by_the_table(guest: Sitting) -> None:
     await command("restart")
     await command("undo")
     assert WORDS.say("table_title", count=8) not in guest.says[-1]
+
+
+async def test_undo_lets_frames_differ_again_in_what_was_the_same_in_all(guest: Sitting) -> None:
+    """What is taken back pins nothing down: further frames may come in colour."""
+    await eight(guest)
+    await guest.say("all in black and white")
+    await guest.say("undo")
+    plan = (await guest.history.session(PERSON, PERSON)).plan
+    assert plan
+    assert "film" not in plan.pinned
+    await guest.say("all in black and white")
+    await guest.say("3 on navy")
+    await guest.say("undo")
+    plan = (await guest.history.session(PERSON, PERSON)).plan
+    assert plan
+    assert "film" in plan.pinned

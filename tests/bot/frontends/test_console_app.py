@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+from support.sittings import PERSON as SOMEBODY
 from support.sittings import WORDS, Sitting, photo, reading, sitting
 
 from bot.core.replies import Choice, Posted, Say
@@ -68,8 +70,26 @@ async def test_a_photo_is_sent_by_its_path(tmp_path: Path) -> None:
     assert WORDS.say("consent_ask") in said
 
 
-async def test_a_photo_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:
+@pytest.mark.parametrize("path", ["nowhere.jpg", ".", "~nobody-here/me.jpg", "a\0b", "x" * 300])
+async def test_a_photo_that_is_not_there_is_a_sentence(tmp_path: Path, path: str) -> None:
     """A wrong path never ends the sitting."""
     async with sitting(tmp_path) as guest:
-        said = await talk(guest, ["/photo nowhere.jpg"])
+        said = await talk(guest, [f"/photo {path}"])
     assert WORDS.say("photo_not_an_image") in said
+
+
+async def test_what_was_under_way_when_it_ended_is_taken_up_at_the_next_start(
+    tmp_path: Path,
+) -> None:
+    """Of this terminal's session; what others wait for is their front-end's."""
+    async with sitting(tmp_path, SCRIPT, delay=5) as before:
+        await before.say("headshot")
+        await before.tap("Shoot")
+        await talk(before, ["headshot", "1"])
+        history = before.history
+    assert len(await history.jobs()) == 2
+    async with sitting(tmp_path, SCRIPT) as after:
+        after.rewire(history)
+        said = await talk(after, [], until=".png")
+        assert WORDS.say("resumed") in said
+        assert [r.session for r in await history.jobs()] == [SOMEBODY]

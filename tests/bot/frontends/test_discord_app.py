@@ -10,6 +10,7 @@ import simcord
 from hypothesis import given
 from hypothesis import strategies as st
 from support.desktops import PATIENCE_S, TOKEN_LIFE_S, Desktop, desktop, discord_app, taps
+from support.faults import FaultyHistory
 from support.sittings import WORDS, Sitting, photo
 
 from bot.core.replies import Choice, Gallery, Picture, Progress, Say
@@ -309,3 +310,17 @@ def forwarded(custom_id: str) -> discord.ui.View:
     view.add_item(Tap(custom_id.split(":")[1], int(custom_id.split(":")[2])))
     view.stop()
     return view
+
+
+async def test_a_history_that_cannot_answer_is_no_silence(guest: Sitting, tmp_path: Path) -> None:
+    """Also where the person answers one of our pictures, and which one has to be looked up."""
+    guest.rewire(history := FaultyHistory(code="history_locked"))
+    async with desktop(guest, tmp_path) as alex:
+        await alex.dm("a woman")
+        await alex.dm("shoot")
+        await alex.until(lambda: any(m.attachments for m in alex.private()))
+        shown = next(m for m in alex.private() if m.attachments)
+        history.cannot = {"transcript"}
+        await alex.answer_in_private("blue", shown)
+        said = alex.private()[-1].content
+        assert said.startswith(WORDS.say("history_locked"))

@@ -1,29 +1,18 @@
 """Group manners: spoken to, it answers who spoke; other people's photos and buttons are theirs."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from support.sittings import WORDS, Sitting, photo, sitting
-from support.telegram_phone import ANN, BOB, BOT, CLUB, HOME, READINGS, Phone, phone
+from support.faults import FaultyHistory
+from support.sittings import WORDS, Sitting, photo
+from support.telegram_phone import ANN, BOB, BOT, CLUB, HOME, Phone, phone
 from support.telegram_server import USERNAME, Refusal
 
 from bot.core.guests import Guests
+from bot.core.replies import Posted, Say
 
 MINE = "telegram:-100:7"
-
-
-@pytest.fixture
-async def guest(tmp_path: Path) -> AsyncIterator[Sitting]:
-    async with sitting(tmp_path, READINGS) as guest:
-        yield guest
-
-
-@pytest.fixture
-async def ann(guest: Sitting, tmp_path: Path) -> AsyncIterator[Phone]:
-    async with phone(guest, tmp_path) as ann:
-        yield ann
 
 
 def mention(text: str) -> dict[str, Any]:
@@ -95,40 +84,40 @@ async def test_nobodys_photo_is_taken_without_being_asked(ann: Phone) -> None:
     assert not ann.server.said("getFile")
 
 
-async def test_a_photo_with_our_name_is_for_us(ann: Phone, guest: Sitting) -> None:
+async def test_a_photo_with_our_name_is_for_us(ann: Phone, studio: Sitting) -> None:
     """The caption calls, and is the instruction."""
     caption = f"@{USERNAME} blue"
     entity = {"type": "mention", "offset": 0, "length": len(USERNAME) + 1}
     await ann.photo(photo(), chat=CLUB, caption=caption, caption_entities=[entity])
     assert (await ann.heard())[-1].text == WORDS.say("consent_ask")
-    session = await guest.history.session(MINE, MINE)
+    session = await studio.history.session(MINE, MINE)
     assert session.draft.spec.said("backdrop")
 
 
-async def test_an_album_is_for_us_when_its_caption_says_so(ann: Phone, guest: Sitting) -> None:
+async def test_an_album_is_for_us_when_its_caption_says_so(ann: Phone, studio: Sitting) -> None:
     """The other parts of an album carry no words."""
     await ann.album(photo(), photo(), chat=CLUB, caption=f"/backdrop@{USERNAME} blue")
     await ann.heard()
-    assert (await guest.history.session(MINE, MINE)).photo
+    assert (await studio.history.session(MINE, MINE)).photo
 
 
-async def test_ones_own_photo_can_be_pointed_at(ann: Phone, guest: Sitting) -> None:
+async def test_ones_own_photo_can_be_pointed_at(ann: Phone, studio: Sitting) -> None:
     """A command that answers one's own photo is about that photo."""
     ann.server.downloads["big"] = photo()
     await ann.message({"text": f"/backdrop@{USERNAME} blue", **photo_of(ANN)}, CLUB)
     assert (await ann.heard())[-1].text == WORDS.say("consent_ask")
-    assert (await guest.history.session(MINE, MINE)).photo
+    assert (await studio.history.session(MINE, MINE)).photo
 
 
-async def test_somebody_elses_photo_is_not_touched(ann: Phone, guest: Sitting) -> None:
+async def test_somebody_elses_photo_is_not_touched(ann: Phone, studio: Sitting) -> None:
     """Not even when asked to: it is said why, and nothing is downloaded."""
     await ann.message({"text": f"/backdrop@{USERNAME} blue", **photo_of(BOB)}, CLUB)
     assert [c.text for c in await ann.heard()] == [WORDS.say("not_your_photo")]
     assert not ann.server.said("getFile")
-    assert not (await guest.history.session(MINE, MINE)).photo
+    assert not (await studio.history.session(MINE, MINE)).photo
 
 
-async def test_only_the_persons_own_taps_count(ann: Phone, guest: Sitting) -> None:
+async def test_only_the_persons_own_taps_count(ann: Phone, studio: Sitting) -> None:
     """Bob gets a notice that only he can see; Ann's brief is untouched and goes on."""
     await ann.write(f"/portrait@{USERNAME} a woman", CLUB)
     button = await ann.button(WORDS.say("btn_just_shoot"))
@@ -138,7 +127,7 @@ async def test_only_the_persons_own_taps_count(ann: Phone, guest: Sitting) -> No
     (notice,) = ann.server.said("answerCallbackQuery")
     assert notice.params["show_alert"]
     assert notice.text == WORDS.say("not_your_button")
-    assert not await guest.history.jobs()
+    assert not await studio.history.jobs()
     await ann.tap(button, CLUB)
     await ann.server.until(lambda calls: any(c.method == "sendDocument" for c in calls))
     assert not ann.server.said("answerCallbackQuery")[-1].params.get("show_alert")
@@ -163,16 +152,16 @@ async def test_a_forwarded_button_shows_its_new_owner_how_things_stand(ann: Phon
 
 
 async def test_answers_stay_in_their_topic_and_after_a_restart(
-    guest: Sitting, tmp_path: Path
+    studio: Sitting, tmp_path: Path
 ) -> None:
     """In a forum, also when the process that heard the question is gone."""
-    async with phone(guest, tmp_path) as before:
+    async with phone(studio, tmp_path) as before:
         topic = {"message_thread_id": 55, "is_topic_message": True}
         await before.message({"text": f"/portrait@{USERNAME} a woman", **topic}, CLUB)
         assert (await before.heard())[0].params["message_thread_id"] == 55
         asked = before.last_message
         button = await before.button(WORDS.say("btn_just_shoot"))
-    async with phone(guest, tmp_path) as after:
+    async with phone(studio, tmp_path) as after:
         await after.tap(button, CLUB)
         await after.server.until(lambda calls: any(c.method == "sendDocument" for c in calls))
         sent = after.server.said("sendDocument")[0].params
@@ -186,14 +175,14 @@ async def test_in_private_nothing_hangs_on_a_message(ann: Phone) -> None:
     assert "reply_parameters" not in (await ann.heard())[0].params
 
 
-async def test_who_is_not_let_in_leaves_no_trace(ann: Phone, guest: Sitting) -> None:
+async def test_who_is_not_let_in_leaves_no_trace(ann: Phone, studio: Sitting) -> None:
     """Nothing is fetched or noted for them; they hear why."""
-    guest.conversation._guests = Guests(frozenset({"telegram:8"}))
+    studio.conversation._guests = Guests(frozenset({"telegram:8"}))
     await ann.photo(photo(), chat=CLUB, caption=f"/backdrop@{USERNAME} blue")
     (answer,) = await ann.heard()
     assert answer.text == WORDS.say("not_admitted", person="telegram:7")
     assert not ann.server.said("getFile")
-    assert await guest.conversation.place(MINE) == ""
+    assert await studio.conversation.place(MINE) == ""
 
 
 async def test_a_tap_is_answered_where_telegram_no_longer_knows_it(ann: Phone) -> None:
@@ -207,3 +196,36 @@ async def test_a_tap_is_answered_where_telegram_no_longer_knows_it(ann: Phone) -
     )
     await ann.tap(button)
     await ann.server.until(lambda calls: any(c.method == "sendDocument" for c in calls))
+
+
+async def test_in_a_group_a_history_that_cannot_answer_is_no_silence(
+    ann: Phone, studio: Sitting
+) -> None:
+    """Whoever asks hears that it did not work, under their message; also after /start."""
+    studio.rewire(FaultyHistory("note", "noted", "first_time", "transcript", code="history_locked"))
+    sorry = WORDS.say("history_locked")
+    async with phone(studio, ann.folder) as locked:
+        for text in (f"/help@{USERNAME}", f"/start@{USERNAME}"):
+            await locked.write(text, CLUB)
+            answer = (await locked.heard())[-1]
+            assert answer.text.startswith(sorry)
+            assert answer.params["reply_parameters"]["message_id"] == locked.last_message
+
+
+async def test_where_to_answer_is_not_worth_a_failure(studio: Sitting, tmp_path: Path) -> None:
+    """A place that cannot be looked up after a restart costs the thread, not the answer."""
+    studio.rewire(FaultyHistory("noted"))
+    async with phone(studio, tmp_path) as ann:
+        await ann.app.channel(MINE).send(Posted(1, Say("hello")))
+        assert [c.text for c in await ann.heard()] == ["hello"]
+
+
+async def test_albums_that_nobody_opens_are_not_kept(ann: Phone, studio: Sitting) -> None:
+    """Whoever is not let in, or points at another's photo, fills no memory with theirs."""
+    studio.conversation._guests = Guests(frozenset({"telegram:1"}))
+    await ann.album(photo(), photo())
+    assert [c.text for c in await ann.heard()] == [WORDS.say("not_admitted", person="telegram:7")]
+    studio.conversation._guests = Guests()
+    await ann.album(photo(), photo(), chat=CLUB, caption="/start")
+    await ann.album(photo(), photo(), **photo_of(BOB, HOME))
+    assert ann.app._albums._open == {}

@@ -1,14 +1,13 @@
 """Pictures on Telegram: first looks, albums with buttons, files, and pictures pointed at."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from msgspec import structs
-from support.sittings import WORDS, Sitting, photo, sitting
-from support.telegram_phone import ANN, BOT, CLUB, HOME, READINGS, SESSION, Phone, phone
+from support.sittings import WORDS, Sitting, photo
+from support.telegram_phone import ANN, BOT, CLUB, HOME, SESSION, Phone, phone
 from support.telegram_server import USERNAME, Call, Refusal
 
 from bot.core.preferences import Preferences
@@ -16,18 +15,6 @@ from bot.core.replies import Ask, Brief, Choice, Gallery, Picture, Posted, Progr
 from engine.blobs import DiskBlobs
 
 CANCEL = (Choice("abcdefghijkl", "Cancel"),)
-
-
-@pytest.fixture
-async def guest(tmp_path: Path) -> AsyncIterator[Sitting]:
-    async with sitting(tmp_path, READINGS) as guest:
-        yield guest
-
-
-@pytest.fixture
-async def ann(guest: Sitting, tmp_path: Path) -> AsyncIterator[Phone]:
-    async with phone(guest, tmp_path) as ann:
-        yield ann
 
 
 @pytest.fixture
@@ -155,7 +142,7 @@ async def test_pictures_come_as_they_are_wanted(
     assert calls[-1].buttons
 
 
-async def test_settings_are_a_card_that_changes_in_place(ann: Phone, guest: Sitting) -> None:
+async def test_settings_are_a_card_that_changes_in_place(ann: Phone, studio: Sitting) -> None:
     """Tapping does not fill the chat."""
     await ann.write("/settings")
     await ann.tap(await ann.button(WORDS.say("btn_photo_only")))
@@ -164,7 +151,7 @@ async def test_settings_are_a_card_that_changes_in_place(ann: Phone, guest: Sitt
     assert WORDS.say("settings_delivery_photo") in ann.server.said("editMessageText")[-1].text
     await portrait_photo(ann)
     assert not ann.server.said("sendDocument")
-    assert (await guest.history.preferences(SESSION)).delivery == "photo"
+    assert (await studio.history.preferences(SESSION)).delivery == "photo"
 
 
 async def portrait_photo(ann: Phone) -> None:
@@ -174,7 +161,7 @@ async def portrait_photo(ann: Phone) -> None:
     await ann.app.outboxes.drained()
 
 
-async def test_this_one_means_the_picture_that_is_answered(ann: Phone, guest: Sitting) -> None:
+async def test_this_one_means_the_picture_that_is_answered(ann: Phone, studio: Sitting) -> None:
     """Answering the first picture, in a new process too, is about the first picture."""
     await portrait(ann)
     first = message_of(ann, "sendPhoto")
@@ -183,49 +170,51 @@ async def test_this_one_means_the_picture_that_is_answered(ann: Phone, guest: Si
     quoted = {"message_id": first, "date": 1, "chat": HOME, "from": BOT, "photo": []}
     await ann.message({"text": "/upscale", "reply_to_message": quoted})
     await files(ann, 3)
-    one, two, large = await guest.history.renders(SESSION)
+    one, two, large = await studio.history.renders(SESSION)
     assert large.shot.seed == one.shot.seed != two.shot.seed
     assert large.shot.scale > one.shot.scale
 
 
-async def test_words_to_an_old_picture_work_after_a_restart(guest: Sitting, tmp_path: Path) -> None:
+async def test_words_to_an_old_picture_work_after_a_restart(
+    studio: Sitting, tmp_path: Path
+) -> None:
     """Which message shows what is in the database."""
-    async with phone(guest, tmp_path) as before:
+    async with phone(studio, tmp_path) as before:
         await portrait(before)
         first = message_of(before, "sendDocument")
         await before.tap(await before.button(WORDS.say("btn_again")))
         await files(before, 2)
-    async with phone(guest, tmp_path) as after:
+    async with phone(studio, tmp_path) as after:
         quoted = {"message_id": first, "date": 1, "chat": HOME, "from": BOT}
         await after.message({"text": "blue", "reply_to_message": quoted})
         await files(after, 1)
-    one, _, changed = await guest.history.renders(SESSION)
+    one, _, changed = await studio.history.renders(SESSION)
     assert changed.shot.seed == one.shot.seed
     assert changed.shot.backdrop.id == "gradient-blue"
 
 
-async def test_this_photo_means_ones_own_that_is_answered(ann: Phone, guest: Sitting) -> None:
+async def test_this_photo_means_ones_own_that_is_answered(ann: Phone, studio: Sitting) -> None:
     """ "Blue", said to a photo sent long ago, takes that photo."""
     ann.server.downloads["old"] = photo()
     size = {"file_id": "old", "file_unique_id": "o", "width": 90, "height": 120}
     quoted = {"message_id": 3, "date": 1, "chat": HOME, "from": ANN, "photo": [size]}
     await ann.message({"text": "blue", "reply_to_message": quoted})
     assert (await ann.heard())[-1].text == WORDS.say("consent_ask")
-    session = await guest.history.session(SESSION, SESSION)
+    session = await studio.history.session(SESSION, SESSION)
     assert session.photo
     assert session.draft.spec.said("backdrop")
 
 
-async def test_an_album_is_one_turn(ann: Phone, guest: Sitting) -> None:
+async def test_an_album_is_one_turn(ann: Phone, studio: Sitting) -> None:
     """Its parts are gathered, the caption is about all of them, consent is asked once."""
     await ann.album(photo(), photo() + b"\0", caption="blue")
     heard = await ann.heard()
     assert [c.text for c in heard].count(WORDS.say("consent_ask")) == 1
     assert sorted(c.params["file_id"] for c in ann.server.said("getFile")) == ["big0", "big1"]
-    assert (await guest.history.session(SESSION, SESSION)).draft.spec.said("backdrop")
+    assert (await studio.history.session(SESSION, SESSION)).draft.spec.said("backdrop")
 
 
-async def test_an_album_told_twice_counts_once(ann: Phone, guest: Sitting) -> None:
+async def test_an_album_told_twice_counts_once(ann: Phone, studio: Sitting) -> None:
     """Telegram repeats what was not confirmed before a crash."""
     for _ in range(2):
         await ann.album(photo(), photo())
@@ -233,12 +222,12 @@ async def test_an_album_told_twice_counts_once(ann: Phone, guest: Sitting) -> No
     assert heard.count(WORDS.say("consent_ask")) == 1
 
 
-async def test_a_caption_can_be_a_command(ann: Phone, guest: Sitting) -> None:
+async def test_a_caption_can_be_a_command(ann: Phone, studio: Sitting) -> None:
     """A photo under /cutout is cut out once its owner agrees."""
     await ann.photo(photo(), caption="/cutout")
     await ann.tap(await ann.button(WORDS.say("btn_yes_mine")))
     await files(ann, 1)
-    (made,) = await guest.history.renders(SESSION)
+    (made,) = await studio.history.renders(SESSION)
     assert made.shot.operation == "cutout"
 
 
@@ -250,7 +239,7 @@ async def test_a_deleted_picture_leaves_the_chat(ann: Phone) -> None:
     assert len(ann.server.said("deleteMessage")) == 2
 
 
-async def test_a_tap_that_comes_twice_shoots_once(ann: Phone, guest: Sitting) -> None:
+async def test_a_tap_that_comes_twice_shoots_once(ann: Phone, studio: Sitting) -> None:
     """Two taps at once, then another after the picture: one picture, and every tap is answered."""
     await ann.write("a woman")
     button = await ann.button(WORDS.say("btn_just_shoot"))
@@ -258,7 +247,7 @@ async def test_a_tap_that_comes_twice_shoots_once(ann: Phone, guest: Sitting) ->
     await files(ann, 1)
     await ann.tap(button)
     heard = [c.text for c in await ann.heard()]
-    assert len(await guest.history.renders(SESSION)) == 1
+    assert len(await studio.history.renders(SESSION)) == 1
     assert heard.count(WORDS.say("choice_used")) == 2
     assert len(ann.server.said("answerCallbackQuery")) == 3
 
@@ -272,9 +261,9 @@ async def test_a_group_gets_its_pictures_under_the_question(ann: Phone) -> None:
     assert sent.params["reply_parameters"]["message_id"] == asked
 
 
-async def test_likes_are_the_persons_in_every_chat(ann: Phone, guest: Sitting) -> None:
+async def test_likes_are_the_persons_in_every_chat(ann: Phone, studio: Sitting) -> None:
     """What was settled in private holds in a group."""
-    await guest.history.prefer("telegram:7", Preferences(delivery="photo"))
+    await studio.history.prefer("telegram:7", Preferences(delivery="photo"))
     await ann.write(f"/settings@{USERNAME}", CLUB)
     assert WORDS.say("settings_delivery_photo") in (await ann.heard())[-1].text
 

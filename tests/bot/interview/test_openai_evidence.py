@@ -156,3 +156,27 @@ async def test_clothes_of_other_languages_are_believed(text: str, quote: str) ->
     assert [(c.slot, c.value) for c in reading.patch.set if c.slot == "wardrobe"] == [
         ("wardrobe", quote)
     ]
+
+
+@pytest.mark.parametrize(
+    ("value", "minor"),
+    [
+        (12, True), (7, True), ("7", True), ("12 years old", True), ("12,5", True),
+        ("12-year-old", True),
+        ("16-20", True), ("17", True), (18, False), (40, False), ("40 lat", False),
+        ("late 20s", False), ("30-35", False), ("20s", False), ("unknown", False),
+    ],
+)  # fmt: skip
+async def test_a_child_is_refused_however_a_model_writes_the_age(
+    value: str | float, minor: bool
+) -> None:
+    """As a number, with its unit, as a range: the words may be in a language only the model has."""
+    text = "portret w studiu, wiek jak podano"
+    reading = await read(text, heard(("age", value, "jak podano")))
+    assert (reading.refused == "minors_refused") is minor
+
+
+async def test_an_age_that_a_model_writes_as_a_number_is_taken() -> None:
+    """JSON has numbers, and some models use them."""
+    reading = await read("kobieta, czterdzieści lat", heard(("age", 40, "czterdzieści lat")))
+    assert [(s.slot, s.value) for s in reading.patch.set] == [("age", "40")]
