@@ -20,8 +20,9 @@ LARGEST_CHORD, LARGEST_CAP = 0.62, 0.10
 SOFT = 0.004
 ABOVE, LEAST_BAND = 0.9, 2.5
 """The hair that is drawn up: of the rows above the forehead, and at least so many caps high."""
-DRAWN_IN = 0.5
-"""How far strands follow the outline inwards: at 1 they would meet in a point like a whorl."""
+DRAWN_IN, TIGHTEST = 0.5, 2.0
+"""How far strands follow the outline inwards (at 1 they would meet in a point like a whorl), and how
+many of them come to lie where one was: more would alias."""
 AIR = 0.02
 """Rows of wall above the cap: a head that still touched the edge would be framed as a cut one."""
 
@@ -108,7 +109,7 @@ def _drawn_up(
     across = np.arange(alpha.shape[1], dtype=np.float32)[None] - np.float32(cap.centre)
     seen = cap.source(rows)
     drawn_in = (cap.half_width(seen) / np.maximum(cap.half_width(rows), 1.0)) ** DRAWN_IN
-    x = (across * np.maximum(drawn_in, 1.0) + np.float32(cap.centre)).astype(np.float32)
+    x = (across * np.clip(drawn_in, 1.0, TIGHTEST) + np.float32(cap.centre)).astype(np.float32)
     y = np.broadcast_to(seen, x.shape).astype(np.float32)
     hair = cv2.remap(rgb, x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
     solid = cv2.remap(alpha, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)

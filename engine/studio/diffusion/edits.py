@@ -24,7 +24,7 @@ from engine.studio.diffusion.ending import Ending
 from engine.studio.diffusion.masks import given_mask, kept_face, region_mask, region_named
 from engine.studio.diffusion.outpaint import Canvas, canvas_for
 from engine.studio.diffusion.parts import Sitter, face_oval
-from engine.studio.diffusion.pasting import Window, behind, paste, resized, window_around
+from engine.studio.diffusion.pasting import SEEN, Window, behind, paste, resized, window_around
 from engine.studio.diffusion.request import STRIDE, Request
 from engine.studio.encode import SourceType, source_type_of
 from engine.studio.faces import anatomy
@@ -87,20 +87,21 @@ def inpaint(shot: Shot, kit: Kit, clock: Clock) -> Assignment:
     region = "" if shot.mask else region_named(shot.region)
     mask, sitter = _marked(shot, source, region, clock)
     window, size = window_around(mask, _pixels(kit.profile))
+    behind_them = sitter if region == "background" else None
     request = _request(
         shot,
         kit.profile,
         size,
         image=resized(source.rgb[window.part], size),
-        mask=_small(mask[window.part], size),
+        mask=_small(mask > SEEN if behind_them else mask, window, size),
         strength=STRENGTHS.get(region, 1.0),
     )
 
     def join(drawn: "np.ndarray") -> "np.ndarray":
-        pasted = paste(source.rgb, drawn, mask, window)
-        if region != "background" or sitter is None:
-            return pasted
-        return behind(source.rgb, pasted, sitter.alpha, sitter.face)
+        if behind_them is None:
+            return paste(source.rgb, drawn, mask, window)
+        cut_out = (behind_them.alpha, behind_them.face)
+        return behind(source.rgb, drawn, mask, window, cut_out)
 
     made = source.assignment(request, join, enlarge=_is_small(source.rgb))
     return replace(made, new_face=region in NEW_FACES or _covers_face(source, region, mask))
@@ -115,7 +116,7 @@ def outpaint(shot: Shot, kit: Kit, clock: Clock) -> Assignment:
         kit.profile,
         size,
         image=resized(canvas.rgb, size),
-        mask=_small(canvas.mask, size),
+        mask=_small(canvas.mask, canvas.whole, size),
     )
     return source.assignment(request, canvas.joined, enlarge=_is_small(canvas.rgb))
 
@@ -160,13 +161,15 @@ def _around_the_face(shot: Shot, source: "_Source", clock: Clock) -> Assignment:
     mask = canvas.placed(1 - kept_face(Sitter(source.rgb, alpha, source.landmarks)), outside=1.0)
     size = size_of(shot, source.kit.profile)
     request = _request(
-        shot, source.kit.profile, size, image=resized(canvas.rgb, size), mask=_small(mask, size)
+        shot,
+        source.kit.profile,
+        size,
+        image=resized(canvas.rgb, size),
+        mask=_small(mask, canvas.whole, size),
     )
 
     def join(drawn: "np.ndarray") -> "np.ndarray":
-        height, width = mask.shape
-        whole = Window(0, 0, width, height)
-        return paste(canvas.rgb, resized(drawn, (width, height)), mask, whole, source.rgb)
+        return paste(canvas.rgb, drawn, mask, canvas.whole, source.rgb)
 
     return source.assignment(request, join, enlarge=_is_small(canvas.rgb))
 
@@ -292,12 +295,13 @@ def _near(shape: tuple[int, ...], pixels: int) -> tuple[int, int]:
     return width, height
 
 
-def _small(mask: "np.ndarray", size: tuple[int, int]) -> "np.ndarray":
-    """The mask at the model's size; a latent that is touched at all is drawn."""
+def _small(mask: "np.ndarray", window: Window, size: tuple[int, int]) -> "np.ndarray":
+    """What of a mask lies in a window, at the model's size: float32; soft edges stay soft."""
     import cv2
     import numpy as np
 
-    return np.clip(cv2.resize(mask, size, interpolation=cv2.INTER_AREA), 0, 1)
+    part = mask[window.part].astype(np.float32)
+    return np.clip(cv2.resize(part, size, interpolation=cv2.INTER_AREA), 0, 1)
 
 
 def _reference(rgb: "np.ndarray", landmarks: "np.ndarray") -> "np.ndarray":
