@@ -21,8 +21,8 @@ SOFT = 0.004
 ABOVE, LEAST_BAND = 0.9, 2.5
 """The hair that is drawn up: of the rows above the forehead, and at least so many caps high."""
 DRAWN_IN, TIGHTEST = 0.5, 2.0
-"""How far strands follow the outline inwards (at 1 they would meet in a point like a whorl), and how
-many of them come to lie where one was: more would alias."""
+"""How far strands follow the outline inwards (at 1 they would meet in a point like a whorl), and
+how many of them come to lie where one was: more would alias."""
 AIR = 0.02
 """Rows of wall above the cap: a head that still touched the edge would be framed as a cut one."""
 
