@@ -65,11 +65,15 @@ class Kit:
 
 @dataclass(frozen=True)
 class Finished:
-    """A picture after an operation's own last steps, with its checks and replies keys."""
+    """A picture after an operation's own last steps, with its checks and replies keys.
+
+    `drawn` is the model's picture that it came from, where that is an earlier try than the last.
+    """
 
     rgb: "np.ndarray"
     checks: tuple[Check, ...] = ()
     notes: tuple[str, ...] = ()
+    drawn: "np.ndarray | None" = None
 
 
 Finish = Callable[["np.ndarray", Clock], Finished]

@@ -59,7 +59,8 @@ class House:
 class Sheet:
     """A shot on its way: who hears of it, what is asked, and what became of it.
 
-    Once drawn it has a `picture` and its `versions`, or an `outcome` that is an error.
+    Once drawn it has a `picture` and its `versions`, or an `outcome` that is an error. `tries` are
+    all pictures drawn for it: an ending may show an earlier one than the last.
     """
 
     shot: Shot
@@ -68,6 +69,7 @@ class Sheet:
     clock: Clock
     assignment: Assignment | None = None
     picture: Picture | None = None
+    tries: list[Picture] = field(default_factory=list)
     outcome: Render | EngineError | None = None
     versions: dict[str, str] = field(default_factory=dict)
 
@@ -107,6 +109,7 @@ class Darkroom:
                 sheet.outcome = result
             else:
                 sheet.picture = result
+                sheet.tries.append(result)
 
     def _batch(self, pipeline: "Pipeline", sheets: list[Sheet]) -> list[Picture | EngineError]:
         from engine.studio.diffusion.denoise import denoise
@@ -145,8 +148,10 @@ class Darkroom:
             sheet.outcome = verdict
         elif verdict and not (last and assignment.kept):
             log.info("seed %d: %s", picture.seed, verdict)
-            sheet.outcome = _refusal(verdict) if last else None
-            self._again(sheet, assignment, next_seed(picture.seed))
+            if last:
+                sheet.outcome = _refusal(verdict)
+            else:
+                self._again(sheet, assignment, next_seed(picture.seed))
 
     def _verdict(self, sheet: Sheet, assignment: Assignment, picture: Picture) -> str:
         """Of an existing person whether it is they, of an invented one whether to show them."""

@@ -60,13 +60,6 @@ SAME_PERSON = (
 )
 
 
-def can(operation: Operation, profile: Profile) -> bool:
-    """Whether a model can do an edit in some way: directly, or by what it can do instead."""
-    if operation == "edit":
-        return "edit" in profile.can or "inpaint" in profile.can
-    return "inpaint" in profile.can
-
-
 def steps_before(shot: Shot, profile: Profile) -> dict[str, float]:
     """The steps a shot takes before the model draws, with their expected seconds.
 
@@ -103,8 +96,8 @@ def inpaint(shot: Shot, kit: Kit, clock: Clock) -> Assignment:
         cut_out = (behind_them.alpha, behind_them.face)
         return behind(source.rgb, drawn, mask, window, cut_out)
 
-    made = source.assignment(request, join, enlarge=_is_small(source.rgb))
-    return replace(made, new_face=region in NEW_FACES or _covers_face(source, region, mask))
+    other = region in NEW_FACES or _covers_face(source, region, mask)
+    return source.assignment(request, join, enlarge=_is_small(source.rgb), new_face=other)
 
 
 def outpaint(shot: Shot, kit: Kit, clock: Clock) -> Assignment:
@@ -226,13 +219,17 @@ class _Source:
         request: Request,
         join: "Callable[[np.ndarray], np.ndarray]",
         enlarge: bool,
+        new_face: bool = False,
     ) -> Assignment:
-        """The assignment whose last step joins, and guards the likeness.
+        """The assignment whose last step joins, and guards the likeness unless another is wanted.
 
         An invented person must stay the same one, too; only that nobody is told of it.
         """
-        finish = Ending(self.rgb, self.landmarks, join, self.kit, told=self.real)
-        return Assignment(request, self.kind, real=self.real, enlarge=enlarge, finish=finish)
+        kept = None if new_face else self.landmarks
+        finish = Ending(self.rgb, kept, join, self.kit, told=self.real)
+        return Assignment(
+            request, self.kind, real=self.real, enlarge=enlarge, finish=finish, new_face=new_face
+        )
 
 
 def _marked(

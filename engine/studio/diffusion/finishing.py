@@ -1,7 +1,7 @@
 """The last steps of a drawn picture: its size, its files, its record."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from engine.shots import Shot
 from engine.studio.checks import sentences, tags
 from engine.studio.clock import Clock
 from engine.studio.diffusion.assignment import Assignment, Finished, hook
+from engine.studio.diffusion.request import Picture
 from engine.studio.faces import FaceFinder
 from engine.studio.files import Files
 from engine.studio.printing.card import print_card
@@ -41,13 +42,18 @@ class Finisher:
         self,
         shot: Shot,
         assignment: Assignment,
-        rgb: "np.ndarray",
+        tries: Sequence[Picture],
         versions: dict[str, str],
         clock: Clock,
         detail: "Detail | None" = None,
     ) -> Render:
-        """The render of a picture the model made for this shot; `detail` goes over a large one."""
-        done = assignment.finish(rgb, clock) if assignment.finish else Finished(rgb)
+        """The render of the last picture the model made for this shot, or of an earlier try.
+
+        `detail` goes over a large one.
+        """
+        last = tries[-1].rgb
+        done = assignment.finish(last, clock) if assignment.finish else Finished(last)
+        seed = next((t.seed for t in tries if t.rgb is done.drawn), tries[-1].seed)
         scale = shot.scale if assignment.enlarge else 1
         large, checks = self._enlarged(done.rgb, scale, clock, detail)
         with clock.step("step_encode"):
@@ -59,7 +65,7 @@ class Finisher:
             preview=preview,
             width=large.shape[1],
             height=large.shape[0],
-            seed=assignment.request.seed,
+            seed=seed,
             model=versions["profile"],
             versions=versions,
             checks=(*done.checks, *checks, self._tags(blob, assignment)),

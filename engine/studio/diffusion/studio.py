@@ -176,13 +176,12 @@ class DiffusionStudio:
 
     def _finish(self, sheet: Sheet) -> Render:
         assert sheet.assignment
-        assert sheet.picture
         request = sheet.assignment.request
         size = {"width": str(request.width), "height": str(request.height)}
         versions = sheet.versions | size | {"northlight": studio_version()}
-        shot, rgb = sheet.shot, sheet.picture.rgb
+        shot, tries = sheet.shot, sheet.tries
         detail = self._detail(shot, sheet.assignment, sheet.kit.profile)
-        return self._finisher.finished(shot, sheet.assignment, rgb, versions, sheet.clock, detail)
+        return self._finisher.finished(shot, sheet.assignment, tries, versions, sheet.clock, detail)
 
     def _goes_over(self, shot: Shot) -> bool:
         """Whether to enlarge by the model: a generated picture no larger than it draws them."""
@@ -204,8 +203,8 @@ class DiffusionStudio:
         size = {"width": str(rgb.shape[1]), "height": str(rgb.shape[0])}
         model = self._residents.get(profile).versions()
         versions = model | size | {"northlight": studio_version()}
-        detail = self._detail(shot, assignment, profile)
-        return self._finisher.finished(shot, assignment, rgb, versions, clock, detail)
+        detail, drawn = self._detail(shot, assignment, profile), Picture(rgb, shot.seed)
+        return self._finisher.finished(shot, assignment, [drawn], versions, clock, detail)
 
     def _detail(self, shot: Shot, assignment: Assignment, profile: Profile) -> Detail | None:
         if assignment.real or not detailed(self._house.device, profile, shot.scale):

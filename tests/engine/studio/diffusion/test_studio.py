@@ -164,6 +164,20 @@ def test_a_child_is_not_drawn_at_all(make: Make, age: str) -> None:
     assert judge.asked == 0
 
 
+def test_the_seed_that_is_told_is_that_of_the_picture_that_is_shown(make: Make) -> None:
+    """Of three tries the first may have been the best; drawn again from its seed it comes back."""
+
+    class First(Ending):
+        def __call__(self, drawn: np.ndarray, clock: Clock) -> Finished:
+            return Finished(self.seen[0], drawn=self.seen[0])
+
+    def edit(shot: Shot, kit: Kit, clock: Clock) -> Assignment:
+        return Assignment(request_for(shot, kit.profile), real=True, finish=First(9))
+
+    studio = make(prepare=edit)
+    assert studio.render(structs.replace(BLAZER, operation="edit"), unheard).seed == BLAZER.seed
+
+
 def test_a_variation_stays_nearer_when_it_is_subtle(make: Make, blobs: DiskBlobs) -> None:
     """Another picture of the same size; the strong one walks more of the way."""
     studio = make("sdxl")

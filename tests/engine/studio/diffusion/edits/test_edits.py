@@ -19,7 +19,7 @@ from engine.profiles import Profile, load_profiles
 from engine.shots import Shot
 from engine.studio.clock import Clock
 from engine.studio.diffusion import edits
-from engine.studio.diffusion.assignment import Assignment, Finished, Kit
+from engine.studio.diffusion.assignment import Assignment, Finished, Kit, able
 from engine.studio.diffusion.judge import Verdict
 from engine.studio.diffusion.parts import Sitter, face_oval
 from engine.studio.diffusion.pasting import resized
@@ -214,8 +214,8 @@ def test_a_model_that_can_neither_says_so(kit: Kit, sitters: Sitters) -> None:
     with pytest.raises(StudioFailed) as refused:
         edits.edit(shot, with_model(kit, profile), CLOCK)
     assert refused.value.code == "model_cannot"
-    assert not edits.can("edit", profile)
-    assert edits.can("edit", kit.profile)
+    assert not able(profile, "edit")
+    assert able(kit.profile, "edit")
 
 
 def test_more_room_is_drawn_where_there_was_none(kit: Kit, sitters: Sitters) -> None:
@@ -323,6 +323,19 @@ def test_whoever_is_drawn_in_a_real_persons_place_must_be_an_adult(
     assert not new_face(region="mouth")
     assert not new_face(region="the blazer")
     assert not new_face(mask=stored(kit, beside))
+
+
+def test_who_wants_another_face_does_not_get_their_own_back(kit: Kit, sitters: Sitters) -> None:
+    """Nothing is measured against it, and no try is asked for because it is another."""
+    blob = stored(kit, sitters["hopper"].rgb)
+    shot = Shot("inpaint", 5, source=blob, region="my face", prompt="somebody else")
+    assignment = edits.inpaint(shot, kit, CLOCK)
+    drawn = drawn_green(assignment)
+    assert ending(assignment).verdict(drawn) == ""
+    done = finished(assignment, drawn)
+    assert (done.checks, done.notes) == ((), ())
+    face = face_oval(sitters["hopper"].landmarks, done.rgb.shape)
+    assert np.abs(np.median(done.rgb[face], 0) - GREEN).max() < 20
 
 
 @pytest.mark.parametrize(("region", "asked"), [("face", 3), ("mouth", 0)])

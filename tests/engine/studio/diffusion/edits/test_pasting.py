@@ -87,7 +87,7 @@ def test_what_is_drawn_smooth_gets_the_photos_grain() -> None:
 
 def test_a_new_background_leaves_no_rim_of_the_old_one(sitters: Sitters) -> None:
     sitter = sitters["collins"]
-    green = np.where(sitter.alpha[..., None] > 0.98, sitter.rgb, np.uint8((30, 120, 60)))
+    green = np.where(sitter.alpha[..., None] > 0.98, sitter.rgb, np.array((30, 120, 60), np.uint8))
     mask, whole = 1 - sitter.alpha, Window(0, 0, 512, 512)
     out = behind(sitter.rgb, green, mask, whole, (sitter.alpha, sitter.face))
     assert (out[sitter.alpha > 0.999] == sitter.rgb[sitter.alpha > 0.999]).all()
@@ -106,7 +106,7 @@ def test_half_transparent_hair_holds_nothing_of_the_old_background() -> None:
         light = [to_linear(np.full((120, 160, 3), tone, np.uint8)) for tone in (dark, wall)]
         return (to_srgb(share * light[0] + (1 - share) * light[1]) * 255 + 0.5).astype(np.uint8)
 
-    drawn = np.where(share > 0.98, np.uint8(dark), np.uint8(blue))
+    drawn = np.where(share > 0.98, np.array(dark, np.uint8), np.array(blue, np.uint8))
     whole = Window(0, 0, 160, 120)
     made = behind(before((255, 255, 255)), drawn, 1 - alpha, whole, (alpha, 300.0))
     off = made[60, 60:90].astype(int) - before(blue)[60, 60:90]
