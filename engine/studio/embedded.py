@@ -180,7 +180,7 @@ class EmbeddedStudio:
         clock: Clock,
     ) -> None:
         look = self._portraitist.look(shot, sitting, picture, clock)
-        clock.show(self._files.jpeg(look, kind))
+        self._files.shown(look, kind, clock.show)
 
     def _own_backdrop(self, shot: Shot) -> "np.ndarray | None":
         source = shot.backdrop.source

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
 from engine.blobs import DiskBlobs
+from engine.errors import JobCancelled
 from engine.studio.encode import SourceType, to_jpeg, to_png
 
 if TYPE_CHECKING:
@@ -26,6 +27,18 @@ class Files:
     def jpeg(self, picture: "np.ndarray", kind: SourceType, dpi: float = 300) -> str:
         """A picture for looking at, uint8 HxWx3."""
         return self._blobs.put(self._signed(to_jpeg(picture, kind, dpi), "jpeg", kind), "jpg")
+
+    def shown(self, picture: "np.ndarray", kind: SourceType, tell: Callable[[str], None]) -> None:
+        """Tell of a first look, uint8 HxWx3, by its blob; where that is called off, it is gone.
+
+        Whoever is told of one deletes it, and nobody else knows of it. Raises what `tell` raises.
+        """
+        blob = self.jpeg(picture, kind)
+        try:
+            tell(blob)
+        except JobCancelled:
+            self._blobs.delete(blob)
+            raise
 
     def plain(self, data: bytes, suffix: str) -> str:
         """Bytes as they are."""

@@ -122,10 +122,11 @@ class Darkroom:
             sheets[member].report("step_draw", fraction)
 
         def show(member: int, rgb: "np.ndarray") -> None:
-            assignment = sheets[member].assignment
+            report, assignment = sheets[member].report, sheets[member].assignment
             if assignment:
-                blob = self._files.jpeg(rgb, assignment.kind)
-                sheets[member].report("step_draw", told[member], blob)
+                self._files.shown(
+                    rgb, assignment.kind, lambda look: report("step_draw", told[member], look)
+                )
 
         requests = [s.assignment.request for s in sheets if s.assignment]
         previewer = Previewer(show, self._house.preview_s)
