@@ -18,6 +18,8 @@ SourceType = Literal[
     "algorithmicallyEnhanced",
     "humanEdits",
 ]
+DRAWN: tuple[SourceType, ...] = ("trainedAlgorithmicMedia", "compositeWithTrainedAlgorithmicMedia")
+"""What only a model can have drawn, the graver first."""
 
 DPI = 300
 QUALITY = 95
@@ -76,6 +78,18 @@ def source_type_of(data: bytes) -> str | None:
     """The DigitalSourceType that a file of ours carries, None when it says nothing."""
     found = _SOURCE.search(data[:65536])
     return found[1].decode() if found else None
+
+
+def source_type_after(*sources: bytes) -> SourceType:
+    """What a picture says of itself that was only enlarged, cut out or laid out from these files.
+
+    What a model drew stays so, all of it or in part; anything else was enhanced by rules.
+    """
+    told = {source_type_of(data) for data in sources}
+    for kind in DRAWN:
+        if kind in told:
+            return kind
+    return "algorithmicallyEnhanced"
 
 
 @cache
