@@ -210,7 +210,8 @@ class _Source:
     def enlarged(self, factor: int, clock: Clock) -> "_Source":
         """By SPAN, which keeps skin: what is drawn beside it will be as fine."""
         with clock.step("step_upscale") as tick:
-            rgb = Upscaler(self.kit.weights).enlarge(self.rgb, factor, tick)
+            upscaler = self.kit.once("upscaler", lambda: Upscaler(self.kit.weights))
+            rgb = upscaler.enlarge(self.rgb, factor, tick)
         points = None if self.landmarks is None else self.landmarks * factor
         return replace(self, rgb=rgb, landmarks=points)
 
@@ -266,7 +267,7 @@ def _covers_face(source: _Source, region: str, mask: "np.ndarray") -> bool:
 def matter_of(kit: Kit) -> Matter:
     """Who cuts the sitter out, by the studio's matte."""
     named: dict[str, MatteName] = {name: name for name in MATTES}
-    return Matter(kit.weights, named.get(kit.matte, "u2net"))
+    return kit.once("matter", lambda: Matter(kit.weights, named.get(kit.matte, "u2net")))
 
 
 def _request(

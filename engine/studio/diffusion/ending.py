@@ -53,7 +53,7 @@ class Ending:
         if self.landmarks is None:
             found = Guarded(joined, "kept")
         else:
-            identity = Identity(self.kit.weights)
+            identity = self.kit.once("identity", lambda: Identity(self.kit.weights))
             found = guard(self.original, self.landmarks, joined, self.kit.finder, identity)
         self._judged[:] = [(drawn, found)]
         if self.best is None or better(self.best, found) is found:

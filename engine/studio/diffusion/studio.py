@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from engine.base import Capabilities, Drawing, Photo, Report
@@ -60,10 +61,11 @@ class DiffusionStudio:
     ) -> None:
         self._house, self._profile = house, profile
         self._residents, self._embedded = residents, embedded
-        self._finder = FaceFinder(house.weights)
-        judge = judge or FaceJudge(house.weights, self._finder)
+        finder = FaceFinder(house.weights)
+        self._kit = Kit(house.blobs, house.weights, finder, profile, house.matte)
+        judge = judge or FaceJudge(house.weights, finder)
         files = Files(house.blobs, house.sign)
-        enlarger = Enlarger(house.device, house.weights, self._finder)
+        enlarger = Enlarger(house.device, house.weights, finder)
         self._finisher = Finisher(house.blobs, files, enlarger)
         self._detailer = Detailer(residents, judge, enlarger)
         self._darkroom = Darkroom(house, residents, judge, files)
@@ -162,7 +164,7 @@ class DiffusionStudio:
         house, heard = self._house, one_at_a_time(report)
         profile = caught(self._profile_of, shot)
         used = self._profile if isinstance(profile, EngineError) else profile
-        kit = Kit(house.blobs, house.weights, self._finder, used, house.matte)
+        kit = replace(self._kit, profile=used)
         sheet = Sheet(shot, heard, kit, Clock(heard))
         if isinstance(profile, EngineError):
             sheet.outcome = profile

@@ -10,7 +10,12 @@ from engine.base import Report
 from engine.blobs import DiskBlobs
 from engine.errors import StudioFailed, WeightsMissing
 from engine.jobs import encode
+from engine.shots import Shot
+from engine.studio.clock import Clock
 from engine.studio.diffusion.assignment import (
+    Assignment,
+    Kit,
+    assign,
     prompt_of,
     size_of,
 )
@@ -136,3 +141,18 @@ def test_each_model_reads_its_own_dialect(profile_of: Families) -> None:
     assert prompt_of(shot, profile_of("flux2-klein")) == "A sentence."
     assert prompt_of(BLAZER, profile_of("sdxl")) == BLAZER.prompt
     assert size_of(structs.replace(shot, aspect="16:9"), profile_of("sdxl")) == (64, 96)
+
+
+def test_small_networks_are_loaded_once_for_all_shots_and_models(make: Make) -> None:
+    """An edit cuts the sitter out and measures the likeness; the next one finds both there."""
+    kits: list[Kit] = []
+
+    def looked_at(shot: Shot, kit: Kit, clock: Clock) -> Assignment:
+        kits.append(kit)
+        return assign(shot, kit, clock)
+
+    studio = make("z-image", "sdxl", prepare=looked_at)
+    for profile in ("", "sdxl"):
+        studio.render(structs.replace(BLAZER, profile=profile), unheard)
+    assert [kit.profile.name for kit in kits] == ["z-image-turbo", "sdxl"]
+    assert kits[0].once("matter", object) is kits[1].once("matter", object)
