@@ -14,7 +14,6 @@ BackdropKind = Literal[
     "window", "library", "picture",
 ]  # fmt: skip
 Scalar = str | int | float
-SCALES = (1, 2, 4)
 EVERYONE = -1
 
 
