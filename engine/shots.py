@@ -14,6 +14,7 @@ BackdropKind = Literal[
     "window", "library", "picture",
 ]  # fmt: skip
 Scalar = str | int | float
+SCALES = (1, 2, 4)
 EVERYONE = -1
 
 
