@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 EYE_LINE, EYE_LOW = 0.345, 0.40
 HEADROOM = 0.05
 EYES_PER_HEIGHT = {"close-up": 8.6, "medium": 13.0}
+SHOTS = ("close-up", "medium")
 NATIVE, LARGEST = 1366, 5464
 """Long sides: a 3:4 picture at scale 1 has a short side of 1024; nothing is larger than LARGEST."""
 GROUP_AIR = 0.35

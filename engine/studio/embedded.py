@@ -16,7 +16,7 @@ from engine.studio import wish
 from engine.studio.checks import tags
 from engine.studio.clock import Clock
 from engine.studio.drift import Looker
-from engine.studio.encode import SourceType, source_type_after
+from engine.studio.encode import SourceType, source_type_of
 from engine.studio.files import Files, Sign
 from engine.studio.identity import Identity
 from engine.studio.light_plan import draw_plan
@@ -152,7 +152,8 @@ class EmbeddedStudio:
     def _portrait(self, shot: Shot, clock: Clock) -> Render:
         sitting = self._sittings.of(shot, clock)
         picture = self._own_backdrop(shot)
-        kind = self._kind(shot)
+        drawn = shot.operation == "generate"
+        kind = "trainedAlgorithmicMedia" if drawn else self._files.kind_after(str(shot.source))
         if not self._portraitist.known(shot):
             self._show_look(shot, sitting, picture, kind, clock)
         made = self._portraitist.make(shot, sitting, picture, clock)
@@ -196,8 +197,8 @@ class EmbeddedStudio:
             rgba = cutout_png(cutout.rgb, cutout.alpha, cutout.anatomy.width)
             share = rgba[..., 3:].astype(np.float32) / 255
             shown = (rgba[..., :3] * share + 255 * PAPER * (1 - share) + 0.5).astype(np.uint8)
-            blob = self._files.png(rgba, self._kind(shot))
-            preview = self._files.jpeg(shown, self._kind(shot))
+            kind = self._files.kind_after(str(shot.source))
+            blob, preview = self._files.png(rgba, kind), self._files.jpeg(shown, kind)
         return self._render(shot, shown, blob, preview, clock)
 
     def _print(self, shot: Shot, clock: Clock) -> Render:
@@ -231,17 +232,16 @@ class EmbeddedStudio:
 
     def _upscale(self, shot: Shot, clock: Clock) -> Render:
         rgb = self._source(shot)
-        # What is doubled to the largest size already need not be quadrupled and shrunk again.
-        factor = 4 if shot.scale >= 4 and 2 * max(rgb.shape[:2]) < LARGEST_UPSCALE else 2
+        factor = 4 if shot.scale >= 4 else 2
         with clock.step("step_upscale") as tick:
             large = _at_most(self._upscaler.enlarge(rgb, factor, tick), LARGEST_UPSCALE)
-        return self._store(shot, large, self._kind(shot), clock)
-
-    def _kind(self, shot: Shot) -> SourceType:
-        """What the finished file says of itself."""
-        if shot.operation == "generate":
-            return "trainedAlgorithmicMedia"
-        return source_type_after(self._blobs.get(str(shot.source)))
+        told = source_type_of(self._blobs.get(str(shot.source)))
+        kind: SourceType = (
+            "trainedAlgorithmicMedia"
+            if told == "trainedAlgorithmicMedia"
+            else "algorithmicallyEnhanced"
+        )
+        return self._store(shot, large, kind, clock)
 
     def _source(self, shot: Shot) -> "np.ndarray":
         if shot.source is None:

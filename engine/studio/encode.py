@@ -80,18 +80,6 @@ def source_type_of(data: bytes) -> str | None:
     return found[1].decode() if found else None
 
 
-def source_type_after(*sources: bytes) -> SourceType:
-    """What a picture says of itself that was only enlarged, cut out or laid out from these files.
-
-    What a model drew stays so, all of it or in part; anything else was enhanced by rules.
-    """
-    told = {source_type_of(data) for data in sources}
-    for kind in DRAWN:
-        if kind in told:
-            return kind
-    return "algorithmicallyEnhanced"
-
-
 @cache
 def srgb_profile() -> bytes:
     """An sRGB ICC profile, the same bytes whenever it is made.
@@ -107,3 +95,15 @@ def srgb_profile() -> bytes:
 
 def _chunk(kind: bytes, body: bytes) -> bytes:
     return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+
+def source_type_after(*sources: bytes) -> SourceType:
+    """What a picture says of itself that was only enlarged, cut out or laid out from these files.
+
+    What a model drew stays so, all of it or in part; anything else was enhanced by rules.
+    """
+    told = {source_type_of(data) for data in sources}
+    for kind in DRAWN:
+        if kind in told:
+            return kind
+    return "algorithmicallyEnhanced"

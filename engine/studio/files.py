@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Literal
 
 from engine.blobs import DiskBlobs
 from engine.errors import JobCancelled
-from engine.studio.encode import SourceType, to_jpeg, to_png
+from engine.studio.encode import SourceType, source_type_after, to_jpeg, to_png
 
 if TYPE_CHECKING:
     import numpy as np
@@ -39,6 +39,10 @@ class Files:
         except JobCancelled:
             self._blobs.delete(blob)
             raise
+
+    def kind_after(self, *blobs: str) -> SourceType:
+        """What a picture says of itself that was cut or laid out from these files."""
+        return source_type_after(*map(self._blobs.get, blobs))
 
     def plain(self, data: bytes, suffix: str) -> str:
         """Bytes as they are."""

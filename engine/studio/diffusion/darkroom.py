@@ -149,10 +149,8 @@ class Darkroom:
             sheet.outcome = verdict
         elif verdict and not (last and assignment.kept):
             log.info("seed %d: %s", picture.seed, verdict)
-            if last:
-                sheet.outcome = _refusal(verdict)
-            else:
-                self._again(sheet, assignment, next_seed(picture.seed))
+            sheet.outcome = _refusal(verdict) if last else None
+            self._again(sheet, assignment, next_seed(picture.seed))
 
     def _verdict(self, sheet: Sheet, assignment: Assignment, picture: Picture) -> str:
         """Of an existing person whether it is they, of an invented one whether to show them."""

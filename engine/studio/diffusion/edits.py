@@ -210,8 +210,7 @@ class _Source:
     def enlarged(self, factor: int, clock: Clock) -> "_Source":
         """By SPAN, which keeps skin: what is drawn beside it will be as fine."""
         with clock.step("step_upscale") as tick:
-            upscaler = self.kit.once("upscaler", lambda: Upscaler(self.kit.weights))
-            rgb = upscaler.enlarge(self.rgb, factor, tick)
+            rgb = Upscaler(self.kit.weights).enlarge(self.rgb, factor, tick)
         points = None if self.landmarks is None else self.landmarks * factor
         return replace(self, rgb=rgb, landmarks=points)
 

@@ -42,18 +42,19 @@ class Finisher:
         self,
         shot: Shot,
         assignment: Assignment,
-        tries: Sequence[Picture],
+        rgb: "np.ndarray",
         versions: dict[str, str],
         clock: Clock,
         detail: "Detail | None" = None,
+        tries: Sequence[Picture] = (),
     ) -> Render:
-        """The render of the last picture the model made for this shot, or of an earlier try.
+        """The render of a picture the model made for this shot; `detail` goes over a large one.
 
-        `detail` goes over a large one.
+        `tries` are all it made, of which an earlier one may have been the best.
         """
-        last = tries[-1].rgb
-        done = assignment.finish(last, clock) if assignment.finish else Finished(last)
-        seed = next((t.seed for t in tries if t.rgb is done.drawn), tries[-1].seed)
+        done = assignment.finish(rgb, clock) if assignment.finish else Finished(rgb)
+        seeds = (t.seed for t in tries if t.rgb is done.drawn)
+        seed = next(seeds, assignment.request.seed)
         scale = shot.scale if assignment.enlarge else 1
         large, checks = self._enlarged(done.rgb, scale, clock, detail)
         with clock.step("step_encode"):

@@ -61,14 +61,14 @@ class DiffusionStudio:
     ) -> None:
         self._house, self._profile = house, profile
         self._residents, self._embedded = residents, embedded
-        finder = FaceFinder(house.weights)
-        self._kit = Kit(house.blobs, house.weights, finder, profile, house.matte)
-        judge = judge or FaceJudge(house.weights, finder)
+        self._finder = FaceFinder(house.weights)
+        judge = judge or FaceJudge(house.weights, self._finder)
         files = Files(house.blobs, house.sign)
-        enlarger = Enlarger(house.device, house.weights, finder)
+        enlarger = Enlarger(house.device, house.weights, self._finder)
         self._finisher = Finisher(house.blobs, files, enlarger)
         self._detailer = Detailer(residents, judge, enlarger)
         self._darkroom = Darkroom(house, residents, judge, files)
+        self._kit = Kit(house.blobs, house.weights, self._finder, profile, house.matte)
 
     def capabilities(self) -> Capabilities:
         """What this studio honours, per operation and slot. Loads nothing."""
@@ -178,12 +178,15 @@ class DiffusionStudio:
 
     def _finish(self, sheet: Sheet) -> Render:
         assert sheet.assignment
+        assert sheet.picture
         request = sheet.assignment.request
         size = {"width": str(request.width), "height": str(request.height)}
         versions = sheet.versions | size | {"northlight": studio_version()}
-        shot, tries = sheet.shot, sheet.tries
+        shot, rgb = sheet.shot, sheet.picture.rgb
         detail = self._detail(shot, sheet.assignment, sheet.kit.profile)
-        return self._finisher.finished(shot, sheet.assignment, tries, versions, sheet.clock, detail)
+        return self._finisher.finished(
+            shot, sheet.assignment, rgb, versions, sheet.clock, detail, sheet.tries
+        )
 
     def _goes_over(self, shot: Shot) -> bool:
         """Whether to enlarge by the model: a generated picture no larger than it draws them."""
@@ -205,8 +208,8 @@ class DiffusionStudio:
         size = {"width": str(rgb.shape[1]), "height": str(rgb.shape[0])}
         model = self._residents.get(profile).versions()
         versions = model | size | {"northlight": studio_version()}
-        detail, drawn = self._detail(shot, assignment, profile), Picture(rgb, shot.seed)
-        return self._finisher.finished(shot, assignment, [drawn], versions, clock, detail)
+        detail = self._detail(shot, assignment, profile)
+        return self._finisher.finished(shot, assignment, rgb, versions, clock, detail)
 
     def _detail(self, shot: Shot, assignment: Assignment, profile: Profile) -> Detail | None:
         if assignment.real or not detailed(self._house.device, profile, shot.scale):

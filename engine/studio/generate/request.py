@@ -23,6 +23,10 @@ MINOR_LIMIT = 0.05
 """Highest probability of an age under 20 that any view of an accepted face may get."""
 
 
+HONOURED = ("gender", "age", "hair", "expression", "skin", "glasses", "backdrop")
+"""What the sampler follows; wardrobe, pose, scene and lens are not its to give."""
+
+
 @dataclass(frozen=True)
 class FaceRequest:
     """A wish for one portrait; None means no preference.

@@ -15,14 +15,11 @@ from engine.shots import Backdrop, Operation, Shot
 from engine.studio.clock import Clock
 from engine.studio.colour import to_srgb
 from engine.studio.embedded import STEPS, EmbeddedStudio
-from engine.studio.encode import source_type_of, to_png
 from engine.studio.finish import finish
 from engine.studio.gentle import Gentler
 from engine.studio.light import Shading, fit_shading
-from engine.studio.photo import read_source
 from engine.studio.portrait import Portraitist
 from engine.studio.subject import sketch
-from engine.studio.upscale import Upscaler
 
 WHITE = Backdrop("seamless-white", "seamless", "#f5f5f4")
 NAVY = Backdrop("navy", "seamless", "#1d2b4a")
@@ -131,41 +128,6 @@ def test_upscaling_doubles_the_picture_and_keeps_its_label(bench: Bench) -> None
     render = studio.render(shot, silent)
     assert (render.width, render.height) == (1024, 1024)
     assert b"algorithmicallyEnhanced" in blobs.get(render.blob)[:8000]
-
-
-@pytest.mark.parametrize("operation", ["cutout", "upscale"])
-def test_an_invented_portrait_stays_known_as_one(bench: Bench, operation: Operation) -> None:
-    """Cut out or enlarged, it still says that a model drew it, in both its files."""
-    studio, blobs, photo = bench
-    drawn = to_png(read_source(blobs.path(photo.blob))[0], "compositeWithTrainedAlgorithmicMedia")
-    render = studio.render(Shot(operation, 1, source=blobs.put(drawn, "png")), silent)
-    told = [source_type_of(blobs.get(blob)) for blob in (render.blob, render.preview)]
-    assert told == ["compositeWithTrainedAlgorithmicMedia"] * 2
-
-
-class Copying(Upscaler):
-    """Enlarges by copying, and remembers how often it was to double."""
-
-    def __init__(self) -> None:
-        self.asked: list[int] = []
-
-    def enlarge(self, rgb: np.ndarray, factor: int, *_: object, **__: object) -> np.ndarray:
-        self.asked.append(factor)
-        return rgb.repeat(factor, 0).repeat(factor, 1)
-
-
-@pytest.mark.parametrize(("side", "factor"), [(1500, 4), (4096, 2)])
-def test_nothing_is_enlarged_only_to_be_thrown_away(
-    tmp_path: Path, weights: Callable[[str], Path], side: int, factor: int
-) -> None:
-    """Four times the largest photo would be 200 megapixels on the way to 50."""
-    blobs = DiskBlobs(tmp_path)
-    studio, upscaler = EmbeddedStudio(blobs, weights), Copying()
-    studio._upscaler = upscaler
-    strip = to_png(np.full((8, side, 3), 90, np.uint8), "humanEdits")
-    shot = Shot("upscale", 1, source=blobs.put(strip, "png"), scale=4)
-    assert studio.render(shot, silent).width == min(4 * side, 8192)
-    assert upscaler.asked == [factor]
 
 
 @pytest.mark.parametrize("operation", ["vary", "inpaint", "edit", "outpaint"])
