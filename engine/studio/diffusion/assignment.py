@@ -76,21 +76,17 @@ class Kit:
 
 @dataclass(frozen=True)
 class Finished:
-    """A picture after an operation's own last steps, with its checks and replies keys.
-
-    `drawn` is the model's picture that it came from, where that is an earlier try than the last.
-    """
+    """A picture after an operation's own last steps, with its checks and replies keys."""
 
     rgb: "np.ndarray"
     checks: tuple[Check, ...] = ()
     notes: tuple[str, ...] = ()
-    drawn: "np.ndarray | None" = None
 
 
 Finish = Callable[["np.ndarray", Clock], Finished]
 """What an operation does to the model's picture (blend it in, guard the likeness). Where the person
 exists, it may have a `verdict(rgb) -> str`: not "" asks for another try; after the last try it is
-called all the same, and shows the best of them."""
+called all the same, and shows the best of them, whose model's picture is then its `drawn`."""
 
 
 @dataclass(frozen=True)

@@ -73,6 +73,12 @@ class Sheet:
     outcome: Render | EngineError | None = None
     versions: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def seed(self) -> int:
+        """Of the picture that is shown."""
+        shown = getattr(self.assignment and self.assignment.finish, "drawn", None)
+        return next((t.seed for t in self.tries if t.rgb is shown), self.tries[-1].seed)
+
 
 class Darkroom:
     """Draws what sheets ask for. Serves one thread."""

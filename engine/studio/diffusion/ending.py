@@ -42,8 +42,7 @@ class Ending:
             self._guarded(drawn)
         best = self.best
         assert best is not None
-        notes = (best.note,) if best.note and self.told else ()
-        return Finished(best.picture, best.checks, notes, self.drawn)
+        return Finished(best.picture, best.checks, (best.note,) if best.note and self.told else ())
 
     def _guarded(self, drawn: "np.ndarray") -> Guarded:
         for seen, known in self._judged:

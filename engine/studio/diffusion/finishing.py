@@ -1,7 +1,7 @@
 """The last steps of a drawn picture: its size, its files, its record."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,6 @@ from engine.shots import Shot
 from engine.studio.checks import sentences, tags
 from engine.studio.clock import Clock
 from engine.studio.diffusion.assignment import Assignment, Finished, hook
-from engine.studio.diffusion.request import Picture
 from engine.studio.faces import FaceFinder
 from engine.studio.files import Files
 from engine.studio.printing.card import print_card
@@ -46,15 +45,9 @@ class Finisher:
         versions: dict[str, str],
         clock: Clock,
         detail: "Detail | None" = None,
-        tries: Sequence[Picture] = (),
     ) -> Render:
-        """The render of a picture the model made for this shot; `detail` goes over a large one.
-
-        `tries` are all it made, of which an earlier one may have been the best.
-        """
+        """The render of a picture the model made for this shot; `detail` goes over a large one."""
         done = assignment.finish(rgb, clock) if assignment.finish else Finished(rgb)
-        seeds = (t.seed for t in tries if t.rgb is done.drawn)
-        seed = next(seeds, assignment.request.seed)
         scale = shot.scale if assignment.enlarge else 1
         large, checks = self._enlarged(done.rgb, scale, clock, detail)
         with clock.step("step_encode"):
@@ -66,7 +59,7 @@ class Finisher:
             preview=preview,
             width=large.shape[1],
             height=large.shape[0],
-            seed=seed,
+            seed=assignment.request.seed,
             model=versions["profile"],
             versions=versions,
             checks=(*done.checks, *checks, self._tags(blob, assignment)),

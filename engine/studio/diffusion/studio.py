@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 from engine.base import Capabilities, Drawing, Photo, Report
 from engine.errors import EngineError, StudioFailed
 from engine.jobs import Render
@@ -184,9 +186,8 @@ class DiffusionStudio:
         versions = sheet.versions | size | {"northlight": studio_version()}
         shot, rgb = sheet.shot, sheet.picture.rgb
         detail = self._detail(shot, sheet.assignment, sheet.kit.profile)
-        return self._finisher.finished(
-            shot, sheet.assignment, rgb, versions, sheet.clock, detail, sheet.tries
-        )
+        made = self._finisher.finished(shot, sheet.assignment, rgb, versions, sheet.clock, detail)
+        return structs.replace(made, seed=sheet.seed)
 
     def _goes_over(self, shot: Shot) -> bool:
         """Whether to enlarge by the model: a generated picture no larger than it draws them."""
