@@ -1,6 +1,6 @@
 """The engine's port: one verb, `run`, and what surrounds it."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from typing import Protocol
 
 from msgspec import Struct, field, structs
@@ -201,6 +201,3 @@ class Studio(Protocol):
     def render(self, shot: Shot, report: Report) -> Render:
         """Make the picture. Raises an `EngineError`."""
         ...
-
-
-StudioFactory = Callable[[], Studio]

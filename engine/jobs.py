@@ -1,7 +1,5 @@
 """Jobs, what happens to them, and what they leave behind. JSON in, JSON out."""
 
-from typing import Any
-
 import msgspec
 from msgspec import Struct, field
 
@@ -129,8 +127,3 @@ def decode_job(raw: bytes) -> Job:
 def decode_event(raw: bytes) -> JobEvent:
     """A job event from JSON; raises `msgspec.ValidationError` when it is not one."""
     return _EVENT.decode(raw)
-
-
-def to_plain(value: Any) -> Any:  # noqa: ANN401 - any struct becomes builtins
-    """Builtin dicts and lists, ready for a JSON column."""
-    return msgspec.to_builtins(value)

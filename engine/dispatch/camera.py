@@ -185,8 +185,7 @@ class Camera:
             self._conclude(record)
 
     async def _landed(self, record: Record, number: int, render: Render, company: int) -> None:
-        if record.called_off:
-            raise JobCancelled
+        """Tell of it, also where it was called off too late: who reads owns what was stored."""
         assert record.standing
         shot = record.job.series.shots[number]
         taken = record.standing.finish(number)

@@ -29,17 +29,6 @@ class FairQueue:
         self._owners[job_id] = owner
         self._lines.setdefault(owner, deque()).append(job_id)
 
-    def take(self) -> str | None:
-        """Remove and return the next job id, or None when nobody waits."""
-        if not self._lines:
-            return None
-        owner, line = self._lines.popitem(last=False)
-        job_id = line.popleft()
-        del self._owners[job_id]
-        if line:
-            self._lines[owner] = line
-        return job_id
-
     def remove(self, job_id: str) -> bool:
         """Take a job out of the queue, whatever its place. False when it does not wait."""
         owner = self._owners.pop(job_id, None)
@@ -52,7 +41,7 @@ class FairQueue:
         return True
 
     def pull(self, job_id: str) -> bool:
-        """Take this job out of turn; its owner goes to the back as if it had been their turn."""
+        """Take this job, whoever is in front; its owner goes to the back. False for another."""
         owner = self._owners.get(job_id, "")
         if not self.remove(job_id):
             return False
@@ -64,7 +53,3 @@ class FairQueue:
         """Every waiting job id, in the order they would be taken if nobody else came."""
         rounds = zip_longest(*self._lines.values())
         return [job_id for job_id in chain.from_iterable(rounds) if job_id is not None]
-
-    def position(self, job_id: str) -> int | None:
-        """How many waiting jobs are ahead (0 = next), or None when it does not wait."""
-        return self.waiting().index(job_id) if job_id in self._owners else None

@@ -12,7 +12,8 @@ class Feed:
     """A condensed history: the newest event of each kind and every Rendered, in order.
 
     A reader who comes late is told the same story as one who was there from the start, only
-    shorter. Steps reach a reader at most every `STEP_INTERVAL_S`; the newest one always arrives.
+    shorter. Steps reach a reader at most every `STEP_INTERVAL_S`; the newest one always arrives,
+    and so does each first look, which readers have to delete.
     """
 
     def __init__(self) -> None:
@@ -36,6 +37,7 @@ class Feed:
     async def read(self) -> AsyncIterator[JobEvent]:
         """Replay what happened so far, then follow; ends after the terminal event or `close`."""
         now, seen, due = asyncio.get_running_loop().time, 0, 0.0
+        looks = {""}
         while True:
             changed = self._changed
             fresh = [e for e in self._events if e[0] > seen]
@@ -45,7 +47,7 @@ class Feed:
                 await changed.wait()
                 continue
             number, event = fresh[0]
-            if isinstance(event, Step):
+            if isinstance(event, Step) and event.preview in looks:
                 if len(fresh) == 1 and now() < due:
                     await _wait(changed, due - now())
                     continue
@@ -53,6 +55,8 @@ class Feed:
                 if early:
                     continue
                 due = now() + STEP_INTERVAL_S
+            elif isinstance(event, Step):
+                looks.add(event.preview)
             seen = number
             yield event
             if isinstance(event, Terminal):
@@ -64,6 +68,8 @@ class Feed:
 
 
 def _supersedes(new: JobEvent, old: JobEvent) -> bool:
+    if isinstance(new, Step) and isinstance(old, Step):
+        return old.preview in ("", new.preview)
     return type(new) is type(old) and not isinstance(new, Rendered)
 
 

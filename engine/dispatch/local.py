@@ -5,6 +5,7 @@ import logging
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -258,11 +259,18 @@ def _share(workers: int) -> dict[str, str]:
 
 
 def _prepare_uploads(folder: Path) -> None:
-    """Make the folder, and clear what a killed bot left in it."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    for path in folder.glob("*.upload"):
-        if time.time() - path.stat().st_mtime > _STALE_UPLOAD_S:
-            path.unlink(missing_ok=True)
+    """Make the folder, and clear what a killed bot left in it, as other workers' starts may, too.
+
+    Raises `EngineUnavailable` (disk_full) where there is no room for it.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for path in folder.glob("*.upload"):
+            with suppress(FileNotFoundError):
+                if time.time() - path.stat().st_mtime > _STALE_UPLOAD_S:
+                    path.unlink()
+    except OSError as error:
+        raise EngineUnavailable(str(error), code="disk_full") from error
 
 
 def _lay_down(folder: Path, data: bytes) -> Path:

@@ -100,11 +100,16 @@ class Desk:
                 self._take(request)
             elif isinstance(request, Together):
                 self._take_shots(request.asks)
-            elif isinstance(request, CallOff) and request.call in self._called_off:
-                self._called_off[request.call].set()
+            elif isinstance(request, CallOff):
+                self._call_off(request.call)
         for event in list(self._called_off.values()):
             event.set()
         wait(set(self._shots), timeout=FAREWELL_S)
+
+    def _call_off(self, call: int) -> None:
+        # Asked for once: the camera's thread may settle the call in this very moment.
+        if event := self._called_off.get(call):
+            event.set()
 
     def _take(self, ask: Ask) -> None:
         match ask.what:

@@ -1,11 +1,13 @@
 """Closes the crown of a sampled head that the sampler's frame cuts off.
 
 The sampler frames faces tightly, so that hair often touches the upper edge. On a backdrop of our
-own there is room above: the outline is carried on as a circle, and filled with the hair below it,
-mirrored and drawn together towards the crown. Only for people who do not exist: nothing of a real
-person's photo is invented here.
+own there is room above: the outline is carried on as a circle, and the hair between forehead and
+cut is drawn up into it, more so the higher it is. Nothing is mirrored or repeated, so there is
+neither a seam nor a second whorl. Only for people who do not exist: nothing of a real person's
+photo is invented here.
 """
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.studio.crop import SOLID
@@ -16,17 +18,23 @@ if TYPE_CHECKING:
 SLOPE_ROWS = 0.06
 LARGEST_CHORD, LARGEST_CAP = 0.62, 0.10
 SOFT = 0.004
+ABOVE, LEAST_BAND = 0.9, 2.5
+"""The hair that is drawn up: of the rows above the forehead, and at least so many caps high."""
+DRAWN_IN, TIGHTEST = 0.5, 2.0
+"""How far strands follow the outline inwards (at 1 they would meet in a point like a whorl), and
+how many of them come to lie where one was: more would alias."""
 AIR = 0.02
 """Rows of wall above the cap: a head that still touched the edge would be framed as a cut one."""
 
 
 def close_crown(
-    rgb: "np.ndarray", alpha: "np.ndarray"
+    rgb: "np.ndarray", alpha: "np.ndarray", forehead: float
 ) -> "tuple[np.ndarray, np.ndarray, int] | None":
     """Uint8 HxWx3 and float32 HxW with rows added above, and how many; None when not needed.
 
-    Also None when more is missing than can honestly be carried on: a cut wider than 62 % of the
-    frame, or a cap higher than 10 % of it.
+    `forehead` is the row where the face begins: below it all stays as it was, to the bit, unless so
+    little hair is left above that it has to give way, too. Also None when more is missing than can
+    honestly be carried on: a cut wider than 62 % of the frame, or a cap higher than 10 % of it.
     """
     height, width = alpha.shape
     chord, lower = _span(alpha[0]), _span(alpha[round(SLOPE_ROWS * height)])
@@ -36,7 +44,8 @@ def close_crown(
     cap = _cap_height(half, (lower[1] - lower[0]) / 2, round(SLOPE_ROWS * height))
     if half < 2 or 2 * half > LARGEST_CHORD * width or cap > LARGEST_CAP * height:
         return None
-    return _capped(rgb, alpha, (chord[0] + chord[1]) / 2, half, cap)
+    band = min(round(max(ABOVE * forehead, LEAST_BAND * cap)), height)
+    return _drawn_up(rgb, alpha, _Cap((chord[0] + chord[1]) / 2, half, cap, band))
 
 
 def _cap_height(upper: float, lower: float, apart: int) -> float:
@@ -55,25 +64,58 @@ def _span(row: "np.ndarray") -> tuple[float, float] | None:
     return (float(solid[0]), float(solid[-1])) if len(solid) else None
 
 
-def _capped(
-    rgb: "np.ndarray", alpha: "np.ndarray", centre: float, half: float, cap: float
+@dataclass(frozen=True, slots=True)
+class _Cap:
+    """A circle's cap above a cut, in pixels: its middle column, half its chord and its height.
+
+    The `band` rows under the cut are what it is filled from.
+    """
+
+    centre: float
+    half: float
+    height: float
+    band: int
+
+    @property
+    def radius(self) -> float:
+        """Of the whole circle."""
+        return (self.half**2 + self.height**2) / (2 * self.height)
+
+    def half_width(self, rows: "np.ndarray") -> "np.ndarray":
+        """Half the circle's width at rows below the cut, negative above it; pixels."""
+        import numpy as np
+
+        depth = np.clip(rows + self.height, 0, self.radius)
+        return np.sqrt(2 * self.radius * depth - depth**2)
+
+    def source(self, rows: "np.ndarray") -> "np.ndarray":
+        """The row to look at for each row: the cut for the top, itself where the band ends."""
+        import numpy as np
+
+        whole = self.band + self.height
+        up = np.clip((self.band - rows) / whole, 0, 1)
+        return self.band - whole * up + self.height * up**2
+
+
+def _drawn_up(
+    rgb: "np.ndarray", alpha: "np.ndarray", cap: _Cap
 ) -> "tuple[np.ndarray, np.ndarray, int]":
-    """Add the cap of a circle with this chord (half its length) and height, in pixels."""
+    """Add the cap, filled with the band below it."""
     import cv2
     import numpy as np
 
-    width = alpha.shape[1]
-    rows = int(np.ceil(cap + AIR * alpha.shape[0]))
-    radius = (half**2 + cap**2) / (2 * cap)
-    up = np.arange(rows, 0, -1, dtype=np.float32)[:, None]
-    across = np.arange(width, dtype=np.float32)[None] - np.float32(centre)
-    # Half the circle's width at each height above the cut; below it, the same circle goes on.
-    above = np.sqrt(np.clip(radius**2 - (radius - cap + up) ** 2, 0, None))
-    below = np.sqrt(np.clip(radius**2 - (radius - cap - up) ** 2, 0, None))
-    stretch = below / np.maximum(above, 1.0)
-    seen_x = (np.clip(across * stretch, -below, below) + np.float32(centre)).astype(np.float32)
-    seen_y = np.broadcast_to(up, seen_x.shape).astype(np.float32)
-    grown = cv2.remap(rgb, seen_x, seen_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
-    edge = np.clip((above - np.abs(across)) / max(1.0, SOFT * width) + 0.5, 0, 1)
-    fuller = np.vstack([np.where(up <= cap, edge, 0).astype(np.float32), alpha])
-    return np.vstack([grown, rgb]), fuller, rows
+    added = int(np.ceil(cap.height + AIR * alpha.shape[0]))
+    rows = np.arange(-added, cap.band, dtype=np.float32)[:, None]
+    across = np.arange(alpha.shape[1], dtype=np.float32)[None] - np.float32(cap.centre)
+    seen = cap.source(rows)
+    drawn_in = (cap.half_width(seen) / np.maximum(cap.half_width(rows), 1.0)) ** DRAWN_IN
+    x = (across * np.clip(drawn_in, 1.0, TIGHTEST) + np.float32(cap.centre)).astype(np.float32)
+    y = np.broadcast_to(seen, x.shape).astype(np.float32)
+    hair = cv2.remap(rgb, x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    solid = cv2.remap(alpha, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    inside = cap.radius - np.hypot(across, rows + cap.height - cap.radius)
+    round_ = np.clip(inside / max(1.0, SOFT * alpha.shape[1]) + 0.5, 0, 1)
+    # Further down the hair ends as it does, not on the circle.
+    own = np.clip(2 * rows / max(1, cap.band), 0, 1)
+    outline = (solid * (own + (1 - own) * round_)).astype(np.float32)
+    return np.vstack([hair, rgb[cap.band :]]), np.vstack([outline, alpha[cap.band :]]), added

@@ -152,9 +152,8 @@ class EmbeddedStudio:
     def _portrait(self, shot: Shot, clock: Clock) -> Render:
         sitting = self._sittings.of(shot, clock)
         picture = self._own_backdrop(shot)
-        kind: SourceType = (
-            "trainedAlgorithmicMedia" if shot.operation == "generate" else "algorithmicallyEnhanced"
-        )
+        drawn = shot.operation == "generate"
+        kind = "trainedAlgorithmicMedia" if drawn else self._files.kind_after(str(shot.source))
         if not self._portraitist.known(shot):
             self._show_look(shot, sitting, picture, kind, clock)
         made = self._portraitist.make(shot, sitting, picture, clock)
@@ -180,7 +179,7 @@ class EmbeddedStudio:
         clock: Clock,
     ) -> None:
         look = self._portraitist.look(shot, sitting, picture, clock)
-        clock.show(self._files.jpeg(look, kind))
+        self._files.shown(look, kind, clock.show)
 
     def _own_backdrop(self, shot: Shot) -> "np.ndarray | None":
         source = shot.backdrop.source
@@ -198,8 +197,8 @@ class EmbeddedStudio:
             rgba = cutout_png(cutout.rgb, cutout.alpha, cutout.anatomy.width)
             share = rgba[..., 3:].astype(np.float32) / 255
             shown = (rgba[..., :3] * share + 255 * PAPER * (1 - share) + 0.5).astype(np.uint8)
-            blob = self._files.png(rgba, "algorithmicallyEnhanced")
-            preview = self._files.jpeg(shown, "algorithmicallyEnhanced")
+            kind = self._files.kind_after(str(shot.source))
+            blob, preview = self._files.png(rgba, kind), self._files.jpeg(shown, kind)
         return self._render(shot, shown, blob, preview, clock)
 
     def _print(self, shot: Shot, clock: Clock) -> Render:

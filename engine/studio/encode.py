@@ -18,6 +18,8 @@ SourceType = Literal[
     "algorithmicallyEnhanced",
     "humanEdits",
 ]
+DRAWN: tuple[SourceType, ...] = ("trainedAlgorithmicMedia", "compositeWithTrainedAlgorithmicMedia")
+"""What only a model can have drawn, the graver first."""
 
 DPI = 300
 QUALITY = 95
@@ -93,3 +95,15 @@ def srgb_profile() -> bytes:
 
 def _chunk(kind: bytes, body: bytes) -> bytes:
     return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+
+def source_type_after(*sources: bytes) -> SourceType:
+    """What a picture says of itself that was only enlarged, cut out or laid out from these files.
+
+    What a model drew stays so, all of it or in part; anything else was enhanced by rules.
+    """
+    told = {source_type_of(data) for data in sources}
+    for kind in DRAWN:
+        if kind in told:
+            return kind
+    return "algorithmicallyEnhanced"

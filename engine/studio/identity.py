@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.errors import WeightsMissing
 from engine.studio.generate.critic import CHIP, CHIP_POINTS
+from engine.studio.placing import similarity
 
 if TYPE_CHECKING:
     import numpy as np
@@ -81,7 +82,7 @@ def face_chip(rgb: "np.ndarray", landmarks: "np.ndarray") -> "np.ndarray":
 
     corners = np.asarray(landmarks[list(CHIP_POINTS), :2], np.float64)
     target = (CHIP.astype(np.float64) + PADDING) / (1 + 2 * PADDING) * SIDE
-    matrix = _similarity(corners, target)
+    matrix = similarity(corners, target)
     shrink = float(np.hypot(matrix[0, 0], matrix[1, 0]))
     low, high = _reach(corners, shrink, rgb.shape)
     part = rgb[low[1] : high[1], low[0] : high[0]]
@@ -107,15 +108,3 @@ def _reach(
     low = np.clip(np.floor(corners.mean(0) - half), 0, limit - 1).astype(int)
     high = np.clip(np.ceil(corners.mean(0) + half), low + 1, limit).astype(int)
     return low, high
-
-
-def _similarity(source: "np.ndarray", target: "np.ndarray") -> "np.ndarray":
-    """Rotation, scale and shift (2,3), float64."""
-    import numpy as np
-
-    a, b = source - source.mean(0), target - target.mean(0)
-    spread = max(float((a * a).sum()), 1e-9)
-    real = float((a * b).sum()) / spread
-    turn = float((a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0]).sum()) / spread
-    linear = np.array([[real, -turn], [turn, real]])
-    return np.c_[linear, target.mean(0) - linear @ source.mean(0)]

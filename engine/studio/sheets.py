@@ -11,7 +11,6 @@ from engine.studio.checks import small
 from engine.studio.clock import Clock
 from engine.studio.contact_sheet import NAME, archive, contact_sheet
 from engine.studio.drift import Looker
-from engine.studio.encode import SourceType, source_type_of
 from engine.studio.files import Files
 from engine.studio.photo import read_source
 
@@ -43,7 +42,7 @@ def make_sheet(shot: Shot, blobs: DiskBlobs, files: Files, looker: Looker, clock
     with clock.step("step_sheet"):
         rgb = contact_sheet(seen, there, str(shot.spec.get("title", "")))
         jpegs = [blobs.get(frame.source) for frame in there.values()]
-        preview = files.jpeg(rgb, _kind(jpegs))
+        preview = files.jpeg(rgb, files.kind_after(*(frame.source for frame in there.values())))
         names = [f"{frame.name or number}.jpg" for number, frame in there.items()]
         packed = archive([*zip(names, jpegs, strict=True), (NAME, blobs.get(preview))])
         return Sheet(
@@ -62,8 +61,3 @@ def _look_at(
             looks.append(looker.read(seen[-1]) if frame.source else None)
             tick(number / len(shot.frames))
     return seen, looks
-
-
-def _kind(jpegs: list[bytes]) -> SourceType:
-    made = [source_type_of(data) == "trainedAlgorithmicMedia" for data in jpegs]
-    return "trainedAlgorithmicMedia" if any(made) else "algorithmicallyEnhanced"

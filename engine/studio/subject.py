@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from engine.studio.gentle import Gentler
 
+FOREHEAD = 10
+"""The landmark in the middle of the hairline."""
 NOISE_ENLARGED, NOISE_WIDTH = 0.55, 0.45
 """What super-resolution leaves of noise, and a dot's sigma in photo pixels: measured."""
 
@@ -112,14 +114,14 @@ def cut_out_group(
 
 def with_crown(cutout: Cutout) -> Cutout:
     """A sampled sitter whose cut crown is closed; the same cutout when nothing was cut."""
-    closed = close_crown(cutout.rgb, cutout.alpha)
+    closed = close_crown(cutout.rgb, cutout.alpha, float(cutout.landmarks[FOREHEAD, 1]))
     if closed is None:
         return cutout
     rgb, alpha, rows = closed
     points = cutout.landmarks.copy()
     points[:, 1] += rows
-    body = anatomy(points)
-    return Cutout(rgb, alpha, points, body, cutout.light, extent(alpha), cutout.detail)
+    moved = {"landmarks": points, "anatomy": anatomy(points), "extent": extent(alpha)}
+    return replace(cutout, rgb=rgb, alpha=alpha, **moved)
 
 
 def develop(

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tarfile
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO
@@ -60,7 +61,12 @@ def extract(archive: Path, member: str, target: Path) -> None:
             shutil.copyfileobj(source, out, 1 << 20)
             out.flush()
             os.fsync(out.fileno())
-    except (KeyError, zipfile.BadZipFile, tarfile.TarError, EOFError) as error:
+    except (KeyError, zipfile.BadZipFile, tarfile.TarError, EOFError, zlib.error) as error:
+        raise MemberMissing(f"{archive.name} does not hold {member}") from error
+    except OSError as error:
+        if error.errno:
+            raise
+        # What is damaged inside, bzip2 and gzip call an OSError, too.
         raise MemberMissing(f"{archive.name} does not hold {member}") from error
 
 

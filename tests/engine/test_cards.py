@@ -15,9 +15,9 @@ def driver(tmp_path: Path, script: str) -> str:
 
 
 def test_each_card_has_its_number_name_and_memory(tmp_path: Path) -> None:
-    two = "echo '0, 24564, NVIDIA RTX 4090'; echo '1, 8192, NVIDIA RTX 3070'"
+    two = "echo '0, 24564, GPU-1c20, NVIDIA RTX 4090'; echo '1, 8192, NVIDIA RTX 3070'"
     assert cards(driver(tmp_path, two)) == (
-        Card(0, "NVIDIA RTX 4090", 24.0),
+        Card(0, "NVIDIA RTX 4090", 24.0, "GPU-1c20"),
         Card(1, "NVIDIA RTX 3070", 8.0),
     )
 
@@ -37,7 +37,10 @@ def test_a_hanging_driver_is_told_apart(tmp_path: Path, monkeypatch: pytest.Monk
         cards(driver(tmp_path, "exec sleep 5"))
 
 
-TWO = (Card(0, "NVIDIA RTX 4090", 24.0), Card(1, "NVIDIA RTX 3070", 8.0))
+TWO = (
+    Card(0, "NVIDIA RTX 4090", 24.0, "GPU-1c20"),
+    Card(1, "NVIDIA RTX 3070", 8.0, "GPU-8f3a"),
+)
 
 
 @pytest.mark.parametrize(
@@ -47,7 +50,9 @@ TWO = (Card(0, "NVIDIA RTX 4090", 24.0), Card(1, "NVIDIA RTX 3070", 8.0))
         ("All ", {"CUDA_VISIBLE_DEVICES": "1"}, [1]),
         ("all", {"CUDA_VISIBLE_DEVICES": "-1"}, []),
         ("all", {"CUDA_VISIBLE_DEVICES": ""}, []),
-        ("all", {"CUDA_VISIBLE_DEVICES": "GPU-aa"}, [0, 1]),
+        ("all", {"CUDA_VISIBLE_DEVICES": "GPU-8f"}, [1]),
+        ("all", {"CUDA_VISIBLE_DEVICES": "GPU-8f3a, GPU-1c"}, [1, 0]),
+        ("all", {"CUDA_VISIBLE_DEVICES": "MIG-77"}, [0, 1]),
         ("0", {"CUDA_VISIBLE_DEVICES": "1"}, [0]),
         (" 1, 0,1 ", {}, [1, 0]),
     ],
@@ -63,6 +68,8 @@ def test_a_card_that_is_not_there_is_an_error() -> None:
     """Rather than a worker without a card."""
     with pytest.raises(ValueError, match="no card 2 among the 2"):
         chosen("0,2", TWO, {})
+    with pytest.raises(ValueError, match="no card GPU-99 among the 2"):
+        chosen("all", TWO, {"CUDA_VISIBLE_DEVICES": "GPU-99"})
 
 
 def test_a_worker_counts_cards_as_the_driver_does() -> None:

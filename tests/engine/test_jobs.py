@@ -19,7 +19,6 @@ from engine.jobs import (
     decode_event,
     decode_job,
     encode,
-    to_plain,
 )
 from engine.shots import Backdrop, Series, Shot
 
@@ -92,14 +91,3 @@ def test_exactly_three_events_end_a_job() -> None:
         "Failed",
         "Cancelled",
     ]
-
-
-def test_a_render_becomes_plain_builtins() -> None:
-    plain = to_plain(RENDER)
-    assert plain["checks"][0] == {
-        "name": "eye_line",
-        "value": 0.33,
-        "bound": "0.30..0.40",
-        "passed": True,
-    }
-    assert msgspec.convert(plain, Render) == RENDER

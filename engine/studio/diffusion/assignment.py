@@ -6,10 +6,10 @@ when one is asked for, so that this one knows of them by name alone.
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from engine.blobs import DiskBlobs
 from engine.errors import NoAdultFound, PhotoRejected, StudioFailed
@@ -27,6 +27,7 @@ from engine.studio.photo import read_source
 if TYPE_CHECKING:
     import numpy as np
 
+T = TypeVar("T")
 NEEDS: dict[Operation, tuple[Ability, ...]] = {
     "generate": ("generate",),
     "vary": ("img2img",),
@@ -48,13 +49,23 @@ PREPARERS: dict[Operation, str] = {
 
 @dataclass(frozen=True)
 class Kit:
-    """What an operation may need: pixels, small networks, and the model that will draw."""
+    """What an operation may need: pixels, small networks, and the model that will draw.
+
+    `kept` are networks in memory, by name; a kit made of this one for another model shares them.
+    """
 
     blobs: DiskBlobs
     weights: Callable[[str], Path]
     finder: FaceFinder
     profile: Profile
     matte: str = "u2net"
+    kept: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    def once(self, name: str, make: Callable[[], T]) -> T:
+        """The network of that name, made when it is first asked for."""
+        if name not in self.kept:
+            self.kept[name] = make()
+        return self.kept[name]
 
     def source(self, shot: Shot) -> "np.ndarray":
         """The shot's picture, uint8 HxWx3. Raises `PhotoRejected`."""
@@ -75,7 +86,7 @@ class Finished:
 Finish = Callable[["np.ndarray", Clock], Finished]
 """What an operation does to the model's picture (blend it in, guard the likeness). Where the person
 exists, it may have a `verdict(rgb) -> str`: not "" asks for another try; after the last try it is
-called all the same, and shows the best of them."""
+called all the same, and shows the best of them, whose model's picture is then its `drawn`."""
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,8 @@ class House:
 class Sheet:
     """A shot on its way: who hears of it, what is asked, and what became of it.
 
-    Once drawn it has a `picture` and its `versions`, or an `outcome` that is an error.
+    Once drawn it has a `picture` and its `versions`, or an `outcome` that is an error. `tries` are
+    all pictures drawn for it: an ending may show an earlier one than the last.
     """
 
     shot: Shot
@@ -70,8 +71,15 @@ class Sheet:
     clock: Clock
     assignment: Assignment | None = None
     picture: Picture | None = None
+    tries: list[Picture] = field(default_factory=list)
     outcome: Render | EngineError | None = None
     versions: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def seed(self) -> int:
+        """Of the picture that is shown."""
+        shown = getattr(self.assignment and self.assignment.finish, "drawn", None)
+        return next((t.seed for t in self.tries if t.rgb is shown), self.tries[-1].seed)
 
 
 class Darkroom:
@@ -109,6 +117,7 @@ class Darkroom:
                 sheet.outcome = result
             else:
                 sheet.picture = result
+                sheet.tries.append(result)
 
     def _batch(self, pipeline: "Pipeline", sheets: list[Sheet]) -> list[Picture | EngineError]:
         from engine.studio.diffusion.denoise import denoise
@@ -121,10 +130,11 @@ class Darkroom:
             sheets[member].report("step_draw", fraction)
 
         def show(member: int, rgb: "np.ndarray") -> None:
-            assignment = sheets[member].assignment
+            report, assignment = sheets[member].report, sheets[member].assignment
             if assignment:
-                blob = self._files.jpeg(rgb, assignment.kind)
-                sheets[member].report("step_draw", told[member], blob)
+                self._files.shown(
+                    rgb, assignment.kind, lambda look: report("step_draw", told[member], look)
+                )
 
         requests = [s.assignment.request for s in sheets if s.assignment]
         previewer = Previewer(show, self._house.preview_s)

@@ -24,7 +24,7 @@ from engine.studio.diffusion.ending import Ending
 from engine.studio.diffusion.masks import given_mask, kept_face, region_mask, region_named
 from engine.studio.diffusion.outpaint import Canvas, canvas_for
 from engine.studio.diffusion.parts import Sitter, face_oval
-from engine.studio.diffusion.pasting import Window, behind, paste, resized, window_around
+from engine.studio.diffusion.pasting import SEEN, Window, behind, paste, resized, window_around
 from engine.studio.diffusion.request import STRIDE, Request
 from engine.studio.encode import SourceType, source_type_of
 from engine.studio.faces import anatomy
@@ -60,13 +60,6 @@ SAME_PERSON = (
 )
 
 
-def can(operation: Operation, profile: Profile) -> bool:
-    """Whether a model can do an edit in some way: directly, or by what it can do instead."""
-    if operation == "edit":
-        return "edit" in profile.can or "inpaint" in profile.can
-    return "inpaint" in profile.can
-
-
 def steps_before(shot: Shot, profile: Profile) -> dict[str, float]:
     """The steps a shot takes before the model draws, with their expected seconds.
 
@@ -87,23 +80,24 @@ def inpaint(shot: Shot, kit: Kit, clock: Clock) -> Assignment:
     region = "" if shot.mask else region_named(shot.region)
     mask, sitter = _marked(shot, source, region, clock)
     window, size = window_around(mask, _pixels(kit.profile))
+    behind_them = sitter if region == "background" else None
     request = _request(
         shot,
         kit.profile,
         size,
         image=resized(source.rgb[window.part], size),
-        mask=_small(mask[window.part], size),
+        mask=_small(mask > SEEN if behind_them else mask, window, size),
         strength=STRENGTHS.get(region, 1.0),
     )
 
     def join(drawn: "np.ndarray") -> "np.ndarray":
-        pasted = paste(source.rgb, drawn, mask, window)
-        if region != "background" or sitter is None:
-            return pasted
-        return behind(source.rgb, pasted, sitter.alpha, sitter.face)
+        if behind_them is None:
+            return paste(source.rgb, drawn, mask, window)
+        cut_out = (behind_them.alpha, behind_them.face)
+        return behind(source.rgb, drawn, mask, window, cut_out)
 
-    made = source.assignment(request, join, enlarge=_is_small(source.rgb))
-    return replace(made, new_face=region in NEW_FACES or _covers_face(source, region, mask))
+    other = region in NEW_FACES or _covers_face(source, region, mask)
+    return source.assignment(request, join, enlarge=_is_small(source.rgb), new_face=other)
 
 
 def outpaint(shot: Shot, kit: Kit, clock: Clock) -> Assignment:
@@ -115,7 +109,7 @@ def outpaint(shot: Shot, kit: Kit, clock: Clock) -> Assignment:
         kit.profile,
         size,
         image=resized(canvas.rgb, size),
-        mask=_small(canvas.mask, size),
+        mask=_small(canvas.mask, canvas.whole, size),
     )
     return source.assignment(request, canvas.joined, enlarge=_is_small(canvas.rgb))
 
@@ -160,13 +154,15 @@ def _around_the_face(shot: Shot, source: "_Source", clock: Clock) -> Assignment:
     mask = canvas.placed(1 - kept_face(Sitter(source.rgb, alpha, source.landmarks)), outside=1.0)
     size = size_of(shot, source.kit.profile)
     request = _request(
-        shot, source.kit.profile, size, image=resized(canvas.rgb, size), mask=_small(mask, size)
+        shot,
+        source.kit.profile,
+        size,
+        image=resized(canvas.rgb, size),
+        mask=_small(mask, canvas.whole, size),
     )
 
     def join(drawn: "np.ndarray") -> "np.ndarray":
-        height, width = mask.shape
-        whole = Window(0, 0, width, height)
-        return paste(canvas.rgb, resized(drawn, (width, height)), mask, whole, source.rgb)
+        return paste(canvas.rgb, drawn, mask, canvas.whole, source.rgb)
 
     return source.assignment(request, join, enlarge=_is_small(canvas.rgb))
 
@@ -223,13 +219,17 @@ class _Source:
         request: Request,
         join: "Callable[[np.ndarray], np.ndarray]",
         enlarge: bool,
+        new_face: bool = False,
     ) -> Assignment:
-        """The assignment whose last step joins, and guards the likeness.
+        """The assignment whose last step joins, and guards the likeness unless another is wanted.
 
         An invented person must stay the same one, too; only that nobody is told of it.
         """
-        finish = Ending(self.rgb, self.landmarks, join, self.kit, told=self.real)
-        return Assignment(request, self.kind, real=self.real, enlarge=enlarge, finish=finish)
+        kept = None if new_face else self.landmarks
+        finish = Ending(self.rgb, kept, join, self.kit, told=self.real)
+        return Assignment(
+            request, self.kind, real=self.real, enlarge=enlarge, finish=finish, new_face=new_face
+        )
 
 
 def _marked(
@@ -266,7 +266,7 @@ def _covers_face(source: _Source, region: str, mask: "np.ndarray") -> bool:
 def matter_of(kit: Kit) -> Matter:
     """Who cuts the sitter out, by the studio's matte."""
     named: dict[str, MatteName] = {name: name for name in MATTES}
-    return Matter(kit.weights, named.get(kit.matte, "u2net"))
+    return kit.once("matter", lambda: Matter(kit.weights, named.get(kit.matte, "u2net")))
 
 
 def _request(
@@ -292,12 +292,13 @@ def _near(shape: tuple[int, ...], pixels: int) -> tuple[int, int]:
     return width, height
 
 
-def _small(mask: "np.ndarray", size: tuple[int, int]) -> "np.ndarray":
-    """The mask at the model's size; a latent that is touched at all is drawn."""
+def _small(mask: "np.ndarray", window: Window, size: tuple[int, int]) -> "np.ndarray":
+    """What of a mask lies in a window, at the model's size: float32; soft edges stay soft."""
     import cv2
     import numpy as np
 
-    return np.clip(cv2.resize(mask, size, interpolation=cv2.INTER_AREA), 0, 1)
+    part = mask[window.part].astype(np.float32)
+    return np.clip(cv2.resize(part, size, interpolation=cv2.INTER_AREA), 0, 1)
 
 
 def _reference(rgb: "np.ndarray", landmarks: "np.ndarray") -> "np.ndarray":

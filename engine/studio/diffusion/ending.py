@@ -19,7 +19,8 @@ class Ending:
     """An edit's last steps. Remembers the best of several tries, so that none is lost.
 
     `landmarks` are the face to keep in pixels of `original`; None where there is nobody to keep.
-    `told` is whether there is somebody who should hear what became of their face.
+    `told` is whether there is somebody who should hear what became of their face. `best` is what
+    `drawn` became.
     """
 
     original: "np.ndarray"
@@ -28,6 +29,7 @@ class Ending:
     kit: Kit
     told: bool = True
     best: Guarded | None = None
+    drawn: "np.ndarray | None" = None
     _judged: "list[tuple[np.ndarray, Guarded]]" = field(default_factory=list)
 
     def verdict(self, drawn: "np.ndarray") -> str:
@@ -50,8 +52,9 @@ class Ending:
         if self.landmarks is None:
             found = Guarded(joined, "kept")
         else:
-            identity = Identity(self.kit.weights)
+            identity = self.kit.once("identity", lambda: Identity(self.kit.weights))
             found = guard(self.original, self.landmarks, joined, self.kit.finder, identity)
         self._judged[:] = [(drawn, found)]
-        self.best = found if self.best is None else better(self.best, found)
+        if self.best is None or better(self.best, found) is found:
+            self.best, self.drawn = found, drawn
         return found

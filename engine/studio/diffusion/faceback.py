@@ -11,6 +11,7 @@ from engine.studio.checks.chips import FEATURES as PARTS_OF_A_FACE
 from engine.studio.colour import to_linear, to_srgb
 from engine.studio.diffusion.parts import FACE_OVAL, Sitter, hull, skin_likelihood
 from engine.studio.mend import disc
+from engine.studio.placing import similarity
 
 if TYPE_CHECKING:
     import numpy as np
@@ -132,7 +133,7 @@ def _placed(
     import cv2
     import numpy as np
 
-    there = _similarity(landmarks[list(FEATURES)], points[list(FEATURES)])
+    there = similarity(landmarks[list(FEATURES)], points[list(FEATURES)])
     scale = float(np.hypot(there[0, 0], there[1, 0]))
     if scale < 1:
         # Shrunk by area first, so that pores do not alias.
@@ -140,7 +141,7 @@ def _placed(
         step = np.array(size) / original.shape[1::-1]
         original = cv2.resize(original, size, interpolation=cv2.INTER_AREA)
         landmarks = (landmarks + 0.5) * step - 0.5
-        there = _similarity(landmarks[list(FEATURES)], points[list(FEATURES)])
+        there = similarity(landmarks[list(FEATURES)], points[list(FEATURES)])
     moved = landmarks @ there[:, :2].T + there[:, 2]
     shift = _shift(moved, points, shape)
     down, across = np.mgrid[0 : shape[0], 0 : shape[1]].astype(np.float32)
@@ -215,19 +216,6 @@ def _light(
     return cv2.resize(
         field.astype(np.float32), (over.shape[1], over.shape[0]), interpolation=cv2.INTER_CUBIC
     )
-
-
-def _similarity(source: "np.ndarray", target: "np.ndarray") -> "np.ndarray":
-    """Rotation, scale and shift (2,3), float64, in the least squares sense."""
-    import numpy as np
-
-    a, b = (np.asarray(x, np.float64) for x in (source, target))
-    a0, b0 = a - a.mean(0), b - b.mean(0)
-    spread = max(float((a0 * a0).sum()), 1e-9)
-    real = float((a0 * b0).sum()) / spread
-    turn = float((a0[:, 0] * b0[:, 1] - a0[:, 1] * b0[:, 0]).sum()) / spread
-    linear = np.array([[real, -turn], [turn, real]])
-    return np.c_[linear, b.mean(0) - linear @ a.mean(0)]
 
 
 def _around(points: "np.ndarray", shape: tuple[int, ...], air: float) -> tuple[slice, slice]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from engine.studio.faces import Face, FaceFinder
 from engine.studio.generate.request import ADULT_FLOOR, MINOR_LIMIT
+from engine.studio.placing import square_around
 
 if TYPE_CHECKING:
     import numpy as np
@@ -18,7 +19,6 @@ Judge = Callable[["np.ndarray"], Verdict]
 
 AROUND = 2.2
 """Side of what the critic sees, in widths of the face."""
-SIDE = 512
 WITNESS = 0.25
 """Faces under this share of the largest one's width stand in the distance, out of focus."""
 
@@ -45,24 +45,7 @@ class FaceJudge:
         from engine.studio.generate.critic import Critic
 
         self._critic = self._critic or Critic(self._weights)
-        reading = self._critic.read(square_around(rgb, face))
+        reading = self._critic.read(square_around(rgb, face.box, AROUND))
         if reading is None:
             return "no face" if face is main else ""
         return "young" if reading.age < ADULT_FLOOR or reading.minor > MINOR_LIMIT else ""
-
-
-def square_around(rgb: "np.ndarray", face: Face) -> "np.ndarray":
-    """The face with its surroundings as a square of 512 pixels; beyond the rim it repeats."""
-    import cv2
-    import numpy as np
-
-    box, half = face.box, AROUND * max(face.box.width, face.box.height) / 2
-    centre = (box.x + box.width / 2, box.y + box.height / 2)
-    scale = SIDE / (2 * half)
-    move = np.array(
-        [[scale, 0, SIDE / 2 - scale * centre[0]], [0, scale, SIDE / 2 - scale * centre[1]]]
-    )
-    if scale < 1:  # shrinking by a warp alone would alias
-        rgb = cv2.resize(rgb, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-        move[:, :2] = np.eye(2)
-    return cv2.warpAffine(rgb, move, (SIDE, SIDE), borderMode=cv2.BORDER_REPLICATE)

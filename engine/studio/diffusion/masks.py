@@ -16,6 +16,7 @@ from msgspec import Struct
 from engine.errors import StudioFailed
 from engine.studio.checks.chips import FEATURES
 from engine.studio.diffusion.parts import Sitter, face_oval, hull, parts_of
+from engine.studio.diffusion.pasting import SEEN
 from engine.studio.faces import anatomy
 from engine.studio.mend import disc
 
@@ -82,7 +83,7 @@ def region_mask(sitter: Sitter, region: str) -> "np.ndarray":
         mask = _ended(mask, how.grow * sitter.face, how.soften * sitter.face)
     if not how.face:
         mask = mask * (1 - face_guard(sitter))
-    if float(mask.mean()) < LEAST:
+    if _is_nothing(mask):
         raise StudioFailed(f"{name} is not in the picture", code="region_empty")
     return mask
 
@@ -108,9 +109,14 @@ def given_mask(grey: "np.ndarray", shape: tuple[int, ...], face: float = 0.0) ->
         raise StudioFailed(f"a mask of {flat.shape} for {shape}", code="mask_unusable")
     mask = cv2.resize(flat, (shape[1], shape[0]), interpolation=cv2.INTER_LINEAR)
     soft = _ended(mask.astype(np.float32) / 255, 0, 0.02 * (face or min(shape[:2]) / 3))
-    if float(soft.mean()) < LEAST:
+    if _is_nothing(soft):
         raise StudioFailed("the mask is empty", code="mask_unusable")
     return soft
+
+
+def _is_nothing(mask: "np.ndarray") -> bool:
+    """Whether it asks for too little to draw on: black as JPEG has it is not quite black."""
+    return float((mask * (mask > SEEN)).mean()) < LEAST
 
 
 def face_guard(sitter: Sitter) -> "np.ndarray":

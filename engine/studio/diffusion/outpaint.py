@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from engine.errors import StudioFailed
 from engine.studio.crop import EYE_LINE, EYES_PER_HEIGHT, ratio_of
-from engine.studio.diffusion.pasting import Window, paste, resized
+from engine.studio.diffusion.pasting import Window, paste
 from engine.studio.faces import anatomy
 
 if TYPE_CHECKING:
@@ -37,6 +37,12 @@ class Canvas:
     top: int
     picture: "np.ndarray"
 
+    @property
+    def whole(self) -> Window:
+        """All of it."""
+        tall, wide = self.mask.shape
+        return Window(0, 0, wide, tall)
+
     def placed(self, layer: "np.ndarray", outside: float) -> "np.ndarray":
         """A layer of the picture, float32 HxW, in the canvas's pixels; `outside` where none is."""
         import numpy as np
@@ -54,9 +60,7 @@ class Canvas:
 
     def joined(self, drawn: "np.ndarray") -> "np.ndarray":
         """The canvas with what was drawn, uint8 of any size that shows all of it, in its gaps."""
-        height, width = self.mask.shape
-        whole = Window(0, 0, width, height)
-        return paste(self.rgb, resized(drawn, (width, height)), self.mask, whole, self.picture)
+        return paste(self.rgb, drawn, self.mask, self.whole, self.picture)
 
 
 def canvas_for(
@@ -74,7 +78,8 @@ def canvas_for(
     """
     wide, tall = ratio_of(aspect)
     left, top, width, height = _frame(rgb.shape, landmarks, wide / tall, shot)
-    unit = max(1, round(height / tall))
+    # Downwards: a pixel less of the picture is nothing, one of empty canvas is an edge to redraw.
+    unit = max(1, int(height / tall + 1e-6))
     width, height = wide * unit, tall * unit
     canvas, known = _laid(rgb, left, top, (width, height))
     if not always and float((known == 0).mean()) < LEAST_NEW:

@@ -14,6 +14,8 @@ RIM = 0.08
 """Width of the band around a mask in which both pictures are compared, as a share of the window."""
 STOPS, MOST_TINT = 0.35, 0.12
 """Most correction of brightness and of each colour, in natural logarithms of linear light."""
+SEEN = 0.02
+"""A mask that is fainter asks for nothing that one would see."""
 GRAIN_WIDTH = 0.7
 """Sigma of a grain in pixels, as a lens and a sensor leave it."""
 LEAST_GRAIN = 0.6
@@ -47,7 +49,7 @@ def window_around(
     """
     import numpy as np
 
-    rows, columns = np.flatnonzero(mask.max(1) > 0.02), np.flatnonzero(mask.max(0) > 0.02)
+    rows, columns = np.flatnonzero(mask.max(1) > SEEN), np.flatnonzero(mask.max(0) > SEEN)
     tall, wide = rows[-1] - rows[0] + 1, columns[-1] - columns[0] + 1
     air = margin * max(tall, wide)
     box = [columns[0] - air, rows[0] - air, columns[-1] + 1 + air, rows[-1] + 1 + air]
@@ -89,21 +91,29 @@ def paste(
 
 
 def behind(
-    picture: "np.ndarray", drawn: "np.ndarray", alpha: "np.ndarray", face: float
+    picture: "np.ndarray",
+    drawn: "np.ndarray",
+    mask: "np.ndarray",
+    window: Window,
+    sitter: "tuple[np.ndarray, float]",
 ) -> "np.ndarray":
-    """The sitter before a drawn background: uint8 HxWx3. `alpha` float32 HxW, `face` pixels.
+    """The sitter before a drawn background: uint8 HxWx3. All but `sitter` as for `paste`.
 
-    Edge colours are freed of the old background first, so that no rim of it stays in the hair.
+    `sitter` is their alpha, float32 HxW, and the width of their face in pixels. Where both show,
+    the drawn stands behind the sitter's own colour, and nothing of the old background with it: a
+    rim of that would stay in the hair.
     """
+    import numpy as np
+
     from engine.studio.foreground import estimate_foreground
 
-    linear = to_linear(picture)
-    sitter = estimate_foreground(linear.copy(), alpha, face)
-    wall = to_linear(resized(drawn, (picture.shape[1], picture.shape[0])))
+    alpha, face = sitter
+    wall = to_linear(paste(picture, drawn, (mask > SEEN).astype(np.float32), window))
+    own = estimate_foreground(to_linear(picture), alpha, face)
     share = alpha[..., None]
-    joined = to_srgb(share * sitter + (1 - share) * wall) * 255
-    out = (joined + 0.5).astype("uint8")
-    out[alpha > 0.999] = picture[alpha > 0.999]
+    out = (to_srgb(share * own + (1 - share) * wall) * 255 + 0.5).astype(np.uint8)
+    untouched = (alpha > 0.999) | (mask <= SEEN)
+    out[untouched] = picture[untouched]
     return out
 
 
@@ -127,8 +137,8 @@ def _correction(over: "np.ndarray", under: "np.ndarray", share: "np.ndarray") ->
     import numpy as np
 
     reach = max(3, round(RIM * max(share.shape)))
-    near = cv2.blur((share > 0.02).astype(np.float32), (2 * reach + 1, 2 * reach + 1)) > 0
-    ring = near & (share < 0.02)
+    near = cv2.blur((share > SEEN).astype(np.float32), (2 * reach + 1, 2 * reach + 1)) > 0
+    ring = near & (share <= SEEN)
     if ring.sum() < 64:
         return np.zeros(3, np.float32)
     apart = np.log(under[ring] + 0.02) - np.log(over[ring] + 0.02)

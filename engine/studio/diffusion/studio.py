@@ -3,7 +3,10 @@
 import logging
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec import structs
 
 from engine.base import Capabilities, Drawing, Photo, Report
 from engine.errors import EngineError, StudioFailed
@@ -67,6 +70,7 @@ class DiffusionStudio:
         self._finisher = Finisher(house.blobs, files, enlarger)
         self._detailer = Detailer(residents, judge, enlarger)
         self._darkroom = Darkroom(house, residents, judge, files)
+        self._kit = Kit(house.blobs, house.weights, self._finder, profile, house.matte)
 
     def capabilities(self) -> Capabilities:
         """What this studio honours, per operation and slot. Loads nothing."""
@@ -162,7 +166,7 @@ class DiffusionStudio:
         house, heard = self._house, one_at_a_time(report)
         profile = caught(self._profile_of, shot)
         used = self._profile if isinstance(profile, EngineError) else profile
-        kit = Kit(house.blobs, house.weights, self._finder, used, house.matte)
+        kit = replace(self._kit, profile=used)
         sheet = Sheet(shot, heard, kit, Clock(heard))
         if isinstance(profile, EngineError):
             sheet.outcome = profile
@@ -182,7 +186,8 @@ class DiffusionStudio:
         versions = sheet.versions | size | {"northlight": studio_version()}
         shot, rgb = sheet.shot, sheet.picture.rgb
         detail = self._detail(shot, sheet.assignment, sheet.kit.profile)
-        return self._finisher.finished(shot, sheet.assignment, rgb, versions, sheet.clock, detail)
+        made = self._finisher.finished(shot, sheet.assignment, rgb, versions, sheet.clock, detail)
+        return structs.replace(made, seed=sheet.seed)
 
     def _goes_over(self, shot: Shot) -> bool:
         """Whether to enlarge by the model: a generated picture no larger than it draws them."""

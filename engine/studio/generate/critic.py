@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from engine.studio.generate.measure import Look, look_of
 from engine.studio.generate.nets import Pixels, Weights, compiled
+from engine.studio.placing import similarity
 
 AGE_CLASSES = np.r_[0.25, np.arange(1.0, 81.0)].astype(np.float32)
 """Years of the age network's 81 outputs, from the model's own manifest."""
@@ -131,21 +132,10 @@ def _chips(picture: Pixels, corners: NDArray[np.float32]) -> list[Pixels]:
     views: list[Pixels] = []
     for padding in (0.2, 0.25, 0.15):
         target = (CHIP + padding) / (1 + 2 * padding) * 256
-        matrix = _similarity(corners, target)
+        matrix = similarity(corners, target)
         view = cv2.warpAffine(picture, matrix, (256, 256), flags=cv2.INTER_LINEAR)
         views.append(np.asarray(view, np.uint8))
     return [views[0], np.ascontiguousarray(views[0][:, ::-1]), *views[1:]]
-
-
-def _similarity(source: NDArray[np.float32], target: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Least-squares rotation, scale and shift (2, 3) that takes source to target (Umeyama)."""
-    a, b = source - source.mean(0), target - target.mean(0)
-    spread = float((a * a).sum())
-    real = float((a * b).sum()) / spread
-    turn = float((a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0]).sum()) / spread
-    linear = np.array([[real, -turn], [turn, real]])
-    shift = target.mean(0) - linear @ source.mean(0)
-    return np.c_[linear, shift]
 
 
 def _tensor(chips: list[Pixels], side: int) -> NDArray[np.float32]:

@@ -22,14 +22,9 @@ AIM_FLOOR = 30.0
 MINOR_LIMIT = 0.05
 """Highest probability of an age under 20 that any view of an accepted face may get."""
 
+
 HONOURED = ("gender", "age", "hair", "expression", "skin", "glasses", "backdrop")
 """What the sampler follows; wardrobe, pose, scene and lens are not its to give."""
-
-LICENCE_NOTE = (
-    "Faces come from weights distilled from StyleGAN2-FFHQ: non-commercial use only. "
-    "The people do not exist."
-)
-"""The sentence that goes wherever a sampled face is shown or saved."""
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from engine.studio.faces import Anatomy, Face, FaceFinder, anatomy
 from engine.studio.identity import Identity
+from engine.studio.placing import square_around
 
 if TYPE_CHECKING:
     import numpy as np
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
 JUDGED = 3.0
 """Side of the square the critic sees, in face sizes."""
-CRITIC_SIDE = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,21 +79,6 @@ class Gates:
         from engine.studio.generate.request import ADULT_FLOOR, MINOR_LIMIT
 
         self._critic = self._critic or Critic(self._weights)
-        reading = self._critic.read(_square(rgb, face))
+        reading = self._critic.read(square_around(rgb, face.box, JUDGED))
         # A face the critic does not see is turned away or tiny, and cannot be judged: not shown.
         return bool(reading and reading.age >= ADULT_FLOOR and reading.minor <= MINOR_LIMIT)
-
-
-def _square(rgb: "np.ndarray", face: Face) -> "np.ndarray":
-    """A square around a face, uint8 512x512x3; beyond the picture its edge goes on."""
-    import cv2
-    import numpy as np
-
-    box = face.box
-    half = JUDGED * max(box.width, box.height) / 2
-    scale = CRITIC_SIDE / (2 * half)
-    x, y = box.x + box.width / 2, box.y + box.height / 2
-    move = np.array([[scale, 0, (half - x) * scale], [0, scale, (half - y) * scale]], np.float64)
-    side = (CRITIC_SIDE, CRITIC_SIDE)
-    mode = cv2.BORDER_REPLICATE
-    return cv2.warpAffine(rgb, move, side, flags=cv2.INTER_AREA, borderMode=mode)

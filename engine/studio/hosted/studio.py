@@ -215,7 +215,7 @@ class HostedStudio:
         """The answer cut to its format and enlarged; `person` is the real photo it was made of."""
         with clock.step("step_look"):
             cut = fitting.crop_to(answer, shot.aspect, seen.anatomy)
-            clock.show(self._files.jpeg(asking.shrunk(cut, LOOK), kind))
+            self._files.shown(asking.shrunk(cut, LOOK), kind, clock.show)
         with clock.step("step_upscale") as tick:
             heads, upscaler = self._gates.heads, self._upscaler
             large = enlarged(cut, heads, shot.aspect, shot.scale, upscaler, tick)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.errors import StudioFailed
-from engine.studio.crop import EYE_LINE
+from engine.studio.crop import EYE_LINE, Frame
 from engine.studio.encode import source_type_of
 from engine.studio.faces import Anatomy
 from engine.studio.printing.sizes import DPI, INCH, Biometric, PrintSize, size_of
@@ -13,16 +13,6 @@ if TYPE_CHECKING:
     import numpy as np
 
 LEAST_ID_DPI = 150
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """A rectangle in pixels of the picture."""
-
-    x: float
-    y: float
-    width: float
-    height: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +28,7 @@ class PrintFile:
     dpi: int
     trim: tuple[int, int, int, int]
     size: PrintSize
-    window: Window
+    window: Frame
 
     def sentences(self) -> tuple[tuple[str, dict[str, str | int]], ...]:
         """Keys of the replies with what fills their blanks: what this print is not."""
@@ -85,7 +75,7 @@ def print_file(
     return _cut(rgb, window, chosen, max(1, dpi))
 
 
-def _photo_window(size: PrintSize, anatomy: Anatomy | None, extent: tuple[int, int]) -> Window:
+def _photo_window(size: PrintSize, anatomy: Anatomy | None, extent: tuple[int, int]) -> Frame:
     """The largest part of the size's aspect, the eyes on their line and the face centred."""
     width, height = extent
     scale = min(width / size.width, height / size.height)
@@ -93,7 +83,7 @@ def _photo_window(size: PrintSize, anatomy: Anatomy | None, extent: tuple[int, i
     x, y = anatomy.eyes if anatomy else (width / 2, EYE_LINE * height)
     left = min(max(0.0, x - wide / 2), width - wide)
     top = min(max(0.0, y - EYE_LINE * tall), height - tall)
-    return Window(left, top, wide, tall)
+    return Frame(left, top, wide, tall)
 
 
 def _id_window(
@@ -102,7 +92,7 @@ def _id_window(
     anatomy: Anatomy,
     crown: float | None,
     extent: tuple[int, int],
-) -> Window:
+) -> Frame:
     """The first allowed head size that the photo has room for, from the usual one upward."""
     top = anatomy.eyes[1] - (anatomy.chin - anatomy.eyes[1]) if crown is None else crown
     pixels = anatomy.chin - top
@@ -114,21 +104,21 @@ def _id_window(
     raise StudioFailed("too little room around the head", code="cannot_print_room")
 
 
-def _id_window_at(size: PrintSize, rule: Biometric, anatomy: Anatomy, per_mm: float) -> Window:
+def _id_window_at(size: PrintSize, rule: Biometric, anatomy: Anatomy, per_mm: float) -> Frame:
     """The window at `per_mm` pixels a millimetre, its chin kept 3 mm off the lower edge."""
     chin = (anatomy.chin - anatomy.eyes[1]) / per_mm
     eyes = min(rule.eyes_most, max(rule.eyes, chin + 3))
     top = anatomy.eyes[1] - (size.height - eyes) * per_mm
     left = anatomy.eyes[0] - size.width / 2 * per_mm
-    return Window(left, top, size.width * per_mm, size.height * per_mm)
+    return Frame(left, top, size.width * per_mm, size.height * per_mm)
 
 
-def _inside(window: Window, extent: tuple[int, int]) -> bool:
+def _inside(window: Frame, extent: tuple[int, int]) -> bool:
     across = window.x >= 0 and window.x + window.width <= extent[0]
     return across and window.y >= 0 and window.y + window.height <= extent[1]
 
 
-def _cut(rgb: "np.ndarray", window: Window, size: PrintSize, dpi: int) -> PrintFile:
+def _cut(rgb: "np.ndarray", window: Frame, size: PrintSize, dpi: int) -> PrintFile:
     """Sample the window and its bleed; beyond the picture the bleed mirrors it."""
     import cv2
     import numpy as np

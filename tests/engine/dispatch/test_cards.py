@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -29,19 +28,6 @@ def make_engine(blobs: Path, factory: str = FACTORY, **settings: str) -> LocalEn
         warm=False,
         cards=CARDS,
     )
-
-
-@pytest.fixture
-def blobs(tmp_path: Path) -> Path:
-    return tmp_path / "blobs"
-
-
-@pytest.fixture
-async def engine(blobs: Path) -> AsyncIterator[LocalEngine]:
-    engine = make_engine(blobs)
-    await engine.start()
-    yield engine
-    await engine.close()
 
 
 def job(name: str, seed: int, prompt: str = "", profile: str = "") -> Job:

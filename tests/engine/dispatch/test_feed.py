@@ -68,3 +68,17 @@ async def test_a_feed_does_not_grow_with_its_steps() -> None:
         feed.publish(Step(0, "a", number / 1000, 1.0))
     feed.close()
     assert len(await read(feed)) == 1
+
+
+async def test_every_first_look_is_told_however_slow_the_reader() -> None:
+    """Who reads the events deletes them, so none may be missed; each is told of once more at most
+    with the newest step of its shot."""
+    feed = Feed()
+    for look in range(12):
+        for number in range(20):
+            preview = f"{look // 2 * 2 + number % 2}.jpg"  # of two shots by turns
+            feed.publish(Step(number % 2, "a", look / 12 + number / 240, 1.0, preview))
+    feed.close()
+    told = [e.preview for e in await read(feed) if isinstance(e, Step)]
+    assert set(told) == {f"{look}.jpg" for look in range(12)}
+    assert len(told) == 12

@@ -6,7 +6,6 @@ import signal
 import sys
 import textwrap
 import time
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -22,12 +21,12 @@ from engine.shots import Series, Shot
 QUICK = Limits(start_s=20.0, hang_s=0.5, hang_called_off_s=0.5, close_s=2.0, backoff_s=0.01)
 
 
-def make_engine(blobs: Path, limits: Limits | None = None, **settings: str) -> LocalEngine:
+def make_engine(
+    blobs: Path, limits: Limits | None = None, uploads: str = "uploads", **settings: str
+) -> LocalEngine:
     limits = limits or Limits(backoff_s=0.01)
     settings = {"blobs": str(blobs)} | settings
-    return LocalEngine(
-        FACTORY, settings, uploads=blobs / "uploads", env=worker_env(), limits=limits
-    )
+    return LocalEngine(FACTORY, settings, uploads=blobs / uploads, env=worker_env(), limits=limits)
 
 
 async def worker_pid(engine: LocalEngine, blobs: Path) -> int:
@@ -50,19 +49,6 @@ async def gone(pid: int) -> bool:
         while is_alive(pid):  # noqa: ASYNC110 - no event tells of a stranger's death
             await asyncio.sleep(0.02)
     return True
-
-
-@pytest.fixture
-def blobs(tmp_path: Path) -> Path:
-    return tmp_path / "blobs"
-
-
-@pytest.fixture
-async def engine(blobs: Path) -> AsyncIterator[LocalEngine]:
-    engine = make_engine(blobs)
-    await engine.start()
-    yield engine
-    await engine.close()
 
 
 async def test_a_job_whose_worker_is_killed_runs_again_and_finishes(
@@ -200,13 +186,22 @@ async def test_an_upload_left_by_a_killed_bot_is_cleared(blobs: Path) -> None:
     uploads = blobs / "uploads"
     uploads.mkdir(parents=True)
     old, fresh = uploads / "old.upload", uploads / "fresh.upload"
+    (uploads / "taken.upload").symlink_to(uploads / "cleared by another worker")
     old.touch()
     fresh.touch()
     os.utime(old, (0, time.time() - 7200))
     engine = make_engine(blobs)
     await engine.start()
     await engine.close()
-    assert list(uploads.iterdir()) == [fresh]
+    assert [path for path in uploads.iterdir() if path.exists()] == [fresh]
+
+
+async def test_a_folder_for_uploads_that_cannot_be_made_is_told_as_such(blobs: Path) -> None:
+    release(blobs)  # makes the folder
+    engine = make_engine(blobs, uploads="release")
+    with pytest.raises(EngineUnavailable):
+        await engine.start()
+    await engine.close()
 
 
 async def test_the_worker_lets_the_chat_go_first(engine: LocalEngine, blobs: Path) -> None:

@@ -7,7 +7,14 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from engine.studio.encode import source_type_of, srgb_profile, to_jpeg, to_png
+from engine.studio.encode import (
+    SourceType,
+    source_type_after,
+    source_type_of,
+    srgb_profile,
+    to_jpeg,
+    to_png,
+)
 
 
 def picture() -> np.ndarray:
@@ -40,6 +47,22 @@ def test_png_is_lossless_and_jpeg_nearly() -> None:
 
 def test_a_foreign_file_says_nothing() -> None:
     assert source_type_of(b"\xff\xd8\xff" + bytes(100)) is None
+
+
+@pytest.mark.parametrize(
+    ("sources", "after"),
+    [
+        (("trainedAlgorithmicMedia",), "trainedAlgorithmicMedia"),
+        (("compositeWithTrainedAlgorithmicMedia",), "compositeWithTrainedAlgorithmicMedia"),
+        (("humanEdits", "trainedAlgorithmicMedia"), "trainedAlgorithmicMedia"),
+        (("algorithmicallyEnhanced",), "algorithmicallyEnhanced"),
+        ((), "algorithmicallyEnhanced"),
+    ],
+)
+def test_what_a_model_drew_stays_said(sources: tuple[SourceType, ...], after: str) -> None:
+    """However it is cut or enlarged afterwards; a photo is only enhanced."""
+    files = [to_jpeg(picture(), source) for source in sources] or [b"\xff\xd8\xff"]
+    assert source_type_after(*files) == after
 
 
 def test_the_colour_profile_does_not_say_when_it_was_made() -> None:

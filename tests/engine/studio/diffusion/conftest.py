@@ -4,11 +4,21 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from msgspec import structs
+from support.drawing import Families, Make
 from support.tiny import tiny
 from support.tiny_studio import tiny_profile
 
+from engine.blobs import DiskBlobs
 from engine.profiles import Profile
+from engine.studio.diffusion.assignment import (
+    Prepare,
+    assign,
+)
+from engine.studio.diffusion.house import furnished
+from engine.studio.diffusion.judge import Verdict
 from engine.studio.diffusion.pipelines import Pipeline, load
+from engine.studio.diffusion.studio import DiffusionStudio
 
 PROFILES = {
     "sdxl": "sdxl",
@@ -45,3 +55,25 @@ def pipeline_of(profile_of: Callable[[str], Profile]) -> Callable[[str], Pipelin
         return kept[family]
 
     return loaded
+
+
+@pytest.fixture
+def make(profile_of: Families, models_dir: Path, tmp_path: Path) -> Make:
+    """A studio over tiny models, the first of them its own."""
+
+    def made(
+        *families: str,
+        judge: Callable[[object], Verdict] = lambda _: "",
+        prepare: Prepare = assign,
+        **changes: object,
+    ) -> DiffusionStudio:
+        profiles = [structs.replace(profile_of(f), **changes) for f in families or ("z-image",)]
+        settings = {"models_dir": str(models_dir), "data_dir": str(tmp_path), "device": "cpu"}
+        return furnished(settings, {p.name: p for p in profiles}, profiles[0], judge, prepare)
+
+    return made
+
+
+@pytest.fixture
+def blobs(tmp_path: Path) -> DiskBlobs:
+    return DiskBlobs(tmp_path / "blobs")

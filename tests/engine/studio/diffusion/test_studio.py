@@ -1,102 +1,25 @@
 """The studio that draws: judged, printed, recorded, and made again to the byte."""
 
-from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pytest
 from msgspec import structs
+from support.drawing import BLAZER, Families, Heard, Make, rendered, unheard
 
 from engine.base import Report
 from engine.blobs import DiskBlobs
-from engine.errors import EngineError, JobCancelled, NoAdultFound, StudioFailed, WeightsMissing
-from engine.jobs import Render, encode
-from engine.profiles import Profile
+from engine.errors import StudioFailed, WeightsMissing
+from engine.jobs import encode
 from engine.shots import Shot
-from engine.studio.checks.bounds import least, within
 from engine.studio.clock import Clock
 from engine.studio.diffusion.assignment import (
     Assignment,
-    Finished,
     Kit,
-    Prepare,
     assign,
     prompt_of,
-    request_for,
     size_of,
 )
-from engine.studio.diffusion.darkroom import next_seed
-from engine.studio.diffusion.house import furnished
-from engine.studio.diffusion.judge import Verdict
-from engine.studio.diffusion.studio import DiffusionStudio
-from engine.studio.encode import source_type_of, to_png
-from engine.studio.photo import read_source
-
-Families = Callable[[str], Profile]
-Make = Callable[..., DiffusionStudio]
-
-BLAZER = Shot("generate", 7, {"wardrobe": "navy blazer"}, prompt="a (woman:1.2)", scale=1)
-
-
-class Judgement:
-    """Gives the verdicts it was told to, then passes everything."""
-
-    def __init__(self, *verdicts: Verdict) -> None:
-        self.left, self.asked = list(verdicts), 0
-
-    def __call__(self, rgb: object) -> Verdict:
-        self.asked += 1
-        return self.left.pop(0) if self.left else ""
-
-
-class Heard:
-    """A report that remembers, and calls off when told to."""
-
-    def __init__(self, call_off_at: str = "", after: float = 0.0) -> None:
-        self.steps: list[str] = []
-        self.looks: list[str] = []
-        self._call_off_at, self._after = call_off_at, after
-
-    def __call__(self, step: str, fraction: float = 0.0, preview: str = "") -> None:
-        if step == self._call_off_at and fraction > self._after:
-            raise JobCancelled
-        if step not in self.steps:
-            self.steps.append(step)
-        if preview and preview not in self.looks:
-            self.looks.append(preview)
-
-
-@pytest.fixture
-def make(profile_of: Families, models_dir: Path, tmp_path: Path) -> Make:
-    """A studio over tiny models, the first of them its own."""
-
-    def made(
-        *families: str,
-        judge: Callable[[object], Verdict] = lambda _: "",
-        prepare: Prepare = assign,
-        **changes: object,
-    ) -> DiffusionStudio:
-        profiles = [structs.replace(profile_of(f), **changes) for f in families or ("z-image",)]
-        settings = {"models_dir": str(models_dir), "data_dir": str(tmp_path), "device": "cpu"}
-        return furnished(settings, {p.name: p for p in profiles}, profiles[0], judge, prepare)
-
-    return made
-
-
-@pytest.fixture
-def blobs(tmp_path: Path) -> DiskBlobs:
-    return DiskBlobs(tmp_path / "blobs")
-
-
-def unheard(step: str, fraction: float = 0.0, preview: str = "") -> None:
-    """Nobody listens."""
-
-
-def rendered(result: Render | EngineError) -> Render:
-    assert isinstance(result, Render), result
-    return result
+from engine.studio.encode import source_type_of
 
 
 def test_a_picture_from_words_is_finished_and_recorded(make: Make, blobs: DiskBlobs) -> None:
@@ -128,40 +51,6 @@ def test_the_same_shot_and_versions_give_the_same_bytes(family: str, make: Make)
     assert second.versions == first.versions
     other = make(family).render(structs.replace(BLAZER, seed=8), unheard)
     assert other.blob != first.blob
-
-
-def test_a_print_is_enlarged_to_the_shots_scale(make: Make) -> None:
-    render = make().render(structs.replace(BLAZER, scale=2), unheard)
-    assert (render.width, render.height) == (128, 192)
-    assert "step_upscale" in render.timings
-
-
-def test_a_face_too_young_is_drawn_again_from_the_next_seed(make: Make) -> None:
-    """The render's seed is that of the picture shown."""
-    judge = Judgement("young", "no face")
-    render = make(judge=judge).render(BLAZER, unheard)
-    assert judge.asked == 3
-    assert render.seed == next_seed(next_seed(BLAZER.seed))
-    straight = make().render(structs.replace(BLAZER, seed=render.seed), unheard)
-    assert straight.blob == render.blob
-
-
-@pytest.mark.parametrize(
-    ("verdict", "code"), [("young", "no_adult_found"), ("no face", "no_face_drawn")]
-)
-def test_three_times_is_enough(make: Make, verdict: Verdict, code: str) -> None:
-    judge = Judgement(verdict, verdict, verdict, verdict)
-    with pytest.raises(StudioFailed) as refused:
-        make(judge=judge).render(BLAZER, unheard)
-    assert (refused.value.code, judge.asked) == (code, 3)
-
-
-@pytest.mark.parametrize("age", ["9", "12", "10-14"])
-def test_a_child_is_not_drawn_at_all(make: Make, age: str) -> None:
-    judge = Judgement()
-    with pytest.raises(NoAdultFound):
-        make(judge=judge).render(structs.replace(BLAZER, spec={"age": age}), unheard)
-    assert judge.asked == 0
 
 
 def test_a_variation_stays_nearer_when_it_is_subtle(make: Make, blobs: DiskBlobs) -> None:
@@ -254,124 +143,16 @@ def test_each_model_reads_its_own_dialect(profile_of: Families) -> None:
     assert size_of(structs.replace(shot, aspect="16:9"), profile_of("sdxl")) == (64, 96)
 
 
-class Ending:
-    """An operation's last steps: a person is found unlike `unlike` times."""
+def test_small_networks_are_loaded_once_for_all_shots_and_models(make: Make) -> None:
+    """An edit cuts the sitter out and measures the likeness; the next one finds both there."""
+    kits: list[Kit] = []
 
-    def __init__(self, unlike: int) -> None:
-        self.left, self.seen = unlike, []
+    def looked_at(shot: Shot, kit: Kit, clock: Clock) -> Assignment:
+        kits.append(kit)
+        return assign(shot, kit, clock)
 
-    def verdict(self, drawn: np.ndarray) -> str:
-        self.seen.append(drawn)
-        self.left -= 1
-        return "unlike" if self.left >= 0 else ""
-
-    def __call__(self, drawn: np.ndarray, clock: Clock) -> Finished:
-        return Finished(drawn[:, ::-1], notes=("note_face_kept",))
-
-
-def test_a_new_face_on_an_existing_person_is_judged_as_any_other(make: Make) -> None:
-    """The finished picture is what the judge sees, and it is not shown when it does not pass."""
-    judge, ending = Judgement("young", "young", "young"), Ending(0)
-
-    def inpaint(shot: Shot, kit: Kit, clock: Clock) -> Assignment:
-        request = request_for(shot, kit.profile)
-        return Assignment(request, real=True, finish=ending, new_face=True)
-
-    studio = make(judge=judge, prepare=inpaint)
-    with pytest.raises(NoAdultFound):
-        studio.render(structs.replace(BLAZER, operation="inpaint"), unheard)
-    assert judge.asked == 3
-    assert not ending.seen
-
-
-@pytest.mark.parametrize("unlike", [0, 1, 9])
-def test_an_existing_person_is_drawn_again_until_it_is_they(make: Make, unlike: int) -> None:
-    """And shown after the last try, with what is to be said of it; no judge reads their age."""
-    ending, judge = Ending(unlike), Judgement("young")
-
-    def edit(shot: Shot, kit: Kit, clock: Clock) -> Assignment:
-        request = request_for(shot, kit.profile)
-        return Assignment(request, "compositeWithTrainedAlgorithmicMedia", True, finish=ending)
-
-    studio = make(judge=judge, prepare=edit)
-    render = studio.render(structs.replace(BLAZER, operation="edit"), unheard)
-    assert len(ending.seen) == min(unlike + 1, 3)
-    assert render.notes == ("note_face_kept",)
-    assert judge.asked == 0
-
-
-@pytest.fixture
-def on_a_card(make: Make) -> Make:
-    """A studio that believes to have one, and draws large prints in few tiles."""
-    sizes = dict.fromkeys(("3:4", "2:3", "4:5"), (64, 96)) | {"1:1": (192, 192)}
-
-    def made(**more: Any) -> DiffusionStudio:
-        studio = make("sdxl", sizes=sizes, **more)
-        studio._house = replace(studio._house, device="cuda:0")
-        return studio
-
-    return made
-
-
-def test_a_large_print_is_gone_over_on_a_card(make: Make, on_a_card: Make) -> None:
-    """In tiles, by the model; on a processor super-resolution must do."""
-    large = structs.replace(BLAZER, scale=4)
-    heard, studio = Heard(), on_a_card()
-    plain, fine = make("sdxl").render(large, unheard), studio.render(large, heard)
-    assert (fine.width, fine.height) == (plain.width, plain.height) == (256, 384)
-    assert fine.blob != plain.blob
-    assert fine.seed == BLAZER.seed
-    assert studio.render(large, unheard).blob == fine.blob
-    assert fine.timings.keys() <= studio.steps(large).keys()
-    assert studio.steps(large)["step_upscale"] > make("sdxl").steps(large)["step_upscale"]
-
-
-def test_detail_that_the_judge_would_not_show_is_left_out(make: Make, on_a_card: Make) -> None:
-    """The picture that was passed is shown as it is; so it is by a model that cannot go over it."""
-    large = structs.replace(BLAZER, scale=4)
-    plain = make("sdxl").render(large, unheard)
-    assert on_a_card(judge=Judgement("", "young")).render(large, unheard).blob == plain.blob
-    assert on_a_card(can=("generate",)).render(large, unheard).blob == plain.blob
-
-
-def test_a_real_persons_print_is_not_gone_over(on_a_card: Make) -> None:
-    def edit(shot: Shot, kit: Kit, clock: Clock) -> Assignment:
-        return Assignment(request_for(shot, kit.profile), real=True)
-
-    studio = on_a_card(prepare=edit)
-    studio._detailer.add = lambda *_: pytest.fail("gone over")  # pyright: ignore[reportAttributeAccessIssue] - the fake
-    shot = structs.replace(BLAZER, operation="edit", scale=4)
-    assert studio.render(shot, unheard).width == 256
-
-
-def test_going_over_a_print_can_be_called_off(on_a_card: Make) -> None:
-    with pytest.raises(JobCancelled):
-        on_a_card().render(structs.replace(BLAZER, scale=4), Heard("step_upscale", 0.5))
-
-
-def test_a_finished_picture_is_gone_over_when_it_is_enlarged(
-    on_a_card: Make, blobs: DiskBlobs
-) -> None:
-    """If it is generated: a photo is enlarged by super-resolution, whoever is in it."""
-    studio = on_a_card()
-    small = studio.render(BLAZER, unheard)
-    wish = structs.replace(BLAZER, operation="upscale", source=small.blob, scale=4)
-    render = studio.render(wish, unheard)
-    assert (render.width, render.height, render.model) == (256, 384, "sdxl")
-    assert render.timings.keys() == studio.steps(wish).keys()
-    rgb = read_source(blobs.path(small.blob))[0]
-    photo = blobs.put(to_png(rgb, "algorithmicallyEnhanced"), "png")
-    assert studio.render(structs.replace(wish, source=photo), unheard).model == "span"
-    twice = structs.replace(wish, scale=2)
-    assert studio.render(twice, unheard).model == "span"
-
-
-def test_a_face_that_enlarging_changed_is_told_of(on_a_card: Make) -> None:
-    """In words, and as checks beside them."""
-    studio = on_a_card()
-    changed = least("upscale_structure", 0.7, 0.85), within("upscale_skin", 0.9, 0.8, 1.5)
-    studio._detailer.add = lambda _, large, *__: (large, changed)  # pyright: ignore[reportAttributeAccessIssue] - the fake
-    render = studio.render(structs.replace(BLAZER, scale=4), unheard)
-    assert "check_enlarged_face" in render.notes
-    assert "check_enlarged_skin" not in render.notes
-    assert set(changed) <= set(render.checks)
+    studio = make("z-image", "sdxl", prepare=looked_at)
+    for profile in ("", "sdxl"):
+        studio.render(structs.replace(BLAZER, profile=profile), unheard)
+    assert [kit.profile.name for kit in kits] == ["z-image-turbo", "sdxl"]
+    assert kits[0].once("matter", object) is kits[1].once("matter", object)

@@ -8,87 +8,31 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 import pytest
 from msgspec import structs
+from support.editing import (
+    CLOCK,
+    GREEN,
+    Sitters,
+    drawn_green,
+    finished,
+    stored,
+    unheard,
+    with_model,
+)
 
 from engine.blobs import DiskBlobs
-from engine.errors import EngineError, NoAdultFound, PhotoRejected, StudioFailed
+from engine.errors import EngineError, PhotoRejected, StudioFailed
 from engine.profiles import Profile, load_profiles
 from engine.shots import Shot
-from engine.studio.clock import Clock
 from engine.studio.diffusion import edits
-from engine.studio.diffusion.assignment import Assignment, Finished, Kit
-from engine.studio.diffusion.judge import Verdict
-from engine.studio.diffusion.parts import Sitter, face_oval
-from engine.studio.diffusion.pasting import resized
+from engine.studio.diffusion.assignment import Kit, able
+from engine.studio.diffusion.parts import face_oval
 from engine.studio.diffusion.request import Picture
 from engine.studio.encode import source_type_of, to_png
-from engine.studio.faces import FaceFinder
 
-Sitters = dict[str, Sitter]
-Weights = Callable[[str], Path]
-
-
-def unheard(step: str, fraction: float = 0.0, preview: str = "") -> None:
-    """Nobody listens."""
-
-
-CLOCK = Clock(unheard)
-GREEN = (30, 140, 60)
-
-
-class Known:
-    """A matter that has cut these sitters out before."""
-
-    def __init__(self, sitters: Sitters) -> None:
-        self._sitters = sitters.values()
-
-    def alpha(self, rgb: np.ndarray, anatomy: object) -> np.ndarray:
-        return next(s.alpha for s in self._sitters if s.rgb.shape == rgb.shape)
-
-
-@pytest.fixture(autouse=True)
-def cut_out_before(sitters: Sitters, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The matte has tests of its own, and takes seconds."""
-    monkeypatch.setattr(edits, "matter_of", lambda _kit: Known(sitters))
-
-
-@pytest.fixture
-def kit(tmp_path: Path, weights: Weights, finder: FaceFinder) -> Kit:
-    sizes = {"3:4": (480, 640), "2:3": (432, 640), "4:5": (512, 640), "1:1": (512, 512)}
-    small = structs.replace(load_profiles()["sdxl"], sizes=sizes)
-    return Kit(DiskBlobs(tmp_path), weights, finder, small)
-
-
-def with_model(kit: Kit, profile: Profile) -> Kit:
-    return Kit(kit.blobs, kit.weights, kit.finder, profile, kit.matte)
-
-
-def stored(kit: Kit, rgb: np.ndarray, kind: Any = None) -> str:
-    if kind:
-        return kit.blobs.put(to_png(rgb, kind), "png")
-    return kit.blobs.put(cv2.imencode(".png", rgb[..., ::-1])[1].tobytes(), "png")
-
-
-def ending(assignment: Assignment) -> edits.Ending:
-    assert isinstance(assignment.finish, edits.Ending)
-    return assignment.finish
-
-
-def drawn_green(assignment: Assignment) -> np.ndarray:
-    """What a model would give back that obeys the mask and draws green."""
-    request = assignment.request
-    assert request.image is not None
-    assert request.mask is not None
-    share = request.mask[..., None]
-    return (share * GREEN + (1 - share) * request.image).astype(np.uint8)
-
-
-def finished(assignment: Assignment, drawn: np.ndarray) -> Finished:
-    assert assignment.finish is not None
-    return assignment.finish(drawn, CLOCK)
+pytestmark = pytest.mark.usefixtures("cut_out_before")
 
 
 def test_a_wardrobe_is_drawn_anew_and_the_face_stays_to_the_bit(kit: Kit, sitters: Sitters) -> None:
@@ -107,20 +51,6 @@ def test_a_wardrobe_is_drawn_anew_and_the_face_stays_to_the_bit(kit: Kit, sitter
     assert done.checks[0].passed
     assert done.notes == ()
     assert (assignment.kind, assignment.real) == ("compositeWithTrainedAlgorithmicMedia", True)
-
-
-def test_an_invented_person_stays_the_same_one_and_nobody_is_told_of_it(
-    kit: Kit, sitters: Sitters
-) -> None:
-    blob = stored(kit, sitters["hopper"].rgb, "trainedAlgorithmicMedia")
-    klein = with_model(kit, load_profiles()["flux2-klein"])
-    assignment = edits.edit(Shot("edit", 5, source=blob, prompt="laughing"), klein, CLOCK)
-    assert (assignment.kind, assignment.real) == ("trainedAlgorithmicMedia", False)
-    other = resized(sitters["collins"].rgb, (600, 600))
-    done = finished(assignment, other)
-    assert [c.name for c in done.checks] == ["likeness"]
-    assert done.notes == ()
-    assert (done.rgb != other).any()
 
 
 def test_what_was_painted_white_is_drawn_and_nothing_else(kit: Kit, sitters: Sitters) -> None:
@@ -170,22 +100,6 @@ def test_a_selfie_becomes_a_reference_for_a_model_that_takes_one(
     assert edits.edit(told, klein, CLOCK).request.prompt == "My own words."
 
 
-def test_an_edit_that_shows_somebody_else_is_tried_again_and_the_best_is_shown(
-    kit: Kit, sitters: Sitters
-) -> None:
-    klein = with_model(kit, load_profiles()["flux2-klein"])
-    shot = Shot("edit", 9, source=stored(kit, sitters["collins"].rgb), prompt="a portrait")
-    assignment = edits.edit(shot, klein, CLOCK)
-    size = (assignment.request.width, assignment.request.height)
-    nobody, herself = np.full((*size[::-1], 3), 90, np.uint8), resized(sitters["collins"].rgb, size)
-    assert ending(assignment).verdict(nobody) == "unlike"
-    assert ending(assignment).verdict(herself) == ""
-    assert ending(assignment).verdict(nobody) == "unlike"
-    done = finished(assignment, nobody)
-    assert (done.rgb == herself).all()
-    assert done.notes == ()
-
-
 def test_a_selfie_without_a_face_cannot_be_edited(kit: Kit) -> None:
     blob = stored(kit, np.full((128, 128, 3), 90, np.uint8))
     with pytest.raises(PhotoRejected):
@@ -214,8 +128,8 @@ def test_a_model_that_can_neither_says_so(kit: Kit, sitters: Sitters) -> None:
     with pytest.raises(StudioFailed) as refused:
         edits.edit(shot, with_model(kit, profile), CLOCK)
     assert refused.value.code == "model_cannot"
-    assert not edits.can("edit", profile)
-    assert edits.can("edit", kit.profile)
+    assert not able(profile, "edit")
+    assert able(kit.profile, "edit")
 
 
 def test_more_room_is_drawn_where_there_was_none(kit: Kit, sitters: Sitters) -> None:
@@ -301,53 +215,3 @@ def test_what_needs_no_cutting_out_promises_none() -> None:
     assert steps(operation="edit") == {"step_light", "step_matte"}
     assert steps("flux2-klein", operation="edit") == {"step_light"}
     assert steps(operation="generate") == steps(operation="vary") == set()
-
-
-def test_whoever_is_drawn_in_a_real_persons_place_must_be_an_adult(
-    kit: Kit, sitters: Sitters
-) -> None:
-    """Their age is judged; where they keep their face, as with new clothes, it is not."""
-    sitter = sitters["hopper"]
-    blob = stored(kit, sitter.rgb)
-    face = face_oval(sitter.landmarks, sitter.rgb.shape).astype(np.uint8)
-    over = stored(kit, np.repeat(255 * face[..., None], 3, 2))
-    beside = np.zeros_like(sitter.rgb)
-    beside[-60:, :60] = 255
-
-    def new_face(**more: Any) -> bool:
-        return edits.inpaint(Shot("inpaint", 1, source=blob, **more), kit, CLOCK).new_face
-
-    assert new_face(region="my face")
-    assert new_face(region="person")
-    assert new_face(mask=over)
-    assert not new_face(region="mouth")
-    assert not new_face(region="the blazer")
-    assert not new_face(mask=stored(kit, beside))
-
-
-@pytest.mark.parametrize(("region", "asked"), [("face", 3), ("mouth", 0)])
-def test_a_redrawn_face_that_looks_young_is_never_shown(
-    region: str,
-    asked: int,
-    sitters: Sitters,
-    profile_of: Callable[[str], Profile],
-    models_dir: Path,
-    tmp_path: Path,
-) -> None:
-    from engine.studio.diffusion.house import furnished
-
-    seen: list[tuple[int, ...]] = []
-
-    def young(rgb: np.ndarray) -> Verdict:
-        seen.append(rgb.shape)
-        return "young"
-
-    profile = profile_of("sdxl")
-    settings = {"models_dir": str(models_dir), "data_dir": str(tmp_path), "device": "cpu"}
-    studio = furnished(settings, {profile.name: profile}, profile, judge=young)
-    photo = to_png(sitters["hopper"].rgb, "algorithmicallyEnhanced")
-    blob = DiskBlobs(tmp_path / "blobs").put(photo, "png")
-    shot = Shot("inpaint", 3, source=blob, region=region, prompt="a portrait", scale=1)
-    made = studio.render_all([shot], [unheard])[0]
-    assert isinstance(made, NoAdultFound) == (asked > 0)
-    assert seen == [sitters["hopper"].rgb.shape] * asked

@@ -164,7 +164,12 @@ def test_a_drawn_mask_is_brought_to_the_pictures_size_and_softened() -> None:
 
 @pytest.mark.parametrize(
     "grey",
-    [np.zeros((50, 50), np.uint8), np.full((10, 50), 255, np.uint8), np.ones((50, 50), np.float32)],
+    [
+        np.zeros((50, 50), np.uint8),
+        np.full((50, 50), 3, np.uint8),
+        np.full((10, 50), 255, np.uint8),
+        np.ones((50, 50), np.float32),
+    ],
 )
 def test_an_unusable_mask_is_refused(grey: np.ndarray) -> None:
     with pytest.raises(StudioFailed) as refused:

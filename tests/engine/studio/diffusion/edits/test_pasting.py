@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from engine.errors import StudioFailed
+from engine.studio.colour import to_linear, to_srgb
 from engine.studio.diffusion.hires import HiRes
 from engine.studio.diffusion.outpaint import canvas_for
 from engine.studio.diffusion.parts import Sitter
-from engine.studio.diffusion.pasting import behind, paste, resized, window_around
+from engine.studio.diffusion.pasting import Window, behind, paste, resized, window_around
 from engine.studio.diffusion.request import Request
 from engine.studio.noise import noise_of
 
@@ -86,13 +87,30 @@ def test_what_is_drawn_smooth_gets_the_photos_grain() -> None:
 
 def test_a_new_background_leaves_no_rim_of_the_old_one(sitters: Sitters) -> None:
     sitter = sitters["collins"]
-    green = np.full_like(sitter.rgb, (30, 120, 60))
-    out = behind(sitter.rgb, green, sitter.alpha, sitter.face)
+    green = np.where(sitter.alpha[..., None] > 0.98, sitter.rgb, np.array((30, 120, 60), np.uint8))
+    mask, whole = 1 - sitter.alpha, Window(0, 0, 512, 512)
+    out = behind(sitter.rgb, green, mask, whole, (sitter.alpha, sitter.face))
     assert (out[sitter.alpha > 0.999] == sitter.rgb[sitter.alpha > 0.999]).all()
-    assert np.abs(out[sitter.alpha < 0.01].astype(int) - (30, 120, 60)).max() <= 2
+    assert np.abs(out[sitter.alpha < 0.01].mean(0) - (30, 120, 60)).max() <= 2
     fringe = (sitter.alpha > 0.1) & (sitter.alpha < 0.4) & (np.arange(512)[:, None] < 150)
     naive = sitter.alpha[..., None] * sitter.rgb + (1 - sitter.alpha[..., None]) * green
     assert out[fringe].astype(float).mean() < naive[fringe].mean()
+
+
+def test_half_transparent_hair_holds_nothing_of_the_old_background() -> None:
+    """What was drawn shines through the edge, and not the white it replaces."""
+    alpha = np.tile(np.clip((np.arange(160, dtype=np.float32) - 70) / 12, 0, 1), (120, 1))
+    share, dark, blue = alpha[..., None], (30, 24, 20), (20, 40, 160)
+
+    def before(wall: tuple[int, int, int]) -> np.ndarray:
+        light = [to_linear(np.full((120, 160, 3), tone, np.uint8)) for tone in (dark, wall)]
+        return (to_srgb(share * light[0] + (1 - share) * light[1]) * 255 + 0.5).astype(np.uint8)
+
+    drawn = np.where(share > 0.98, np.array(dark, np.uint8), np.array(blue, np.uint8))
+    whole = Window(0, 0, 160, 120)
+    made = behind(before((255, 255, 255)), drawn, 1 - alpha, whole, (alpha, 300.0))
+    off = made[60, 60:90].astype(int) - before(blue)[60, 60:90]
+    assert np.abs(off).max() < 25
 
 
 def test_a_canvas_in_other_proportions_keeps_every_pixel_of_the_picture(sitters: Sitters) -> None:
@@ -154,3 +172,16 @@ def test_tiles_that_drift_apart_in_colour_show_no_seam() -> None:
     out = tiled.joined(drawn).astype(int)
     assert np.abs(out - picture).mean() < 2
     assert max(np.abs(np.diff(out, axis=axis)).max() for axis in (0, 1)) <= 2
+
+
+@pytest.mark.parametrize("height", range(1000, 1008))
+@pytest.mark.parametrize("shot", ["", "close-up"])
+def test_proportions_never_cost_a_strip_of_the_picture_s_lower_edge(
+    sitters: Sitters, shot: str, height: int
+) -> None:
+    """A pixel too few below would have the whole edge drawn anew."""
+    scale = height / 512
+    rgb = resized(sitters["collins"].rgb, (700, height))
+    points = sitters["collins"].landmarks * (700 / 512, scale, scale)
+    canvas = canvas_for(rgb, points, "3:4", shot, always=True)
+    assert canvas.mask[-1, canvas.mask.shape[1] // 2] == 0
