@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from bot.core.brief import value_label
-from bot.core.spec import PortraitSpec, SetSlot, SpecPatch
+from bot.core.spec import PortraitSpec, SpecPatch
+from engine.shots import Scalar
 from prompts import Prompts
 
 NAMED = frozenset({"key_side", "softness", "expression", "skin", "age", "aspect", "count", "pose"})
@@ -17,6 +18,7 @@ def heard_words(prompts: Prompts, before: PortraitSpec, patch: SpecPatch, asked:
     """A half sentence about a change, "" where there is none; `asked` questions went before it.
 
     >>> import prompts
+    >>> from bot.core.spec import SetSlot
     >>> known, navy = prompts.load(), SetSlot("wardrobe", "navy blazer")
     >>> heard_words(known, PortraitSpec(), SpecPatch((navy,)), asked=0)
     'Navy blazer: good.'
@@ -44,15 +46,16 @@ def _set(prompts: Prompts, before: PortraitSpec, patch: SpecPatch) -> Iterator[s
             continue
         if slot == "age" and str(change.value) in subject:
             continue
-        yield _words(prompts, change)
+        yield named_value(prompts, change.slot, change.value, change.quote)
 
 
-def _words(prompts: Prompts, change: SetSlot) -> str:
-    label = value_label(prompts, change.slot, change.value)
+def named_value(prompts: Prompts, slot: str, value: Scalar, quote: str = "") -> str:
+    """A value in the middle of a sentence, after its slot's name where it says little alone."""
+    label = value_label(prompts, slot, value, quote)
     small = prompts.amid(label)
-    if change.slot in NAMED:
-        return f"{prompts.amid(prompts.slot_label(change.slot))} {small}"
-    return small if change.slot in SMALL else label
+    if slot in NAMED:
+        return f"{prompts.amid(prompts.slot_label(slot))} {small}"
+    return small if slot in SMALL else label
 
 
 def _cleared(prompts: Prompts, before: PortraitSpec, patch: SpecPatch) -> Iterator[str]:
