@@ -13,6 +13,7 @@ from bot.core.preferences import Preferences
 from bot.core.replies import Heard, Say
 from bot.core.session import Action, Session
 from bot.core.shooting import Shooting
+from bot.core.typed import agrees, refuses
 from engine.base import Capabilities, Outside
 from engine.jobs import Job, decode_job, encode
 from engine.shots import Operation, Series, Shot
@@ -147,10 +148,9 @@ class AskedShooting(Shooting):
         outside = self._engine.capabilities().outside
         if outside is None or not await self._just_asked(session):
             return None
-        lexicon, words = self.desk.prompts.lexicon, " ".join(text.casefold().strip(" .!").split())
-        if words in lexicon.agreement:
+        if agrees(self.desk.prompts, text):
             return Action("send_out", value=agreement(outside))
-        return Action("keep_in") if words in lexicon.refusal else None
+        return Action("keep_in") if refuses(self.desk.prompts, text) else None
 
     async def _again(self, session: Session, outside: Outside, channel: Channel) -> None:
         job = await self._waiting_job(session)

@@ -14,6 +14,7 @@ from bot.core.gallery import next_taps
 from bot.core.outside import also_private, where_and_cost
 from bot.core.ports import Channel, Reading
 from bot.core.session import WARNED, Action, Session
+from bot.core.typed import asked_to_be_sure
 
 ALSO = ("brief", "smalltalk", "skip", "ask", "help", "correct")
 """Intents of a message that may be a remark, where it changes nothing."""
@@ -212,14 +213,14 @@ class SmallTalk:
     async def _delete(
         self, session: Session, reading: Reading, text: str, channel: Channel
     ) -> Session | None:
-        """Words may be misread, and what is deleted is gone: so that takes a tap."""
+        """Words may be misread, and what is deleted is gone: so it takes a tap or a plain yes."""
         if not session.current:
             return None
         sure = Offer("btn_delete", Action("delete", render=session.current), "danger")
         choices = await self._desk.offer(session.id, [sure])
         text = self._desk.words("delete_ask")
         await self.counsel.utter(session, reading, text, channel, choices)
-        return session
+        return asked_to_be_sure(session, session.current)
 
     async def _keep(
         self, session: Session, reading: Reading, text: str, channel: Channel

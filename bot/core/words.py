@@ -22,6 +22,7 @@ from bot.core.settings import Settings
 from bot.core.shooting import Shooting
 from bot.core.smalltalk import SmallTalk, under_way
 from bot.core.spec import Draft, SpecPatch, held, merge, undo
+from bot.core.typed import asked_to_be_sure
 from bot.core.voice import Voice
 from bot.core.whims import surprise
 from bot.core.wishing import Wishing, unless_other
@@ -171,6 +172,7 @@ class Words:
             case "forget":
                 sure = Offer("btn_forget", Action("forget"), "danger")
                 await self._desk.say(session.id, channel, "forget_ask", sure)
+                return asked_to_be_sure(session)
             case "cancel":
                 await self.cancel(session.id, "", channel)
         return session
