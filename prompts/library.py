@@ -141,7 +141,7 @@ def load(folder: Path | None = None) -> Prompts:
     texts |= {f"warn_{rule.id}": rule.say for rule in rules.rules}
     phrases = load_phrases(base / "replies.en.toml", texts)
     defaults, sets = load_defaults(base / "defaults.toml"), load_sets(base / "series.toml")
-    labels = frozenset((*_labelled(slots), *_assumed(defaults, looks, sets)))
+    labels = frozenset((*_labelled(slots), *_assumed(defaults, looks, sets, rules)))
     prompts = Prompts(
         slots, looks, scenery, defaults,
         phrases, load_rules(base / "compose.toml"),
@@ -167,9 +167,12 @@ def _labelled(slots: dict[str, Slot]) -> Iterator[str]:
             yield from (f"value_{slot.name}_{value}", f"explain_{slot.name}_{value}")
 
 
-def _assumed(defaults: dict[str, Scalar], looks: dict[str, Look], sets: Sets) -> Iterator[str]:
+def _assumed(
+    defaults: dict[str, Scalar], looks: dict[str, Look], sets: Sets, rules: Contradictions
+) -> Iterator[str]:
     """The same for the words that the house itself puts into a brief."""
     rows = [row for frames in sets.sets.values() for row in frames.rows]
+    rows += [{slot: value} for rule in rules.rules for slot, value in rule.fixes]
     for fields in (defaults, *(look.fields for look in looks.values()), *rows):
         yield from (f"value_{slot}_{fields[slot]}" for slot in WORDED if slot in fields)
 

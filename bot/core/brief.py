@@ -48,13 +48,18 @@ def brief_card(
     return Brief(say("brief_title"), tuple(lines), version, notes)
 
 
-def value_label(prompts: Prompts, slot: str, value: Scalar, quote: str = "") -> str:
-    """A value as people read it, their own picture included.
+def own_words(prompts: Prompts, slot: str, quote: str) -> str:
+    """A sitter's free words as they wrote them, where that is not English; else "".
 
-    Free words are kept in English, so whoever writes another language reads their own (`quote`).
+    A brief keeps them in English, for that is what pictures are made from.
     """
-    if quote and slot in WORDED and speaking() in prompts.locales:
-        return quote[0].upper() + quote[1:]
+    return quote if slot in WORDED and speaking() in prompts.locales else ""
+
+
+def value_label(prompts: Prompts, slot: str, value: Scalar, quote: str = "") -> str:
+    """A value as people read it, their own picture and their own words (`quote`) included."""
+    if said := own_words(prompts, slot, quote):
+        return said[0].upper() + said[1:]
     own = slot == "backdrop" and value == OWN_PICTURE
     return prompts.say("label_own_picture") if own else prompts.label(slot, value)
 

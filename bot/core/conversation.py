@@ -238,7 +238,8 @@ class Conversation:
     async def _tongue(self, turn: Turn) -> Preferences:
         """What the person likes, their language among it; what follows is said in that."""
         likes = await self._history.preferences(turn.person)
-        written = self._desk.prompts.tongues.of(turn.text[:MAX_TEXT]) if turn.text else ""
+        tongues, least = self._desk.prompts.tongues, 2 if likes.language else 1
+        written = tongues.of(turn.text[:MAX_TEXT], least) if turn.text else ""
         seen = turn.language or likes.seen_language
         heard = structs.replace(likes, language=written or likes.language, seen_language=seen)
         if heard != likes:

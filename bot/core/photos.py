@@ -109,7 +109,8 @@ class Photos:
         prompts = self._desk.prompts
         if session.pending == "hints":
             label = answer(self._desk.words("btn_use_anyway"))
-            agreed = agrees(prompts, text) or answer(text) in (label, "use it anyway", "use it")
+            taken = answer(text) == label or prompts.smalltalk.takes_anyway(text)
+            agreed = taken or agrees(prompts, text)
             return Action("use_anyway", value=session.photo.blob) if agreed else None
         if agrees(prompts, text):
             return Action("consent", value=session.photo.blob)

@@ -4,8 +4,9 @@ from msgspec import structs
 
 from bot.core.desk import Desk, Offer
 from bot.core.director import Director
+from bot.core.editing import says_edit, sort_edit
 from bot.core.ports import Channel, Reading
-from bot.core.replies import Ask
+from bot.core.replies import Ask, Say
 from bot.core.series_card import TableCard
 from bot.core.series_plan import (
     LEAST,
@@ -20,7 +21,7 @@ from bot.core.series_plan import (
     undone,
     without,
 )
-from bot.core.session import Action, RenderRecord, Session
+from bot.core.session import HOW_MANY, Action, RenderRecord, Session
 from bot.core.set_rows import Allows, allowing, allows_wider, as_done, resized, rows_for
 from bot.core.set_words import (
     about_all,
@@ -51,7 +52,7 @@ class SeriesMaker:
         taps = [Offer(str(n), Action("series", value=n, render=render)) for n in COUNTS]
         key = "ask_series_photo" if session.mode == "swap" else "ask_series"
         await self._desk.say(session.id, channel, key, *taps)
-        return session
+        return structs.replace(session, pending=f"{HOW_MANY}{render}")
 
     async def asked(
         self, session: Session, reading: Reading, text: str, channel: Channel
@@ -125,6 +126,10 @@ class SeriesMaker:
             # What is under way is called off first; the table can wait.
             running = await self._desk.history.jobs(session.id)
             return None if running else await self._put_away(session, channel)
+        possible = await self._possible(session, plan, reading, channel)
+        if reading.patch and not possible.patch:
+            return session
+        reading = possible
         named = bare_frame(text, len(plan.rows), self._desk.prompts)
         if named is not None and not reading.patch:
             return await self._amend(
@@ -132,6 +137,26 @@ class SeriesMaker:
             )
         changed = self._changed(session, plan, reading, text)
         return await self._post(session, changed, channel) if changed else None
+
+    async def _possible(
+        self, session: Session, plan: SeriesPlan, reading: Reading, channel: Channel
+    ) -> Reading:
+        """The reading with what the studio can do of it, or comes nearest; the rest is said."""
+        changes: Row = {s.slot: s.value for s in reading.patch.set if s.slot != "count"}
+        can, shot = self._director.can(session), Shot(plan.operation, 0, plan.base)
+        edit = sort_edit(shot, changes, can)
+        if not edit.cannot:
+            return reading
+        refused = structs.replace(edit, done={}, already={})
+        bare = structs.replace(shot, spec={})
+        told = says_edit(refused, bare, self._desk.prompts, can)
+        await self._desk.post(session.id, Say(" ".join(told)), channel)
+        sets = tuple(
+            structs.replace(change, value=edit.nearest.get(change.slot, change.value))
+            for change in reading.patch.set
+            if change.slot not in edit.cannot or change.slot in edit.nearest
+        )
+        return structs.replace(reading, patch=structs.replace(reading.patch, set=sets))
 
     def _changed(
         self, session: Session, plan: SeriesPlan, reading: Reading, text: str

@@ -2,9 +2,10 @@
 
 import math
 
-from bot.core.brief import value_label
+from bot.core.brief import QUIET
 from bot.core.desk import Desk, Offer
 from bot.core.director import Director
+from bot.core.heard import named_value
 from bot.core.outside import where_and_cost
 from bot.core.replies import Ask
 from bot.core.series_plan import (
@@ -54,9 +55,10 @@ class TableCard:
             for n in range(len(plan.rows))
         ]
         same = ", ".join(
-            value_label(prompts, slot, plan.base[slot])
+            named_value(prompts, slot, plan.base[slot])
             for slot in (*SHOWN, "aspect")
             if slot not in varied(plan) and slot in plan.base and self._honours(plan, slot)
+            if plan.base[slot] != QUIET.get(slot)
         )
         return [
             words("table_title", count=len(plan.rows)),

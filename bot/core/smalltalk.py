@@ -14,6 +14,7 @@ from bot.core.gallery import next_taps
 from bot.core.outside import also_private, where_and_cost
 from bot.core.ports import Channel, Reading
 from bot.core.session import WARNED, Action, Session
+from bot.core.set_jobs import SHEET, zip_gallery
 from bot.core.typed import asked_to_be_sure
 
 ALSO = ("brief", "smalltalk", "skip", "ask", "help", "correct")
@@ -44,6 +45,7 @@ class SmallTalk:
             "dislike": self._dislike,
             "delete": self._delete,
             "keep": self._keep,
+            "zip": self._zip,
             "neither": self._neither,
         }
 
@@ -221,6 +223,17 @@ class SmallTalk:
         text = self._desk.words("delete_ask")
         await self.counsel.utter(session, reading, text, channel, choices)
         return asked_to_be_sure(session, session.current)
+
+    async def _zip(
+        self, session: Session, reading: Reading, text: str, channel: Channel
+    ) -> Session | None:
+        """The session's latest set once more, as one file."""
+        made = await self._desk.history.renders(session.id)
+        sheets = [record for record in made if record.shot.operation == SHEET]
+        if not sheets:
+            return None
+        await self._desk.post(session.id, zip_gallery(self._desk, sheets[-1]), channel)
+        return session
 
     async def _keep(
         self, session: Session, reading: Reading, text: str, channel: Channel

@@ -13,7 +13,7 @@ from bot.core.ports import Channel
 from bot.core.replies import Heard
 from bot.core.session import Action, Session
 from bot.core.spec import SetSlot, SpecPatch, held, merge
-from bot.core.typed import answered, no_longer
+from bot.core.typed import answered, labelled, no_longer
 from bot.core.whims import surprise
 from bot.core.words import Words
 
@@ -61,8 +61,9 @@ class Taps:
         return await self._act(session, action, channel)
 
     async def typed(self, session: Session, text: str, channel: Channel) -> Session | None:
-        """Do what a typed yes or no says to the question just asked; None for anything else."""
-        action = answered(self._desk.prompts, session, text)
+        """Do what a typed answer, or the words of a tap, stand for; None for anything else."""
+        prompts = self._desk.prompts
+        action = answered(prompts, session, text) or labelled(prompts, session, text)
         action = action or await self._words.deliveries.typed_answer(session, text)
         if action is None:
             return None

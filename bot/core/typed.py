@@ -1,12 +1,33 @@
-"""A typed yes or no, in every language the offline interviewer reads, and what it is said to."""
+"""A typed yes, no or number, in every language the offline interviewer reads, and what it is to."""
 
 import re
 
 from msgspec import structs
 
-from bot.core.session import SURE, Action, Session
+from bot.core.session import HOW_MANY, SURE, Action, ActionKind, Session
+from bot.core.set_words import count_in
 from prompts import Prompts
+from prompts.speaking import speaking
 
+OF_A_PICTURE: tuple[ActionKind, ...] = (
+    "again", "other_backdrop", "upscale", "cutout", "print", "truth", "made", "series",
+)  # fmt: skip
+LABELLED: dict[str, ActionKind] = {
+    "btn_shoot": "shoot",
+    "btn_just_shoot": "shoot",
+    "btn_surprise": "surprise",
+    "btn_undo": "undo",
+    "btn_restart": "restart",
+    "btn_again": "again",
+    "btn_other_backdrop": "other_backdrop",
+    "btn_upscale": "upscale",
+    "btn_cutout": "cutout",
+    "btn_print": "print",
+    "btn_truth": "truth",
+    "btn_made": "made",
+    "btn_series": "series",
+}
+"""Taps that are offered again and again, by the key of their words."""
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 
 
@@ -30,10 +51,12 @@ def refuses(prompts: Prompts, text: str) -> bool:
 
 
 def answered(prompts: Prompts, session: Session, text: str) -> Action | None:
-    """What a plain yes or no does to the question just asked; None where none waits for one.
+    """What a plain answer does to the question just asked; None where it is something else.
 
     A no to "shall I delete it?" is the action "keep".
     """
+    if session.pending.startswith(HOW_MANY) and (count := count_in(text, prompts)):
+        return Action("series", value=count, render=session.pending.removeprefix(HOW_MANY))
     yes, no = agrees(prompts, text), refuses(prompts, text)
     if not (yes or no):
         return None
@@ -47,6 +70,22 @@ def answered(prompts: Prompts, session: Session, text: str) -> Action | None:
     return Action("delete", render=render) if render else Action("forget")
 
 
+def labelled(prompts: Prompts, session: Session, text: str) -> Action | None:
+    """The tap whose words were typed instead, in the language that is spoken just now.
+
+    English is left to the readers, who know these words in all their forms.
+    """
+    if speaking() not in prompts.locales:
+        return None
+    said = answer(text)
+    kind = next((k for key, k in LABELLED.items() if said == answer(prompts.say(key))), None)
+    if kind == "shoot" and session.plan:
+        return Action("table", slot="shoot")
+    if kind in OF_A_PICTURE and not session.current:
+        return None
+    return Action(kind, render=session.current if kind in OF_A_PICTURE else "") if kind else None
+
+
 def asked_to_be_sure(session: Session, render: str = "") -> Session:
     """The session after "shall I delete this picture?", or everything where `render` is ""."""
     return structs.replace(session, pending=f"{SURE}{render}")
@@ -54,4 +93,5 @@ def asked_to_be_sure(session: Session, render: str = "") -> Session:
 
 def no_longer(session: Session) -> Session:
     """The session for anything but the answer: only the very next words are one."""
-    return structs.replace(session, pending="") if session.pending.startswith(SURE) else session
+    over = session.pending.startswith((SURE, HOW_MANY))
+    return structs.replace(session, pending="") if over else session

@@ -197,6 +197,18 @@ def test_a_language_shows_in_its_small_words(text: str, language: str) -> None:
     assert WORDS.tongues.of(text) == language
 
 
+async def test_one_word_of_another_language_changes_nothing(guest: Sitting) -> None:
+    """ "Merci" in a German talk is no wish for French; a sentence is."""
+    await guest.say("Bewerbungsfoto, eine Frau in den Dreißigern, bitte")
+    for word, language in (
+        ("yes", "de"),
+        ("los", "de"),
+        ("moins de lumière s'il vous plaît", "fr"),
+    ):
+        await guest.say(word)
+        assert (await guest.history.preferences(PERSON)).language == language
+
+
 def test_another_task_keeps_its_language() -> None:
     """What is spoken within ends there."""
     with in_language("de_DE"):

@@ -9,8 +9,9 @@ from support.set_studio import SetStudio
 from support.sets import SAID, album, card, eight, frames, rows
 from support.sittings import PERSON, WORDS, Sitting, photo, sitting
 
-from bot.core.replies import Ask
+from bot.core.replies import Ask, Gallery
 from bot.core.turns import Turn
+from bot.interview.lexicon_interviewer import LexiconInterviewer
 from engine.base import Box, Capabilities, Photo
 from engine.blobs import DiskBlobs
 from engine.dispatch.inprocess import InProcessEngine
@@ -35,7 +36,7 @@ async def test_a_set_is_a_table_before_anything_is_shot(guest: Sitting, studio: 
     assert len({row.split(".", 1)[1] for row in rows(guest)}) == 8
     assert "second" in card(guest) or "minute" in card(guest)
     same = next(line for line in card(guest).splitlines() if line.startswith("The same"))
-    assert WORDS.label("backdrop", "seamless-grey") in same
+    assert WORDS.amid(WORDS.label("backdrop", "seamless-grey")) in same
     assert WORDS.label("lighting", "loop") in same
     assert not studio.shots
     assert not await guest.history.jobs()
@@ -248,3 +249,51 @@ async def test_commands_are_heard_by_the_table(guest: Sitting) -> None:
     await command("restart")
     await command("undo")
     assert WORDS.say("table_title", count=8) not in guest.says[-1]
+
+
+@pytest.fixture
+async def plain(tmp_path: Path) -> AsyncIterator[Sitting]:
+    """The embedded studio's promises: it cannot draw a laugh, nor clothes."""
+
+    class Plain(SetStudio):
+        def capabilities(self) -> Capabilities:
+            return capabilities()
+
+    engine = InProcessEngine(Plain(DiskBlobs(tmp_path / "blobs")))
+    async with sitting(tmp_path, interviewer=LexiconInterviewer(WORDS), engine=engine) as opened:
+        yield opened
+
+
+async def test_a_table_never_promises_what_the_studio_cannot_do(plain: Sitting) -> None:
+    """The nearest stands in the row and is said to; what has none is refused, the table stays."""
+    await plain.say("LinkedIn headshot, woman in her 40s, brown hair, smiling, grey backdrop")
+    await plain.say("a set of three")
+    await plain.say("1 laughing")
+    assert WORDS.say("edit_nearest", what="smile") in plain.says
+    session = await plain.history.session(PERSON, PERSON)
+    assert session.plan
+    assert session.plan.rows[0]["expression"] == "smile"
+    await plain.say("all in a red dress")
+    assert plain.says[-1] == WORDS.say("cannot_dress")
+    after = (await plain.history.session(PERSON, PERSON)).plan
+    assert after
+    assert after.rows == session.plan.rows
+
+
+async def test_the_figures_under_a_set_are_heard(plain: Sitting) -> None:
+    """ "2" picks it, "3 on navy" changes that one, "zip" brings all of them."""
+    await plain.say("LinkedIn headshot, woman in her 40s, brown hair, smiling, grey backdrop")
+    await plain.say("a set of three")
+    await plain.say("shoot")
+    await plain.until(lambda es: any(isinstance(e, Gallery) and len(e.pictures) == 4 for e in es))
+    frames = await plain.history.renders(PERSON)
+    await plain.say("2")
+    assert (await plain.history.session(PERSON, PERSON)).current == frames[1].id
+    await plain.say("3 on navy")
+    new = WORDS.say("gallery_generated", width=1, height=1).partition(",")[0]
+    await plain.until(lambda es: isinstance(es[-1], Gallery) and es[-1].text.startswith(new))
+    shot = (await plain.history.renders(PERSON))[-1].shot
+    assert shot.backdrop.id == "seamless-navy"
+    assert shot.spec["expression"] == frames[2].shot.spec["expression"]
+    await plain.say("zip please")
+    assert plain.channel.entries[-1].text == WORDS.say("gallery_zip")  # pyright: ignore[reportAttributeAccessIssue] - a gallery

@@ -108,3 +108,37 @@ async def test_a_picture_without_people_is_hung_by_a_yes(
     session = await guest.history.session(PERSON, PERSON)
     assert bool(session.backdrop_photo) is hung
     assert session.pending != "own_backdrop"
+
+
+@pytest.mark.parametrize(("said", "rows"), [("4", 4), ("six please", 6)])
+async def test_how_many_is_answered_by_typing(guest: Sitting, said: str, rows: int) -> None:
+    """A figure or a word; what is no number is about something else."""
+    await portrait(guest)
+    await guest.say("make a series")
+    await guest.say(said)
+    session = await guest.history.session(PERSON, PERSON)
+    assert session.plan
+    assert len(session.plan.rows) == rows
+
+
+async def test_a_number_after_something_else_makes_no_set(guest: Sitting) -> None:
+    await portrait(guest)
+    await guest.say("make a series")
+    await guest.say("warmer")
+    await guest.say("4")
+    assert (await guest.history.session(PERSON, PERSON)).plan is None
+
+
+async def test_the_words_of_a_tap_can_be_typed_in_any_language(guest: Sitting) -> None:
+    """ "Einfach aufnehmen" stands there as a tap, so it shoots."""
+    await guest.say("Bewerbungsfoto, Frau in den Dreißigern, brauner Hintergrund")
+    await guest.say("einfach aufnehmen")
+    await guest.pictures()
+
+
+async def test_advised_against_is_taken_in_plain_words() -> None:
+    """What the coach would do better may stay as it is."""
+    talk = WORDS.smalltalk
+    said = ("just use it", "use it anyway", "nimm es trotzdem", "prends-la quand même")
+    assert all(talk.takes_anyway(text) for text in said)
+    assert not talk.takes_anyway("what would be better?")
