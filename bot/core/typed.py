@@ -78,12 +78,18 @@ def labelled(prompts: Prompts, session: Session, text: str) -> Action | None:
     if speaking() not in prompts.locales:
         return None
     said = answer(text)
-    kind = next((k for key, k in LABELLED.items() if said == answer(prompts.say(key))), None)
+    for key, kind in LABELLED.items():
+        if said == answer(prompts.say(key)):
+            return _tapped(session, kind)
+    return None
+
+
+def _tapped(session: Session, kind: ActionKind) -> Action | None:
     if kind == "shoot" and session.plan:
         return Action("table", slot="shoot")
-    if kind in OF_A_PICTURE and not session.current:
-        return None
-    return Action(kind, render=session.current if kind in OF_A_PICTURE else "") if kind else None
+    if kind not in OF_A_PICTURE:
+        return Action(kind)
+    return Action(kind, render=session.current) if session.current else None
 
 
 def asked_to_be_sure(session: Session, render: str = "") -> Session:
