@@ -22,7 +22,7 @@ from bot.core.series_plan import (
     without,
 )
 from bot.core.session import HOW_MANY, Action, RenderRecord, Session
-from bot.core.set_rows import Allows, allowing, allows_wider, as_done, resized, rows_for
+from bot.core.set_rows import Allows, allowing, allows_wider, as_done, resized, rows_for, told_apart
 from bot.core.set_words import (
     about_all,
     bare_frame,
@@ -90,7 +90,8 @@ class SeriesMaker:
         session = structs.replace(session, plan=plan, pending="")
         if short > 0:
             await self._desk.say(session.id, channel, "table_fewer", count=len(rows))
-        return await self._post(session, plan, channel)
+        session = await self._post(session, plan, channel)
+        return await self._director.advance(session, channel) if _awaits(plan) else session
 
     async def replan(self, session: Session, channel: Channel) -> Session:
         """Lay the same table out for a photo that has come since."""
@@ -178,7 +179,7 @@ class SeriesMaker:
             for number in named:
                 plan = changed_row(plan, number, changes)
             return plan
-        return changed_all(plan, changes)
+        return told_apart(changed_all(plan, changes), self._allows(session, plan), prompts)
 
     async def tap(self, session: Session, action: Action, channel: Channel) -> Session:
         """A tap on the table; `slot` says which, as "row:3" or "set:3:film"."""
@@ -208,6 +209,9 @@ class SeriesMaker:
         return await self._amend(session, await self._card.table(session, plan), channel)
 
     async def _shoot(self, session: Session, plan: SeriesPlan, channel: Channel) -> Session:
+        if _awaits(plan):
+            go_on = self._director.advance if session.mode == "swap" else self.replan
+            return await go_on(session, channel)
         title = self._desk.words("sheet_title", count=len(plan.rows))
         series = series_of(plan, self._desk.prompts, title)
         session = structs.replace(session, plan=None)
@@ -231,14 +235,14 @@ class SeriesMaker:
         if record and record.shot.operation in ("generate", "swap"):
             return _of_picture(record.shot)
         photo = session.photo
-        mine = session.mode == "swap" and photo and photo.blob in session.consented
+        mine = photo is not None and photo.blob in session.consented
         base = self._director.completed(session).values()
         return SeriesPlan(
-            operation="swap" if mine else "generate",
+            operation=session.mode,
             base={slot: value for slot, value in base.items() if slot != "count"},
             rows=(),
             seed=self._director.new_seed(),
-            source=photo.blob if mine and photo else "",
+            source=photo.blob if mine and session.mode == "swap" else "",
             picture=session.backdrop_photo,
             sitter=session.sitter or 0,
         )
@@ -264,6 +268,11 @@ class SeriesMaker:
         if not mine or not photo or allows_wider(photo, plan.sitter):
             return can
         return lambda slot, value: slot != "shot" and can(slot, value)
+
+
+def _awaits(plan: SeriesPlan) -> bool:
+    """Whether the set is to be of a photo that may not be used yet, or is not here."""
+    return plan.operation == "swap" and not plan.source
 
 
 def _of_picture(shot: Shot) -> SeriesPlan:

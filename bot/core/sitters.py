@@ -29,3 +29,11 @@ def of_somebody_else(session: Session, reading: Reading) -> Reading:
     gone = tuple(s for s in TRAITS if s not in said and session.draft.spec.said(s))
     clear = (*reading.patch.clear, *gone)
     return structs.replace(reading, patch=structs.replace(reading.patch, clear=clear))
+
+
+def for_one(reading: Reading) -> SpecPatch:
+    """What a message changes of the brief: how many a set shall have is the set's alone."""
+    if reading.intent != "series":
+        return reading.patch
+    sets = tuple(change for change in reading.patch.set if change.slot != "count")
+    return structs.replace(reading.patch, set=sets)

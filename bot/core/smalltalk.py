@@ -13,6 +13,7 @@ from bot.core.director import Director
 from bot.core.gallery import next_taps
 from bot.core.outside import also_private, where_and_cost
 from bot.core.ports import Channel, Reading
+from bot.core.series_card import table_taps
 from bot.core.session import WARNED, Action, Session
 from bot.core.set_jobs import SHEET, zip_gallery
 from bot.core.typed import asked_to_be_sure
@@ -135,12 +136,14 @@ class SmallTalk:
             return words("onward_busy"), [Offer("btn_cancel", Action("cancel"))]
         if session.mode == "swap" and session.photo is None:
             return words("onward_photo"), [self._director.invent()]
+        if session.plan:
+            return words("table_change"), table_taps()
         if slot := open_slot(session):
             field = self._desk.prompts.amid(self._desk.prompts.slot_label(question_of(slot)))
             return words("onward_question", field=field), shortcuts
-        if session.current:
-            return words("onward_picture"), []
-        return words("onward_ready"), shortcuts
+        ready = ("onward_ready", shortcuts)
+        key, taps = ("onward_picture", []) if session.current else ready
+        return words(key), taps
 
     async def fine(
         self, session: Session, reading: Reading, text: str, channel: Channel
@@ -259,5 +262,5 @@ class SmallTalk:
 
 def under_way(session: Session) -> bool:
     """Whether anything was said or asked yet that a person could go on with."""
-    begun = session.draft.spec.fields or session.pending or session.current
+    begun = session.draft.spec.fields or session.pending or session.current or session.plan
     return bool(begun) or session.mode == "swap"

@@ -21,10 +21,10 @@ from bot.core.series import SeriesMaker
 from bot.core.session import Action, Exchange, Session
 from bot.core.settings import Settings
 from bot.core.shooting import Shooting
-from bot.core.sitters import PERSON_SLOTS, described, new_sitter, of_somebody_else
+from bot.core.sitters import PERSON_SLOTS, described, for_one, new_sitter, of_somebody_else
 from bot.core.smalltalk import SmallTalk, under_way
 from bot.core.spec import Draft, SpecPatch, held, merge, undo
-from bot.core.typed import asked_to_be_sure
+from bot.core.typed import agrees, asked_to_be_sure
 from bot.core.voice import Voice
 from bot.core.whims import surprise
 from bot.core.wishing import Wishing, unless_other
@@ -112,12 +112,15 @@ class Words:
         if not self._ages(session, reading, text):
             reading = of_somebody_else(session, reading)
             session = self._in_mode(session, reading, text)
+        if reading.intent == "shoot" and session.current and agrees(self._desk.prompts, text):
+            # A yes after a finished picture agrees to nothing that was asked.
+            reading = structs.replace(reading, intent="brief")
         if (answered := await self._talk.answer(session, reading, text, channel)) is not None:
             return answered
         if reading.intent in ("brief", "correct", "shoot", "surprise", "skip"):
             return await self._brief(session, reading, channel)
         if reading.patch:
-            draft = merge(session.draft, reading.patch)
+            draft = merge(session.draft, for_one(reading))
             session = structs.replace(session, draft=draft)
         return await self._intent(session, reading, channel, text)
 

@@ -10,6 +10,7 @@ from support.sets import SAID, album, card, eight, frames, rows
 from support.sittings import PERSON, WORDS, Sitting, photo, sitting
 
 from bot.core.replies import Ask, Gallery
+from bot.core.series_plan import effective
 from bot.core.turns import Turn
 from bot.interview.lexicon_interviewer import LexiconInterviewer
 from engine.base import Box, Capabilities, Photo
@@ -297,3 +298,52 @@ async def test_the_figures_under_a_set_are_heard(plain: Sitting) -> None:
     assert shot.spec["expression"] == frames[2].shot.spec["expression"]
     await plain.say("zip please")
     assert plain.channel.entries[-1].text == WORDS.say("gallery_zip")  # pyright: ignore[reportAttributeAccessIssue] - a gallery
+
+
+async def test_a_change_to_all_leaves_no_two_frames_alike(plain: Sitting) -> None:
+    """ "Smiling" takes one reason away in which frames differed; others come in."""
+    await plain.say("give me a set of six for my site")
+    await plain.say("a woman in her 30s, blond, smiling")
+    plan = (await plain.history.session(PERSON, PERSON)).plan
+    assert plan
+    assert plan.base["expression"] == "smile"
+    looks = [tuple(sorted(effective(plan, row).items())) for row in plan.rows]
+    assert len(set(looks)) == len(looks) >= 2
+
+
+async def test_a_set_of_nobody_says_so(plain: Sitting) -> None:
+    """Until somebody is described."""
+    await plain.say("give me a set of six for my site")
+    assert WORDS.say("table_who") in card(plain)
+    await plain.say("a woman in her 30s, blond")
+    assert WORDS.say("table_who") not in card(plain)
+    await plain.say("mumble grumble")
+    assert plain.says[-1].endswith(WORDS.say("table_change")), "the table is what is open"
+
+
+async def test_a_set_of_a_photo_that_is_awaited_is_of_nobody_else(plain: Sitting) -> None:
+    """Shooting it asks for the photo; somebody invented comes only after a tap that says so."""
+    await plain.say("I want pictures of myself, I'll send a selfie")
+    await plain.say("a set of three")
+    plan = (await plain.history.session(PERSON, PERSON)).plan
+    assert plan
+    assert plan.operation == "swap"
+    await plain.say("shoot")
+    assert not await plain.history.jobs()
+    assert plain.says[-1] == WORDS.say("swap_photo_awaited")
+    await plain.tap(WORDS.say("btn_invent"))
+    await plain.say("shoot")
+    plan = (await plain.history.session(PERSON, PERSON)).plan
+    assert plan
+    assert plan.operation == "generate"
+
+
+async def test_a_yes_after_a_set_shoots_nothing(plain: Sitting) -> None:
+    """Nor does the number of its frames stay with the brief."""
+    await plain.say("woman in her 40s, brown hair, smiling, grey backdrop, for linkedin")
+    await plain.say("a set of three")
+    await plain.say("shoot")
+    await plain.until(lambda es: any(isinstance(e, Gallery) and len(e.pictures) == 4 for e in es))
+    await plain.say("yes")
+    assert not await plain.history.jobs()
+    assert not (await plain.history.session(PERSON, PERSON)).draft.spec.said("count")
