@@ -235,14 +235,14 @@ class SeriesMaker:
         if record and record.shot.operation in ("generate", "swap"):
             return _of_picture(record.shot)
         photo = session.photo
-        mine = photo is not None and photo.blob in session.consented
+        mine = photo.blob if photo and photo.blob in session.consented else ""
         base = self._director.completed(session).values()
         return SeriesPlan(
             operation=session.mode,
             base={slot: value for slot, value in base.items() if slot != "count"},
             rows=(),
             seed=self._director.new_seed(),
-            source=photo.blob if mine and session.mode == "swap" else "",
+            source=mine if session.mode == "swap" else "",
             picture=session.backdrop_photo,
             sitter=session.sitter or 0,
         )
