@@ -31,6 +31,8 @@ from prompts.vocab import SLOTS, Scalar, Slot, Value, check_words, load_slots
 HERE = Path(__file__).parent
 CAPITALS = "de"
 """The language that writes nouns with a capital wherever they stand."""
+WORDED = ("subject", "wardrobe")
+"""Slots of free words."""
 
 
 class Prompts(Struct, frozen=True):
@@ -84,7 +86,7 @@ class Prompts(Struct, frozen=True):
     def label(self, slot: str, value: Scalar) -> str:
         """A value as people read it: 'Rembrandt', 'f/2', 'Dark canvas'; in their language."""
         if said := self.locales.say(speaking(), f"value_{slot}_{value}"):
-            return said
+            return said[0].upper() + said[1:]
         if slot == "backdrop":
             entry = self.backdrop(value)
             return entry.label if entry else str(value)
@@ -96,7 +98,10 @@ class Prompts(Struct, frozen=True):
 
     def amid(self, label: str) -> str:
         """A label as it stands in the middle of a sentence: German nouns keep their capital."""
-        return label if speaking() == CAPITALS else label.lower()
+        if speaking() != CAPITALS:
+            return label.lower()
+        small = label[:1].lower() + label[1:]
+        return small if small in self.locales.spellings(CAPITALS) else label
 
     def backdrop(self, value: Scalar) -> BackdropEntry | None:
         """The backdrop of an id, '#rrggbb', a colour's name or a word for it; None when unknown."""
@@ -107,10 +112,15 @@ class Prompts(Struct, frozen=True):
         return _normalise(self.slots, self.scenery, slot, value)
 
     def explain(self, topic: str) -> str | None:
-        """One sentence about "slot" or "slot:value"; None when nothing is known about it."""
+        """One sentence about "slot" or "slot:value", in the language that is spoken just now.
+
+        None when nothing is known about it.
+        """
         name, _, wanted = topic.partition(":")
         if name not in self.slots:
             return None
+        if said := self.locales.say(speaking(), "_".join(filter(None, ("explain", name, wanted)))):
+            return said
         if not wanted:
             return self.slots[name].explain
         value = self.slots[name].values.get(_key(self.slots[name], wanted))
@@ -132,15 +142,16 @@ def load(folder: Path | None = None) -> Prompts:
     rules = load_contradictions(base / "contradictions.toml", partial(_normalise, slots, scenery))
     texts |= {f"warn_{rule.id}": rule.say for rule in rules.rules}
     phrases = load_phrases(base / "replies.en.toml", texts)
-    labels = frozenset(_labelled(slots))
+    defaults, sets = load_defaults(base / "defaults.toml"), load_sets(base / "series.toml")
+    labels = frozenset((*_labelled(slots), *_assumed(defaults, looks, sets, rules)))
     prompts = Prompts(
-        slots, looks, scenery, load_defaults(base / "defaults.toml"),
+        slots, looks, scenery, defaults,
         phrases, load_rules(base / "compose.toml"),
         load_interviewer(base / "interviewer.md"), load_lexicon(base / "lexicon.toml"),
         load_clip_words(base / "clip.toml"), load_asking(base / "asking.toml"), rules,
         load_lights(base / "lights.toml", slots),
         load_languages(base / "languages"), Paraphrases((), ()),
-        load_sets(base / "series.toml"), load_memory(base / "memory.toml"),
+        sets, load_memory(base / "memory.toml"),
         load_tongues(base / "tongues.toml"), load_smalltalk(base / "smalltalk.toml"),
         load_locales(base / "locales", phrases, labels),
     )  # fmt: skip
@@ -152,10 +163,21 @@ def load(folder: Path | None = None) -> Prompts:
 
 
 def _labelled(slots: dict[str, Slot]) -> Iterator[str]:
-    """Keys under which other languages say what slots and values are called."""
+    """Keys under which other languages say what slots and values are called, and what they are."""
     for slot in slots.values():
-        yield f"slot_{slot.name}"
-        yield from (f"value_{slot.name}_{value}" for value in slot.values)
+        yield from (f"slot_{slot.name}", f"explain_{slot.name}")
+        for value in slot.values:
+            yield from (f"value_{slot.name}_{value}", f"explain_{slot.name}_{value}")
+
+
+def _assumed(
+    defaults: dict[str, Scalar], looks: dict[str, Look], sets: Sets, rules: Contradictions
+) -> Iterator[str]:
+    """The same for the words that the house itself puts into a brief."""
+    rows = [row for frames in sets.sets.values() for row in frames.rows]
+    rows += [{slot: value} for rule in rules.rules for slot, value in rule.fixes]
+    for fields in (defaults, *(look.fields for look in looks.values()), *rows):
+        yield from (f"value_{slot}_{fields[slot]}" for slot in WORDED if slot in fields)
 
 
 def _normalise(slots: dict[str, Slot], scenery: Scenery, slot: str, value: Scalar) -> Scalar | None:

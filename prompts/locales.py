@@ -11,6 +11,7 @@ from prompts.templates import fill
 
 NAMES = "name_"
 """What commands and their options are called; English uses the names themselves."""
+LABELS = ("slot_", "value_")
 
 
 class Locales(Struct, frozen=True):
@@ -22,6 +23,11 @@ class Locales(Struct, frozen=True):
         """The sentence in the language of a locale ("de", "es-ES"), or None when there is none."""
         phrases = self.known.get(locale.partition("-")[0].lower(), {})
         return fill(phrases[key].say, values) if key in phrases else None
+
+    def spellings(self, locale: str) -> frozenset[str]:
+        """What slots and values are called in a language, as its file writes it."""
+        named = self.known.get(locale, {}).items()
+        return frozenset(phrase.say for key, phrase in named if key.startswith(LABELS))
 
     def __contains__(self, locale: object) -> bool:
         return str(locale).partition("-")[0].lower() in self.known

@@ -27,11 +27,13 @@ class SmallTalk(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     """The kinds in order of precedence, and words.
 
     `takes` take what was just explained (those of them in `taking_little` not by themselves),
+    `anyway` say so of what was advised against,
     `wishes` are words for a picture, `fields` what slots are called, `machine` words for machines.
     """
 
     takes: frozenset[str]
     taking_little: frozenset[str]
+    anyway: frozenset[str]
     machine: tuple[str, ...]
     machine_anywhere: tuple[str, ...]
     wishes: frozenset[str]
@@ -84,6 +86,10 @@ class SmallTalk(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
         """
         said = set(plain(text).split())
         return said <= self.takes and not said <= self.taking_little
+
+    def takes_anyway(self, text: str) -> bool:
+        """The same of what was advised against: "just use it", "nimm es trotzdem"."""
+        return self.takes_it(" ".join(w for w in plain(text).split() if w not in self.anyway))
 
     @cached_property
     def _machine(self) -> re.Pattern[str]:

@@ -21,8 +21,10 @@ class Tongues(Struct, frozen=True, forbid_unknown_fields=True):
     words: dict[str, frozenset[str]]
     asking: dict[str, tuple[str, ...]]
 
-    def of(self, text: str) -> str:
+    def of(self, text: str, least: int = 1) -> str:
         """The language (two letters) a text asks for or is written in, "" where it does not show.
+
+        `least` of its words have to be that language's: one ("merci") is no change of tongue yet.
 
         >>> import prompts
         >>> tongues = prompts.load().tongues
@@ -36,7 +38,7 @@ class Tongues(Struct, frozen=True, forbid_unknown_fields=True):
         said = set(_WORD.findall(low))
         scores = sorted((len(said & words), code) for code, words in self.words.items())
         (second, _), (first, code) = scores[-2:]
-        return code if first > second else ""
+        return code if first > second and first >= least else ""
 
 
 def load_tongues(path: Path) -> Tongues:

@@ -6,6 +6,8 @@ from bot.core.spec import Field, PortraitSpec
 from engine.base import Capabilities
 from engine.shots import Operation, Scalar
 from prompts import Prompts
+from prompts.library import WORDED
+from prompts.speaking import speaking
 
 SHOWN: dict[Operation, tuple[str, ...]] = {
     "generate": (
@@ -46,8 +48,18 @@ def brief_card(
     return Brief(say("brief_title"), tuple(lines), version, notes)
 
 
-def value_label(prompts: Prompts, slot: str, value: Scalar) -> str:
-    """A value as people read it, their own picture included."""
+def own_words(prompts: Prompts, slot: str, quote: str) -> str:
+    """A sitter's free words as they wrote them, where that is not English; else "".
+
+    A brief keeps them in English, for that is what pictures are made from.
+    """
+    return quote if slot in WORDED and speaking() in prompts.locales else ""
+
+
+def value_label(prompts: Prompts, slot: str, value: Scalar, quote: str = "") -> str:
+    """A value as people read it, their own picture and their own words (`quote`) included."""
+    if said := own_words(prompts, slot, quote):
+        return said[0].upper() + said[1:]
     own = slot == "backdrop" and value == OWN_PICTURE
     return prompts.say("label_own_picture") if own else prompts.label(slot, value)
 
@@ -66,7 +78,7 @@ def _line(slot: str, field: Field, missed: bool, can: Capabilities, prompts: Pro
     return BriefLine(
         slot=slot,
         label=prompts.slot_label(slot),
-        value=value_label(prompts, slot, field.value),
+        value=value_label(prompts, slot, field.value, field.quote),
         source=field.source,
         quote=field.quote,
         honoured=not missed,

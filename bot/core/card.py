@@ -1,6 +1,7 @@
 """The brief card on the desk: shown with its light plan, changed, locked, unlocked by taps."""
 
 import logging
+from collections.abc import Sequence
 
 from msgspec import structs
 
@@ -31,9 +32,11 @@ class Card:
     def __init__(self, desk: Desk, engine: Engine) -> None:
         self._desk, self._engine = desk, engine
 
-    async def show(self, session: Session, spec: PortraitSpec, channel: Channel) -> Session:
+    async def show(
+        self, session: Session, spec: PortraitSpec, channel: Channel, notes: Sequence[str] = ()
+    ) -> Session:
         """Post the card of a completed spec: fields with taps, the light plan, what comes next."""
-        session, entry = await self._entry(session, spec)
+        session, entry = await self._entry(session, spec, notes)
         seq = await self._desk.post(session.id, entry, channel)
         return structs.replace(session, pending="", brief=seq)
 
@@ -43,9 +46,12 @@ class Card:
         await self._desk.amend(session.id, session.brief, entry, channel)
         return session
 
-    async def _entry(self, session: Session, spec: PortraitSpec) -> tuple[Session, Ask]:
+    async def _entry(
+        self, session: Session, spec: PortraitSpec, notes: Sequence[str] = ()
+    ) -> tuple[Session, Ask]:
         can, version = self._can(session), session.draft.version
         brief = brief_card(spec, version, operation_of(session, can), can, self._desk.prompts)
+        brief = structs.replace(brief, notes=(*brief.notes, *notes))
         brief = self._with_cost(brief, session, spec, can)
         session, brief = await self._drawn(session, spec, brief)
         brief = await self._with_taps(session.id, brief)

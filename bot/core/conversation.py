@@ -30,6 +30,7 @@ from bot.core.session import Session
 from bot.core.shooting import ChannelFor
 from bot.core.taps import Taps
 from bot.core.turns import MAX_TEXT, Turn
+from bot.core.typed import no_longer
 from bot.core.words import Words
 from bot.errors import NotAdmitted, StudioClosed, code_of
 from bot.logs import log_ids
@@ -235,9 +236,11 @@ class Conversation:
 
     async def _tongue(self, turn: Turn) -> Preferences:
         """What the person likes, their language among it; what follows is said in that."""
-        written = self._desk.prompts.tongues.of(turn.text[:MAX_TEXT]) if turn.text else ""
+        tongues = self._desk.prompts.tongues
 
         def heard(likes: Preferences) -> Preferences:
+            least = 2 if likes.language else 1
+            written = tongues.of(turn.text[:MAX_TEXT], least) if turn.text else ""
             seen = turn.language or likes.seen_language
             return structs.replace(likes, language=written or likes.language, seen_language=seen)
 
@@ -247,14 +250,16 @@ class Conversation:
 
     async def _answer(self, session: Session, turn: Turn, channel: Channel) -> Session:
         if turn.photo:
-            return await self._photo(session, turn, channel)
+            return await self._photo(no_longer(session), turn, channel)
         if turn.choice:
-            return await self._taps.tap(session, turn.choice, channel)
+            return await self._taps.tap(no_longer(session), turn.choice, channel)
         if not turn.text.strip() and not turn.intent:
             return session
         await self._desk.post(session.id, Heard(turn.text[:MAX_TEXT] or str(turn.intent)), channel)
         if turn.intent:
-            return await self._words.obey(session, turn.intent, turn.text[:MAX_TEXT], channel)
+            return await self._words.obey(
+                no_longer(session), turn.intent, turn.text[:MAX_TEXT], channel
+            )
         return await self._text(session, turn.text, channel)
 
     async def _photo(self, session: Session, turn: Turn, channel: Channel) -> Session:
@@ -283,7 +288,9 @@ class Conversation:
             return await self._director.answer_outside(session, answer, channel)
         if answer := self._photos.typed_answer(session, text):
             return await self._photos.answer(session, answer, channel)
-        return await self._words.hear(session, text.strip(), channel)
+        if (done := await self._taps.typed(session, text, channel)) is not None:
+            return done
+        return await self._words.hear(no_longer(session), text.strip(), channel)
 
 
 def _of_nobody(history: History, discard: Discard) -> Discard:

@@ -45,6 +45,8 @@ class Counsel:
             return session
         text = text if text[-1] in ".!?…" else f"{text}."
         session, offers = self._takeable(session, reading.topic)
+        if session.draft.spec.fields and not (session.current or session.plan):
+            offers = [*offers, *self._director.shortcuts(session.draft.version)]
         choices = await self._desk.offer(session.id, offers)
         await self.utter(session, reading, text[0].upper() + text[1:], channel, choices)
         return session

@@ -176,7 +176,10 @@ class Darkroom:
         can, prompts = self._director.can(session), self._desk.prompts
         to = way(record.shot, changes, can)
         edit = sort_edit(record.shot, changes, can, light, to)
-        session = await self._tell(session, record, edit, channel, to)
+        edit = structs.replace(edit, quotes={change.slot: change.quote for change in patch.set})
+        # A server's picture that goes its own way is edited too (`_of_itself`).
+        said_as = to or ("edit" if made_outside(record.shot) else None)
+        session = await self._tell(session, record, edit, channel, said_as)
         if edit.done:
             if to:
                 shot = reworked(record, to, edit.done, prompts)
@@ -194,7 +197,8 @@ class Darkroom:
         to: Operation | None,
     ) -> Session:
         """Which of an edit is done, how, and what cannot be; the nearest thing is a tap away."""
-        said, label = says_edit(edit, record.shot, self._desk.prompts, to), self._desk.prompts.label
+        can, label = self._director.can(session), self._desk.prompts.label
+        said = says_edit(edit, record.shot, self._desk.prompts, can, to)
         session, hint = self._director.hint(session, edit.cannot)
         said += hint
         taps = [

@@ -13,8 +13,9 @@ from msgspec import structs
 from bot.core.desk import Desk, Offer
 from bot.core.events import DeliveryMoved, Observer, platform_of
 from bot.core.ports import Channel, Mailbox
-from bot.core.replies import Ask, Gallery, Posted
+from bot.core.replies import Ask, Gallery, Heard, Posted
 from bot.core.session import Action, Delivery, DeliveryState, Session
+from bot.core.typed import agrees, refuses
 
 log = logging.getLogger(__name__)
 TO_SEND: tuple[DeliveryState, ...] = ("pending", "undeliverable")
@@ -93,6 +94,28 @@ class Deliveries:
         else:
             await self.hand_over(structs.replace(found[0], state="pending"), channel)
         return session
+
+    async def typed_answer(self, session: Session, text: str) -> Action | None:
+        """What a typed yes or no means while "did it arrive?" is the latest question."""
+        yes = agrees(self._desk.prompts, text)
+        if not (yes or refuses(self._desk.prompts, text)):
+            return None
+        for delivery in await self._desk.history.deliveries(session.id):
+            if delivery.state == "asked" and await self._just_asked(delivery):
+                return Action("arrived" if yes else "send_again", job=delivery.job)
+        return None
+
+    async def _just_asked(self, delivery: Delivery) -> bool:
+        """Whether that question is the last thing said: a yes to another one is none to this."""
+        since = await self._desk.history.transcript(delivery.session, delivery.posted.seq)
+        said = [posted.entry for posted in since if not isinstance(posted.entry, Heard)]
+        last = said[-1] if said else delivery.posted.entry
+        if not isinstance(last, Ask) or not last.choices:
+            return False
+        offered = await self._desk.history.offered(last.choices[0].id)
+        return bool(offered) and offered.action == Action(
+            "arrived", job=delivery.job, label=offered.action.label
+        )
 
     async def _doubt(self, delivery: Delivery, channel: Channel) -> None:
         """The studio stopped between sending and noting it."""

@@ -75,8 +75,8 @@ class Director:
             case _ if urgency == "now":
                 return await self.shoot(await self._with_hint(session, channel), channel)
             case _:
-                session = await self._with_hint(session, channel)
-                session = await self.card.show(session, self.completed(session), channel)
+                session, hint = self._hinted(session)
+                session = await self.card.show(session, self.completed(session), channel, hint)
         await self._desk.history.save(session)
         return session
 
@@ -246,11 +246,14 @@ class Director:
             return session, []
         return structs.replace(session, told=(*session.told, HINT)), [self._desk.words(HINT)]
 
-    async def _with_hint(self, session: Session, channel: Channel) -> Session:
+    def _hinted(self, session: Session) -> tuple[Session, list[str]]:
+        """The hint where something was said that only a model does."""
         spec = session.draft.spec
         said = {slot: value for slot, value in spec.values().items() if spec.said(slot)}
-        missed = self.can(session).not_honoured(session.mode, said)
-        session, hint = self.hint(session, missed)
+        return self.hint(session, self.can(session).not_honoured(session.mode, said))
+
+    async def _with_hint(self, session: Session, channel: Channel) -> Session:
+        session, hint = self._hinted(session)
         if hint:
             await self._desk.post(session.id, Say(hint[0]), channel)
         return session

@@ -3,8 +3,9 @@
 from msgspec import Struct, structs
 
 from bot.core.brief import value_label
+from bot.core.heard import named_value
 from bot.core.series_plan import SITTER
-from bot.core.ways import MODEL
+from bot.core.ways import MODEL, has_model
 from engine.base import Capabilities, KeyLight
 from engine.shots import Operation, Scalar, Shot
 from prompts import Prompts
@@ -25,12 +26,16 @@ LADDER = ("serious", "neutral", "soft-smile", "smile", "laughing")
 
 
 class Edit(Struct, frozen=True):
-    """Changes by what becomes of them; `nearest` is what could be done instead of a value."""
+    """Changes by what becomes of them; `nearest` is what could be done instead of a value.
+
+    `quotes` are the person's own words for them.
+    """
 
     done: dict[str, Scalar]
     already: dict[str, Scalar]
     cannot: dict[str, str]
     nearest: dict[str, Scalar]
+    quotes: dict[str, str] = {}
 
 
 def sort_edit(
@@ -60,16 +65,21 @@ def sort_edit(
     return Edit(done, already, cannot, nearest)
 
 
-def says_edit(edit: Edit, shot: Shot, prompts: Prompts, to: Operation | None = None) -> list[str]:
+def says_edit(
+    edit: Edit, shot: Shot, prompts: Prompts, can: Capabilities, to: Operation | None = None
+) -> list[str]:
     """Which of it is done and how, and what cannot be: one sentence each."""
-    shot = structs.replace(shot, operation=to) if to else shot
+    drawn, shot = has_model(can), structs.replace(shot, operation=to) if to else shot
     said = []
     if edit.done:
-        said.append(prompts.say(_way(shot, edit), what=_labels(edit.done, prompts)))
+        said += [
+            prompts.say(key, what=_labels(edit, done, prompts))
+            for key, done in _ways(shot, edit.done, drawn).items()
+        ]
     elif edit.already and not edit.cannot:
-        said.append(prompts.say("edit_already", what=_labels(edit.already, prompts)))
+        said.append(prompts.say("edit_already", what=_labels(edit, edit.already, prompts)))
     for slot, value in edit.nearest.items():
-        what, near = _labels({slot: value}, prompts), shot.spec.get(slot)
+        what, near = prompts.amid(value_label(prompts, slot, value)), shot.spec.get(slot)
         key = "edit_nearest_now" if near == value else "edit_nearest"
         said.append(prompts.say(key, what=what))
     said += dict.fromkeys(
@@ -95,20 +105,36 @@ def _is(shot: Shot, slot: str, value: Scalar, can: Capabilities) -> bool:
     return shot.spec.get(slot) == value or honoured == (value,)
 
 
-def _way(shot: Shot, edit: Edit) -> str:
+def _ways(shot: Shot, done: dict[str, Scalar], drawn: bool) -> dict[str, dict[str, Scalar]]:
+    """What is done by the sentence that says how; `drawn` is whether a picture model draws.
+
+    The light of a sampled face is its own: from the other side it falls in a mirror.
+    """
+    key = _way(shot, done, drawn)
+    side = done.get("key_side", shot.spec.get("key_side")) != shot.spec.get("key_side")
+    if not side or key not in ("edit_developed", "edit_same_face"):
+        return {key: done}
+    rest = {slot: value for slot, value in done.items() if slot != "key_side"}
+    return {"edit_mirrored": {"key_side": done["key_side"]}} | ({key: rest} if rest else {})
+
+
+def _way(shot: Shot, done: dict[str, Scalar], drawn: bool) -> str:
     if key := WAYS.get(shot.operation):
         return key
     if shot.operation == "swap":
         return "edit_photo"
-    if any(slot in edit.done for slot in FACE):
+    if any(slot in done for slot in FACE):
         return "edit_other_face"
-    return "edit_same_face" if any(slot in edit.done for slot in SITTER) else "edit_developed"
+    if drawn:
+        return "edit_redrawn"
+    return "edit_same_face" if any(slot in done for slot in SITTER) else "edit_developed"
 
 
-def _labels(changes: dict[str, Scalar], prompts: Prompts) -> str:
+def _labels(edit: Edit, changes: dict[str, Scalar], prompts: Prompts) -> str:
     # "50s" says it; the subject's own words follow from that.
     told = {s: v for s, v in changes.items() if s != "subject"} or changes
-    return ", ".join(prompts.amid(value_label(prompts, slot, v)) for slot, v in told.items())
+    said = edit.quotes
+    return ", ".join(named_value(prompts, s, v, said.get(s, "")) for s, v in told.items())
 
 
 def _reason(shot: Shot, slot: str, can: Capabilities, stays: bool) -> str:

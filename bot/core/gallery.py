@@ -11,7 +11,8 @@ from bot.core.replies import Gallery, Picture
 from bot.core.session import Action, RenderRecord, Session
 from bot.core.ways import invented, wider
 from engine.base import Capabilities
-from engine.shots import Operation, Shot
+from engine.shots import Operation, Scalar, Shot
+from prompts.speaking import speaking
 
 TEXT: dict[Operation, str] = {
     "generate": "gallery_generated",
@@ -104,13 +105,20 @@ def concerning(session: Session, record: RenderRecord) -> RenderRecord:
 def picture(desk: Desk, record: RenderRecord) -> Picture:
     """One picture with words for those who cannot see it."""
     spec, shot = record.shot.spec, record.shot
-    who = str(spec.get("subject") or desk.words("alt_sitter"))
-    subject = desk.words("alt_you") if shot.source and not shot.drawn_as else who
+    subject = desk.words("alt_you") if shot.source and not shot.drawn_as else _who(desk, spec)
     behind = value_label(desk.prompts, "backdrop", shot.backdrop.id)
     alt = desk.words("alt_portrait", subject=subject, backdrop=behind)
     render = record.render
     notes = " ".join(desk.explain(note, **render.facts) for note in render.notes)
     return Picture(record.id, render.preview, render.blob, render.width, render.height, alt, notes)
+
+
+def _who(desk: Desk, spec: dict[str, Scalar]) -> str:
+    """The sitter in a few words: free ones are kept in English, so elsewhere what has names."""
+    if speaking() not in desk.prompts.locales:
+        return str(spec.get("subject") or desk.words("alt_sitter"))
+    named = [desk.prompts.label(slot, spec[slot]) for slot in ("gender", "age") if slot in spec]
+    return ", ".join(named) or desk.words("alt_sitter")
 
 
 def _after_taps(shot: Shot, render: str) -> list[Offer]:

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
-from bot.core.brief import value_label
+from bot.core.brief import own_words, value_label
 from bot.core.spec import PortraitSpec, SetSlot, SpecPatch
+from engine.shots import Scalar
 from prompts import Prompts
 
 NAMED = frozenset({"key_side", "softness", "expression", "skin", "age", "aspect", "count", "pose"})
@@ -38,21 +39,30 @@ def heard_list(prompts: Prompts, patch: SpecPatch) -> str:
 
 def _set(prompts: Prompts, before: PortraitSpec, patch: SpecPatch) -> Iterator[str]:
     new = {s.slot: s for s in patch.set if before.value(s.slot) != s.value}
-    subject = str(new["subject"].value) if "subject" in new else ""
+    who = new.get("subject", SetSlot("subject", ""))
+    subject = str(who.value)
     for slot, change in new.items():
         if slot == "gender" and subject:
             continue
-        if slot == "age" and str(change.value) in subject:
+        if slot == "age" and (str(change.value) in subject or _place(change, who) > 0):
             continue
-        yield _words(prompts, change)
+        yield named_value(prompts, change.slot, change.value, change.quote)
 
 
-def _words(prompts: Prompts, change: SetSlot) -> str:
-    label = value_label(prompts, change.slot, change.value)
+def _place(change: SetSlot, within: SetSlot) -> int:
+    """How many letters of one's words stand before the other's; 0 where they are not among them."""
+    return max(0, within.quote.find(change.quote)) if change.quote else 0
+
+
+def named_value(prompts: Prompts, slot: str, value: Scalar, quote: str = "") -> str:
+    """A value in the middle of a sentence, after its slot's name where it says little alone."""
+    if own := own_words(prompts, slot, quote):
+        return own
+    label = value_label(prompts, slot, value)
     small = prompts.amid(label)
-    if change.slot in NAMED:
-        return f"{prompts.amid(prompts.slot_label(change.slot))} {small}"
-    return small if change.slot in SMALL else label
+    if slot in NAMED:
+        return f"{prompts.amid(prompts.slot_label(slot))} {small}"
+    return small if slot in SMALL else label
 
 
 def _cleared(prompts: Prompts, before: PortraitSpec, patch: SpecPatch) -> Iterator[str]:

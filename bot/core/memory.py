@@ -18,6 +18,7 @@ from bot.core.recall import (
     after,
     day_of,
     less,
+    numbered,
     on_days,
     referred,
     says,
@@ -30,6 +31,9 @@ from bot.core.spec import SetSlot, SpecPatch, merge
 from bot.core.whereabouts import Whereabouts
 
 NAME = "name:"
+SITTING = "sitting:"
+"""What stands for a day's pictures of a session, which follow as "session@day"."""
+SHOWN_OF_A_SITTING = 8
 DAYS_TOLD = 5
 LONGEST_NAME = 60
 LAST_TIME = (
@@ -95,8 +99,10 @@ class Memory:
 
     async def _named(self, session: Session, text: str, channel: Channel) -> Remembered | None:
         words = self._desk.prompts.memory
-        if name := after(text, words.naming):
-            return Remembered(await self._name(session, name, channel), "", done=True)
+        whole = after(text, words.naming_session)
+        if name := whole or after(text, words.naming):
+            named = await self._name(session, name, channel, whole=bool(whole))
+            return Remembered(named, "", done=True)
         known = await self._names(session)
         if says(text, words.names):
             return await self._list_names(session, known, channel)
@@ -119,17 +125,30 @@ class Memory:
             await self._desk.say(session.id, channel, key)
         return Remembered(session, "", done=True)
 
-    async def _name(self, session: Session, name: str, channel: Channel) -> Session:
+    async def _name(self, session: Session, name: str, channel: Channel, *, whole: bool) -> Session:
+        """Note a name for the pictures just made, or for the whole day's in this session."""
         record = await self._desk.theirs(session, session.current)
         if record is None:
             await self._desk.say(session.id, channel, "no_picture_yet")
         elif len(name) > LONGEST_NAME:
             await self._desk.say(session.id, channel, "name_too_long", limit=LONGEST_NAME)
         else:
-            value = f"{record.job} {name}"
+            value = f"{self._sitting(session, record) if whole else record.job} {name}"
             await self._desk.history.note(session.person, NAME + name.casefold(), value)
             await self._desk.say(session.id, channel, "named", name=name)
         return session
+
+    def _sitting(self, session: Session, record: RenderRecord) -> str:
+        day = day_of(record.created, self._now(session.likes.calendar))
+        return f"{SITTING}{record.session}@{day or ''}"
+
+    async def _called(self, session: Session, what: str) -> list[RenderRecord]:
+        """The pictures a name stands for: of a job, or of a sitting, the latest of many."""
+        if not what.startswith(SITTING):
+            return await self._of_job(what)
+        where = what.removeprefix(SITTING).rpartition("@")[0]
+        made = [r for r in await self._portraits(session) if r.session == where]
+        return [r for r in made if self._sitting(session, r) == what][-SHOWN_OF_A_SITTING:]
 
     async def _names(self, session: Session) -> dict[str, tuple[str, str]]:
         """Names as they are looked up, with how they are written and the job they stand for."""
@@ -142,7 +161,7 @@ class Memory:
     ) -> Remembered | None:
         words, (name, job) = self._desk.prompts.memory, known
         before, _, behind = text.casefold().partition(fold)
-        shown = await self._of_job(job)
+        shown = await self._called(session, job)
         like = any(before.rstrip().endswith(phrase) for phrase in words.like)
         opened = says(before, words.opening) or not before.strip(" \"'“„«")
         if not (like or opened):
@@ -151,7 +170,8 @@ class Memory:
             await self._desk.say(session.id, channel, "name_empty", name=name)
             return Remembered(session, "", done=True)
         if like:
-            session = self._like(session, shown[0], f"{name}")
+            one = shown[-1 if job.startswith(SITTING) else 0]
+            session = self._like(session, one, f"{name}")
             return Remembered(session, behind.strip(" ,.!?"), confirm=True)
         if len(_showable(session, shown)) < len(shown):
             await self._desk.say(session.id, channel, "recall_private")
@@ -196,7 +216,12 @@ class Memory:
     async def _recalled(self, session: Session, text: str, channel: Channel) -> Remembered | None:
         now = self._now(session.likes.calendar)
         meant = referred(text, now.date(), self._desk.prompts)
-        made = await self._portraits(session) if meant else []
+        figure = Reference() if meant or session.pending else numbered(text, self._desk.prompts)
+        made = await self._portraits(session) if meant or figure else []
+        if figure and _in_a_row(session, made, figure.ordinal):
+            meant = figure
+        if not meant:
+            return None
         if not made or session.plan or (session.pending and not meant.days):
             return None
         if not meant.days:
@@ -291,6 +316,13 @@ class Memory:
 def _showable(session: Session, found: list[RenderRecord]) -> list[RenderRecord]:
     """What may be shown here: where others read along, only what was made in front of them."""
     return [r for r in found if not session.shared or r.session == session.id]
+
+
+def _in_a_row(session: Session, made: list[RenderRecord], ordinal: int) -> bool:
+    """Whether the session's latest pictures of one job, if several, have one of this number."""
+    jobs = [record.job for record in made if record.session == session.id]
+    together = next((jobs.count(job) for job in reversed(jobs) if jobs.count(job) > 1), 0)
+    return together >= ordinal
 
 
 def _nth(found: list[RenderRecord], ordinal: int) -> list[RenderRecord]:

@@ -15,7 +15,7 @@ from bot.core.series import SeriesMaker
 from bot.core.session import Action, Session, leaves_of
 from bot.core.spec import SpecPatch, merge
 from bot.core.turns import Turn, Upload
-from bot.core.typed import agrees, refuses
+from bot.core.typed import agrees, answer, refuses
 from engine.base import Engine, Photo
 from engine.errors import PhotoRejected
 from engine.shots import EVERYONE
@@ -111,7 +111,9 @@ class Photos:
             return _whom(words, session.photo)
         prompts = self._desk.prompts
         if session.pending == "hints":
-            agreed = agrees(prompts, text) or words in ("use it anyway", "use it")
+            label = answer(self._desk.words("btn_use_anyway"))
+            taken = answer(text) == label or prompts.smalltalk.takes_anyway(text)
+            agreed = taken or agrees(prompts, text)
             return Action("use_anyway", value=session.photo.blob) if agreed else None
         if agrees(prompts, text):
             return Action("consent", value=session.photo.blob)

@@ -37,6 +37,9 @@ LAST = -1
 WEEK = 7
 
 
+_FIGURE = re.compile(r"#?([1-9]\d?)(?:[.:)]?[ ,]+(?P<rest>\S.*))?[.!]?")
+
+
 class Reference(Struct, frozen=True):
     """What a sentence points at.
 
@@ -74,6 +77,27 @@ def referred(text: str, today: date, prompts: Prompts) -> Reference:
     if not days and not ordinal:
         return Reference()
     return Reference(days, ordinal, _rest(left, memory), spoken)
+
+
+def numbered(text: str, prompts: Prompts) -> Reference:
+    """The picture whose figure a sentence begins with, as they stand under a set.
+
+    >>> import prompts
+    >>> words = prompts.load()
+    >>> numbered("4 less smile", words).ordinal, numbered("2", words).ordinal
+    (4, 2)
+    >>> bool(numbered("2 more pictures", words)), bool(numbered("85 mm", words))
+    (False, False)
+    """
+    found = _FIGURE.fullmatch(text.strip().casefold())
+    if not found:
+        return Reference()
+    follows, memory = (found["rest"] or "").strip(), prompts.memory
+    named = ("", *memory.after_number)
+    begun = follows.startswith(tuple(f"{word} " for word in memory.after_number))
+    if follows not in named and not begun:
+        return Reference()
+    return Reference(ordinal=int(found[1]), rest=_rest(follows, memory))
 
 
 def on_days(

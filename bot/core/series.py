@@ -4,8 +4,9 @@ from msgspec import structs
 
 from bot.core.desk import Desk, Offer
 from bot.core.director import Director
+from bot.core.editing import says_edit, sort_edit
 from bot.core.ports import Channel, Reading
-from bot.core.replies import Ask
+from bot.core.replies import Ask, Say
 from bot.core.series_card import TableCard
 from bot.core.series_plan import (
     LEAST,
@@ -20,8 +21,8 @@ from bot.core.series_plan import (
     undone,
     without,
 )
-from bot.core.session import Action, RenderRecord, Session
-from bot.core.set_rows import Allows, allowing, allows_wider, as_done, resized, rows_for
+from bot.core.session import HOW_MANY, Action, RenderRecord, Session
+from bot.core.set_rows import Allows, allowing, allows_wider, as_done, resized, rows_for, told_apart
 from bot.core.set_words import (
     about_all,
     bare_frame,
@@ -51,7 +52,7 @@ class SeriesMaker:
         taps = [Offer(str(n), Action("series", value=n, render=render)) for n in COUNTS]
         key = "ask_series_photo" if session.mode == "swap" else "ask_series"
         await self._desk.say(session.id, channel, key, *taps)
-        return session
+        return structs.replace(session, pending=f"{HOW_MANY}{render}")
 
     async def asked(
         self, session: Session, reading: Reading, text: str, channel: Channel
@@ -89,7 +90,8 @@ class SeriesMaker:
         session = structs.replace(session, plan=plan, pending="")
         if short > 0:
             await self._desk.say(session.id, channel, "table_fewer", count=len(rows))
-        return await self._post(session, plan, channel)
+        session = await self._post(session, plan, channel)
+        return await self._director.advance(session, channel) if _awaits(plan) else session
 
     async def replan(self, session: Session, channel: Channel) -> Session:
         """Lay the same table out for a photo that has come since."""
@@ -125,6 +127,10 @@ class SeriesMaker:
             # What is under way is called off first; the table can wait.
             running = await self._desk.history.jobs(session.id)
             return None if running else await self._put_away(session, channel)
+        possible = await self._possible(session, plan, reading, channel)
+        if reading.patch and not possible.patch:
+            return session
+        reading = possible
         named = bare_frame(text, len(plan.rows), self._desk.prompts)
         if named is not None and not reading.patch:
             return await self._amend(
@@ -132,6 +138,26 @@ class SeriesMaker:
             )
         changed = self._changed(session, plan, reading, text)
         return await self._post(session, changed, channel) if changed else None
+
+    async def _possible(
+        self, session: Session, plan: SeriesPlan, reading: Reading, channel: Channel
+    ) -> Reading:
+        """The reading with what the studio can do of it, or comes nearest; the rest is said."""
+        changes: Row = {s.slot: s.value for s in reading.patch.set if s.slot != "count"}
+        can, shot = self._director.can(session), Shot(plan.operation, 0, plan.base)
+        edit = sort_edit(shot, changes, can)
+        if not edit.cannot:
+            return reading
+        refused = structs.replace(edit, done={}, already={})
+        bare = structs.replace(shot, spec={})
+        told = says_edit(refused, bare, self._desk.prompts, can)
+        await self._desk.post(session.id, Say(" ".join(told)), channel)
+        sets = tuple(
+            structs.replace(change, value=edit.nearest.get(change.slot, change.value))
+            for change in reading.patch.set
+            if change.slot not in edit.cannot or change.slot in edit.nearest
+        )
+        return structs.replace(reading, patch=structs.replace(reading.patch, set=sets))
 
     def _changed(
         self, session: Session, plan: SeriesPlan, reading: Reading, text: str
@@ -153,7 +179,7 @@ class SeriesMaker:
             for number in named:
                 plan = changed_row(plan, number, changes)
             return plan
-        return changed_all(plan, changes)
+        return told_apart(changed_all(plan, changes), self._allows(session, plan), prompts)
 
     async def tap(self, session: Session, action: Action, channel: Channel) -> Session:
         """A tap on the table; `slot` says which, as "row:3" or "set:3:film"."""
@@ -183,6 +209,9 @@ class SeriesMaker:
         return await self._amend(session, await self._card.table(session, plan), channel)
 
     async def _shoot(self, session: Session, plan: SeriesPlan, channel: Channel) -> Session:
+        if _awaits(plan):
+            go_on = self._director.advance if session.mode == "swap" else self.replan
+            return await go_on(session, channel)
         title = self._desk.words("sheet_title", count=len(plan.rows))
         series = series_of(plan, self._desk.prompts, title)
         session = structs.replace(session, plan=None)
@@ -206,14 +235,14 @@ class SeriesMaker:
         if record and record.shot.operation in ("generate", "swap"):
             return _of_picture(record.shot)
         photo = session.photo
-        mine = session.mode == "swap" and photo and photo.blob in session.consented
+        mine = photo.blob if photo and photo.blob in session.consented else ""
         base = self._director.completed(session).values()
         return SeriesPlan(
-            operation="swap" if mine else "generate",
+            operation=session.mode,
             base={slot: value for slot, value in base.items() if slot != "count"},
             rows=(),
             seed=self._director.new_seed(),
-            source=photo.blob if mine and photo else "",
+            source=mine if session.mode == "swap" else "",
             picture=session.backdrop_photo,
             sitter=session.sitter or 0,
         )
@@ -239,6 +268,11 @@ class SeriesMaker:
         if not mine or not photo or allows_wider(photo, plan.sitter):
             return can
         return lambda slot, value: slot != "shot" and can(slot, value)
+
+
+def _awaits(plan: SeriesPlan) -> bool:
+    """Whether the set is to be of a photo that may not be used yet, or is not here."""
+    return plan.operation == "swap" and not plan.source
 
 
 def _of_picture(shot: Shot) -> SeriesPlan:

@@ -2,9 +2,10 @@
 
 import math
 
-from bot.core.brief import value_label
+from bot.core.brief import QUIET
 from bot.core.desk import Desk, Offer
 from bot.core.director import Director
+from bot.core.heard import named_value
 from bot.core.outside import where_and_cost
 from bot.core.replies import Ask
 from bot.core.series_plan import (
@@ -26,6 +27,14 @@ CLOSE = 0.15
 """A range narrower than this share of its end is told as one number."""
 
 
+def table_taps() -> list[Offer]:
+    """The two ways on from a table: shoot it, or put it away."""
+    return [
+        Offer("btn_shoot", _tap("shoot"), "primary"),
+        Offer("btn_cancel", _tap("cancel")),
+    ]
+
+
 class TableCard:
     """Words the table; decides nothing."""
 
@@ -35,8 +44,7 @@ class TableCard:
     async def table(self, session: Session, plan: SeriesPlan) -> Ask:
         """The table with its taps."""
         taps = [
-            Offer("btn_shoot", _tap("shoot"), "primary"),
-            Offer("btn_cancel", _tap("cancel")),
+            *table_taps(),
             *(Offer(str(n + 1), _tap(f"row:{n}")) for n in range(len(plan.rows))),
         ]
         if len(plan.rows) > LEAST:
@@ -54,21 +62,29 @@ class TableCard:
             for n in range(len(plan.rows))
         ]
         same = ", ".join(
-            value_label(prompts, slot, plan.base[slot])
+            named_value(prompts, slot, plan.base[slot])
             for slot in (*SHOWN, "aspect")
             if slot not in varied(plan) and slot in plan.base and self._honours(plan, slot)
+            if plan.base[slot] != QUIET.get(slot)
         )
         return [
             words("table_title", count=len(plan.rows)),
             *rows,
             "",
             words("table_same", what=same),
+            *self._nobody(session, plan),
             *self._limits(plan),
             await self._cost(session, plan),
             *self._price(session, plan),
             "",
             words("table_change"),
         ]
+
+    def _nobody(self, session: Session, plan: SeriesPlan) -> list[str]:
+        """That nobody was described, where a set would be of somebody invented."""
+        anybody = self._desk.prompts.defaults["subject"]
+        known = session.current or plan.base.get("subject") != anybody
+        return [] if known or plan.operation != "generate" else [self._desk.words("table_who")]
 
     def _limits(self, plan: SeriesPlan) -> list[str]:
         """What cannot be varied here, said plainly."""

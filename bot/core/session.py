@@ -23,12 +23,16 @@ ActionKind = Literal[
     "arrived", "send_again",
     "lock", "unlock",
     "send_out", "keep_in",
-    "invent",
+    "invent", "keep",
 ]  # fmt: skip
 MAYBE = "maybe:"
 """What `pending` begins with after "did you mean …?"; the slot and the value follow."""
 WARNED = "warn_"
 """What `pending` begins with after a contradiction was named: the key of its sentence."""
+SURE = "sure:"
+"""What `pending` begins with after "shall I delete it?"; the picture follows, or "" for all."""
+HOW_MANY = "series:"
+"""What `pending` begins with after "how many shall the set have?"; the picture follows, or ""."""
 JobStatus = Literal["submitted", "done", "failed", "cancelled"]
 DeliveryState = Literal["pending", "sending", "sent", "unsure", "asked", "undeliverable"]
 

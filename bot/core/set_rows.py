@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable, Iterator
 from itertools import product
 
+from msgspec import structs
+
 from bot.core.series_plan import LEAST, MONO, MOST, Row, SeriesPlan, effective, stepped
 from bot.core.spec import Scalar
 from engine.base import Capabilities, Photo
@@ -57,6 +59,16 @@ def resized(plan: SeriesPlan, count: int, allows: Allows, prompts: Prompts) -> S
     fresh = rows_for(plan, MOST, allows, prompts)
     rows = tuple(_unlike(plan, (*plan.rows, *fresh), count, kept=len(plan.rows)))
     return stepped(plan, plan.base, rows)
+
+
+def told_apart(plan: SeriesPlan, allows: Allows, prompts: Prompts) -> SeriesPlan:
+    """The plan whose frames differ, where a change to all of them made some alike."""
+    count = len(plan.rows)
+    kept = tuple(_unlike(plan, plan.rows, count))
+    if len(kept) == count:
+        return plan
+    fresh = rows_for(plan, MOST, allows, prompts)
+    return structs.replace(plan, rows=tuple(_unlike(plan, (*kept, *fresh), count, len(kept))))
 
 
 def _kept(row: Row, plan: SeriesPlan, allows: Allows) -> Row:

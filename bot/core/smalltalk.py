@@ -13,7 +13,10 @@ from bot.core.director import Director
 from bot.core.gallery import next_taps
 from bot.core.outside import also_private, where_and_cost
 from bot.core.ports import Channel, Reading
+from bot.core.series_card import table_taps
 from bot.core.session import WARNED, Action, Session
+from bot.core.set_jobs import SHEET, zip_gallery
+from bot.core.typed import asked_to_be_sure
 
 ALSO = ("brief", "smalltalk", "skip", "ask", "help", "correct")
 """Intents of a message that may be a remark, where it changes nothing."""
@@ -43,6 +46,7 @@ class SmallTalk:
             "dislike": self._dislike,
             "delete": self._delete,
             "keep": self._keep,
+            "zip": self._zip,
             "neither": self._neither,
         }
 
@@ -132,12 +136,14 @@ class SmallTalk:
             return words("onward_busy"), [Offer("btn_cancel", Action("cancel"))]
         if session.mode == "swap" and session.photo is None:
             return words("onward_photo"), [self._director.invent()]
+        if session.plan:
+            return words("table_change"), table_taps()
         if slot := open_slot(session):
             field = self._desk.prompts.amid(self._desk.prompts.slot_label(question_of(slot)))
             return words("onward_question", field=field), shortcuts
-        if session.current:
-            return words("onward_picture"), []
-        return words("onward_ready"), shortcuts
+        ready = ("onward_ready", shortcuts)
+        key, taps = ("onward_picture", []) if session.current else ready
+        return words(key), taps
 
     async def fine(
         self, session: Session, reading: Reading, text: str, channel: Channel
@@ -212,13 +218,24 @@ class SmallTalk:
     async def _delete(
         self, session: Session, reading: Reading, text: str, channel: Channel
     ) -> Session | None:
-        """Words may be misread, and what is deleted is gone: so that takes a tap."""
+        """Words may be misread, and what is deleted is gone: so it takes a tap or a plain yes."""
         if not session.current:
             return None
         sure = Offer("btn_delete", Action("delete", render=session.current), "danger")
         choices = await self._desk.offer(session.id, [sure])
         text = self._desk.words("delete_ask")
         await self.counsel.utter(session, reading, text, channel, choices)
+        return asked_to_be_sure(session, session.current)
+
+    async def _zip(
+        self, session: Session, reading: Reading, text: str, channel: Channel
+    ) -> Session | None:
+        """The session's latest set once more, as one file."""
+        made = await self._desk.history.renders(session.id)
+        sheets = [record for record in made if record.shot.operation == SHEET]
+        if not sheets:
+            return None
+        await self._desk.post(session.id, zip_gallery(self._desk, sheets[-1]), channel)
         return session
 
     async def _keep(
@@ -245,5 +262,5 @@ class SmallTalk:
 
 def under_way(session: Session) -> bool:
     """Whether anything was said or asked yet that a person could go on with."""
-    begun = session.draft.spec.fields or session.pending or session.current
+    begun = session.draft.spec.fields or session.pending or session.current or session.plan
     return bool(begun) or session.mode == "swap"

@@ -13,6 +13,7 @@ from bot.core.ports import Channel
 from bot.core.replies import Heard
 from bot.core.session import Action, Session
 from bot.core.spec import SetSlot, SpecPatch, held, merge
+from bot.core.typed import answered, labelled, no_longer
 from bot.core.whims import surprise
 from bot.core.words import Words
 
@@ -58,6 +59,18 @@ class Taps:
             await self._desk.say(session.id, channel, "choice_used")
             return await self._director.present(session, channel)
         return await self._act(session, action, channel)
+
+    async def typed(self, session: Session, text: str, channel: Channel) -> Session | None:
+        """Do what a typed answer, or the words of a tap, stand for; None for anything else."""
+        prompts = self._desk.prompts
+        action = answered(prompts, session, text) or labelled(prompts, session, text)
+        action = action or await self._words.deliveries.typed_answer(session, text)
+        if action is None:
+            return None
+        if action.kind == "keep":
+            await self._desk.say(session.id, channel, "form_unchanged")
+            return no_longer(session)
+        return await self._act(no_longer(session), action, channel)
 
     async def _act(self, session: Session, action: Action, channel: Channel) -> Session:
         if action.kind in PICTURE_KINDS:

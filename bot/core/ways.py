@@ -27,6 +27,10 @@ REGIONS = {
 """What is repainted in place, by slot; everything else of the picture stays."""
 WHOLE = ("expression", "age", "pose")
 """What cannot be repainted in one place without the rest: a new picture of the same person."""
+LIGHT = ("lighting", "key_side", "softness")
+"""What falls on all of a picture, and so is not repainted in one place either."""
+PARTS: tuple[Operation, ...] = ("inpaint", "outpaint")
+"""Operations that touch a part of a picture: made once more, they change no more than that part."""
 ROOM = ("close-up", "medium", "three-quarter", "full-body")
 """How much a frame shows, from little to all."""
 THEIRS = (
@@ -134,9 +138,14 @@ def completed(session: Session, prompts: Prompts, can: Capabilities) -> Portrait
     return PortraitSpec(kept)
 
 
+def has_model(can: Capabilities) -> bool:
+    """Whether a picture model draws in this studio."""
+    return any(operation in can.honours for operation in MODEL)
+
+
 def gains(slots: Iterable[str], can: Capabilities) -> bool:
     """Whether a picture model would do what this studio cannot; never so where there is one."""
-    return not any(op in can.honours for op in MODEL) and any(slot in GAINED for slot in slots)
+    return not has_model(can) and any(slot in GAINED for slot in slots)
 
 
 def portrait_of(spec: PortraitSpec, can: Capabilities) -> bool:
@@ -150,11 +159,16 @@ def portrait_of(spec: PortraitSpec, can: Capabilities) -> bool:
 def _fitting(shot: Shot, changes: dict[str, Scalar]) -> tuple[Operation, ...]:
     """Operations that could carry these changes out, best first."""
     places = [slot for slot in changes if slot in REGIONS]
+    anew: tuple[Operation, ...] = ("edit", "vary") if invented(shot) else ("edit",)
     if any(slot in WHOLE for slot in changes) or len(places) > 1:
-        return ("edit", "vary") if invented(shot) else ("edit",)
+        return anew
     if places:
         return ("inpaint", "edit")
-    return ("outpaint",) if _needs_room(shot, changes) else ()
+    if _needs_room(shot, changes):
+        return ("outpaint",)
+    if shot.operation in PARTS:
+        return anew
+    return ("edit",) if any(slot in LIGHT for slot in changes) else ()
 
 
 def _needs_room(shot: Shot, changes: dict[str, Scalar]) -> bool:

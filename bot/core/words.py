@@ -4,6 +4,7 @@ from typing import Literal
 
 from msgspec import structs, to_builtins
 
+from bot.core.counsel import open_slot
 from bot.core.darkroom import Darkroom
 from bot.core.desk import Desk, Offer
 from bot.core.director import Director
@@ -20,13 +21,14 @@ from bot.core.series import SeriesMaker
 from bot.core.session import Action, Exchange, Session
 from bot.core.settings import Settings
 from bot.core.shooting import Shooting
+from bot.core.sitters import PERSON_SLOTS, described, for_one, new_sitter, of_somebody_else
 from bot.core.smalltalk import SmallTalk, under_way
 from bot.core.spec import Draft, SpecPatch, held, merge, undo
+from bot.core.typed import agrees, asked_to_be_sure
 from bot.core.voice import Voice
 from bot.core.whims import surprise
 from bot.core.wishing import Wishing, unless_other
 
-PERSON_SLOTS = frozenset({"subject", "gender", "age"})
 PICTURE_INTENTS = ("again", "other_backdrop", "upscale")
 AFTERWARDS = ("cutout", "print", "truth", "id_photo", "own_backdrop")
 TALK = ("ask", "smalltalk", "help", "privacy")
@@ -108,13 +110,17 @@ class Words:
             await self._desk.say(session.id, channel, "edit_no_step")
             return session
         if not self._ages(session, reading, text):
+            reading = of_somebody_else(session, reading)
             session = self._in_mode(session, reading, text)
+        if reading.intent == "shoot" and session.current and agrees(self._desk.prompts, text):
+            # A yes after a finished picture agrees to nothing that was asked.
+            reading = structs.replace(reading, intent="brief")
         if (answered := await self._talk.answer(session, reading, text, channel)) is not None:
             return answered
         if reading.intent in ("brief", "correct", "shoot", "surprise", "skip"):
             return await self._brief(session, reading, channel)
         if reading.patch:
-            draft = merge(session.draft, reading.patch)
+            draft = merge(session.draft, for_one(reading))
             session = structs.replace(session, draft=draft)
         return await self._intent(session, reading, channel, text)
 
@@ -127,11 +133,11 @@ class Words:
     def _in_mode(self, session: Session, reading: Reading, text: str) -> Session:
         """Their photo, or somebody invented: "behind me" is no photo once one was described."""
         session = unless_other(session, text, reading.wants_photo)
-        described = session.photo is None and _described(session)
+        told = session.photo is None and described(session)
         photo = self._desk.prompts.smalltalk.wishes_one(text) or says(text, SELFIES)
-        if reading.wants_photo and (photo or not described):
+        if reading.wants_photo and (photo or not told):
             return structs.replace(session, mode="swap")
-        if _new_sitter(reading.patch):
+        if new_sitter(reading.patch):
             return structs.replace(session, mode="generate", current="")
         return session
 
@@ -171,6 +177,7 @@ class Words:
             case "forget":
                 sure = Offer("btn_forget", Action("forget"), "danger")
                 await self._desk.say(session.id, channel, "forget_ask", sure)
+                return asked_to_be_sure(session)
             case "cancel":
                 await self.cancel(session.id, "", channel)
         return session
@@ -205,6 +212,8 @@ class Words:
                 return await self._talk.counsel.did_you_mean(session, reading.unsure, channel)
             return await self._talk.lost(session, reading, channel)
         said = await self._talk.counsel.say_back(session, reading, channel)
+        if reading.intent == "skip" and open_slot(session):
+            said = said or self._desk.words("heard_skip")
         if session.current and reading.patch:
             return await self._darkroom.revise(heard, reading.patch, channel)
         return await self._director.advance(heard, channel, _urgency(heard, reading), said)
@@ -325,14 +334,6 @@ def _exchange(seen: Session, text: str, reading: Reading) -> Exchange:
     spec, pending = seen.draft.spec.values(), seen.pending
     told = reading.instructions
     return structs.replace(exchange, instructions=told, spec=spec, pending=pending)
-
-
-def _described(session: Session) -> bool:
-    return session.mode == "generate" and any(map(session.draft.spec.said, PERSON_SLOTS))
-
-
-def _new_sitter(patch: SpecPatch) -> bool:
-    return any(s.slot in PERSON_SLOTS for s in patch.set)
 
 
 def _urgency(session: Session, reading: Reading) -> Urgency:

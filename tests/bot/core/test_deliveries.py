@@ -78,6 +78,20 @@ async def test_a_crash_in_the_moment_is_a_question_and_no_second_copy(
     assert not (await restarted(guest, tmp_path)).shown  # asked once
 
 
+@pytest.mark.parametrize(("word", "galleries"), [("oui", 0), ("no", 1)])
+async def test_did_it_arrive_is_answered_by_typing(
+    guest: Sitting, box: ScriptedMailbox, tmp_path: Path, word: str, galleries: int
+) -> None:
+    """A plain yes or no to the question just asked, and only to that one."""
+    box.stop_while_sending()
+    await shot(guest, box)
+    again = await restarted(guest, tmp_path)
+    await guest.conversation.handle(Turn(PERSON, PERSON, text=word), again)
+    await again.drained()
+    assert len(again.of(Gallery)) == galleries
+    assert await states(guest) == []
+
+
 @pytest.mark.parametrize(("label", "galleries"), [(CAME, 0), (AGAIN, 1)])
 async def test_the_answer_settles_it_once(
     guest: Sitting, box: ScriptedMailbox, tmp_path: Path, label: str, galleries: int

@@ -8,12 +8,12 @@ from msgspec import structs
 from support.set_studio import SetStudio
 from support.sittings import PERSON, SCRIPT, WORDS, Sitting, photo, reading, sitting
 
-from bot.core.editing import sort_edit
+from bot.core.editing import says_edit, sort_edit
 from bot.interview.lexicon_interviewer import LexiconInterviewer
 from engine.base import Box, Capabilities, KeyLight, Photo
 from engine.blobs import DiskBlobs
 from engine.dispatch.inprocess import InProcessEngine
-from engine.shots import Shot
+from engine.shots import Scalar, Shot
 from engine.studio.wish import capabilities
 
 CAN = capabilities()
@@ -62,7 +62,7 @@ async def last(guest: Sitting) -> Shot:
         ("warmer", "warmth", 1, "edit_developed"),
         ("in square", "aspect", "1:1", "edit_developed"),
         ("navy instead of cream", "backdrop", "seamless-navy", "edit_developed"),
-        ("light from the other side", "key_side", "right", "edit_developed"),
+        ("light from the other side", "key_side", "right", "edit_mirrored"),
         ("less smile", "expression", "neutral", "edit_same_face"),
         ("older", "age", "50s", "edit_same_face"),
     ],
@@ -211,3 +211,35 @@ async def test_a_frontal_light_is_told_to_whoever_asked_for_another_side(tmp_pat
         assert said not in first.pictures[0].caption, "nobody spoke of a side"
         await guest.say("light from the other side")
         assert said in (await guest.pictures(2)).pictures[0].caption
+
+
+MODEL = structs.replace(CAN, honours=CAN.honours | {"vary": CAN.honours["generate"]})
+TURNED = Shot("generate", 7, FACE.spec | {"key_side": "left"})
+
+
+@pytest.mark.parametrize(
+    ("changes", "can", "told"),
+    [
+        ({"key_side": "right"}, CAN, ["edit_mirrored"]),
+        ({"key_side": "right", "warmth": 1}, CAN, ["edit_mirrored", "edit_developed"]),
+        ({"key_side": "right", "age": "50s"}, CAN, ["edit_mirrored", "edit_same_face"]),
+        ({"key_side": "right", "hair": "red"}, CAN, ["edit_other_face"]),
+        ({"key_side": "right"}, MODEL, ["edit_redrawn"]),
+        ({"warmth": 1}, MODEL, ["edit_redrawn"]),
+    ],
+)
+def test_each_way_of_an_edit_is_called_what_it_is(
+    changes: dict[str, Scalar], can: Capabilities, told: list[str]
+) -> None:
+    """A sampled face turns in a mirror; a picture model draws again, and develops nothing."""
+    said = says_edit(sort_edit(TURNED, changes, can), TURNED, WORDS, can)
+    heads = [WORDS.say(key, what="#").split("#")[0] for key in told]
+    assert [text.startswith(head) for text, head in zip(said, heads, strict=True)] == [True] * len(
+        told
+    )
+
+
+def test_a_side_is_named_with_what_falls_from_it() -> None:
+    """ "Right of the picture" alone could be anything."""
+    edit = sort_edit(TURNED, {"key_side": "right"}, CAN)
+    assert "light from right of the picture" in says_edit(edit, TURNED, WORDS, CAN)[0]

@@ -1,6 +1,7 @@
 """The studio answers in the language it is written to: sets, memory, edits, and around them."""
 
-from collections.abc import AsyncIterator
+import re
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,12 @@ LANGUAGES = ("de", "es", "fr")
 SPOKEN = ("table_", "set_", "measure_", "recall", "named", "names_", "zone_", "always_", "weekday_",
           "month_", "plan_", "light_")  # fmt: skip
 NOT_SPOKEN = ("table_row",)
+OPERATORS = ("operator_", "replay_")
+"""Read by those who run a studio, in a terminal or after an order of theirs."""
+THE_SAME = ("table_row", "btn_size_4", "btn_size_5", "btn_size_8", "btn_size_1", "btn_size_a")
+"""Numbers and signs."""
+PROPER = re.compile(r"[\d:/.f ]+(mm)?|Portra \d+|Pro 400H|Tri-X 400")
+"""What is called the same everywhere."""
 
 
 @pytest.fixture
@@ -35,6 +42,80 @@ def test_sets_and_memory_are_said_whole(language: str) -> None:
     wanted = [k for k in keys if not k.startswith(NOT_SPOKEN)]
     assert len(wanted) > 80
     assert not [key for key in wanted if key not in known]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_everything_a_sitter_reads_is_said(language: str) -> None:
+    """Every sentence, and what every field and value is called, and what it is."""
+    known, labels = WORDS.locales.known[language], dict(label_keys())
+    sentences = {k for k in tuple(WORDS.phrases.known) if not k.startswith((*OPERATORS, *THE_SAME))}
+    assert not (sentences | labels.keys()) - known.keys()
+    assert len(labels) > 250
+    copied = [k for k, text in labels.items() if k.startswith("explain") and known[k].say == text]
+    assert not copied
+
+
+def label_keys() -> Iterator[tuple[str, str]]:
+    for slot in WORDS.slots.values():
+        yield f"slot_{slot.name}", slot.label
+        yield f"explain_{slot.name}", slot.explain
+        for value in slot.values.values():
+            yield f"explain_{slot.name}_{value.id}", value.explain
+            if not PROPER.fullmatch(value.label):
+                yield f"value_{slot.name}_{value.id}", value.label
+    for look in WORDS.looks.values():
+        yield f"value_wardrobe_{look.fields['wardrobe']}", str(look.fields["wardrobe"])
+
+
+@pytest.mark.parametrize(
+    ("asked", "language", "topic"),
+    [
+        ("was ist Rembrandt-Licht?", "de", "lighting:rembrandt"),
+        ("qué es la luz dividida?", "es", "lighting:split"),
+        ("c'est quoi le film noir ?", "fr", "look:film-noir"),
+    ],
+)
+async def test_what_things_are_is_explained_in_the_persons_language(
+    guest: Sitting, asked: str, language: str, topic: str
+) -> None:
+    """With the tap that takes it in that language too."""
+    await guest.say(asked)
+    with in_language(language):
+        explained = WORDS.explain(topic) or ""
+    with in_language("en"):
+        assert explained != WORDS.explain(topic)
+    assert guest.says[-1].startswith(explained)
+
+
+async def test_free_words_are_shown_as_they_were_written(guest: Sitting) -> None:
+    """The picture's words are English; whoever writes German reads their own."""
+    await guest.say(
+        "Bewerbungsfoto, Frau in den Dreißigern, dunkelblauer Blazer, grauer Hintergrund"
+    )
+    card = guest.channel.entries[-1]
+    told = guest.says[-1] if not getattr(card, "brief", None) else str(card)
+    assert "unkelblauer Blazer" in told
+    assert "navy blazer" not in told.replace("value='navy blazer'", "")
+    assert "Frau in den Dreißigern" in told
+
+
+@pytest.mark.parametrize(
+    ("slot", "value", "amid"),
+    [
+        ("backdrop", "canvas-dark", "dunkle Leinwand"),
+        ("backdrop", "seamless-grey", "Karton grau"),
+        ("expression", "smile", "Lächeln"),
+        ("key_side", "left", "links im Bild"),
+    ],
+)
+def test_german_nouns_keep_their_capital_and_nothing_else_does(
+    slot: str, value: str, amid: str
+) -> None:
+    """In the middle of a sentence; as a tap each begins with a capital."""
+    with in_language("de"):
+        label = WORDS.label(slot, value)
+        assert label[0].isupper()
+        assert WORDS.amid(label) == amid
 
 
 def test_the_languages_say_the_same_things() -> None:
@@ -114,6 +195,18 @@ async def test_a_browsers_language_is_checked_and_kept(guest: Sitting) -> None:
 )
 def test_a_language_shows_in_its_small_words(text: str, language: str) -> None:
     assert WORDS.tongues.of(text) == language
+
+
+async def test_one_word_of_another_language_changes_nothing(guest: Sitting) -> None:
+    """ "Merci" in a German talk is no wish for French; a sentence is."""
+    await guest.say("Bewerbungsfoto, eine Frau in den Dreißigern, bitte")
+    for word, language in (
+        ("yes", "de"),
+        ("los", "de"),
+        ("moins de lumière s'il vous plaît", "fr"),
+    ):
+        await guest.say(word)
+        assert (await guest.history.preferences(PERSON)).language == language
 
 
 def test_another_task_keeps_its_language() -> None:

@@ -223,3 +223,52 @@ async def test_the_persons_zone_decides_the_day(guest: Sitting, tmp_path: Path) 
 
 async def _keep(blobs: object) -> None:
     """Nothing is deleted here."""
+
+
+@pytest.mark.parametrize(
+    ("naming", "opening", "name"),
+    [
+        ("call this session 'Acme team'", "open Acme team", "Acme team"),
+        ("nenn diese Sitzung 'Team Acme'", "öffne Team Acme", "Team Acme"),
+        ("llama a esta sesión equipo Acme", "abre equipo Acme", "equipo Acme"),
+        ("appelez cette séance équipe Acme", "ouvrez équipe Acme", "équipe Acme"),
+    ],
+)
+async def test_a_sessions_name_stands_for_all_of_its_day(
+    guest: Sitting, naming: str, opening: str, name: str
+) -> None:
+    """What was made before and after it was named; not what was made on another day."""
+    await shot(guest, f"{BRIEF}, white backdrop", f"{BRIEF}, navy backdrop")
+    at(guest, 1, last_tuesday() - timedelta(days=14))
+    await guest.say(naming)
+    assert name in guest.says[-1]
+    await guest.say("warmer")
+    await guest.pictures(3)
+    guest.rewire(guest.history)
+    await guest.say(opening)
+    assert isinstance(guest.last, Gallery)
+    made = [record.id for record in await guest.history.renders(PERSON)]
+    assert [p.render for p in guest.last.pictures] == made[1:]
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["forget that default", "vergiss diese Vorgabe", "olvida ese ajuste", "oubliez ce réglage"],
+)
+async def test_a_default_is_forgotten_in_plain_words(guest: Sitting, said: str) -> None:
+    """After a restart too."""
+    await guest.say("always 4:5, Pro 400H")
+    guest.rewire(guest.history)
+    assert (await guest.history.preferences(PERSON)).tastes()
+    await guest.say(said)
+    assert not (await guest.history.preferences(PERSON)).tastes()
+
+
+async def test_another_person_is_not_as_old_as_the_one_before(guest: Sitting) -> None:
+    """Whoever is described after a picture was made brings their own hair and years."""
+    await shot(guest, "LinkedIn headshot, man in his 50s, grey hair, smiling, grey backdrop")
+    await guest.say("now a portrait of a woman with glasses")
+    spec = (await guest.history.session(PERSON, PERSON)).draft.spec
+    assert not spec.said("age")
+    assert not spec.said("hair")
+    assert spec.value("backdrop") == "seamless-grey"

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 from support.llm import SETTINGS, FakeServer, heard
+from support.set_studio import SetStudio
 from support.sittings import PERSON, WORDS, Sitting, sitting
 
 from bot.core.brief import brief_card
@@ -16,6 +17,8 @@ from bot.core.spec import SLOTS, Field, PortraitSpec, SetSlot, SpecPatch
 from bot.interview.lexicon_interviewer import LexiconInterviewer
 from bot.interview.openai_interviewer import OpenAIInterviewer
 from engine.base import Capabilities
+from engine.blobs import DiskBlobs
+from engine.dispatch.inprocess import InProcessEngine
 
 LEXICON = LexiconInterviewer(WORDS)
 WAYS_OUT = {"Surprise me", "Just shoot"}
@@ -245,3 +248,46 @@ def test_a_sitter_known_by_gender_alone_is_no_person() -> None:
     lines = {line.slot: line.value for line in brief.lines}
     assert lines["subject"] == "woman"
     assert lines["glasses"] == "Glasses"
+
+
+@pytest.mark.parametrize(
+    "said", ["are you stupid", "du nervst", "vaya mierda", "c'est n'importe quoi"]
+)
+async def test_whoever_is_cross_is_answered_calmly(guest: Sitting, said: str) -> None:
+    """And the question stays where it was."""
+    await guest.say("for linkedin")
+    await guest.say(said)
+    assert guest.says[-1].startswith(WORDS.say("talk_upset"))
+    assert {WORDS.say("btn_surprise"), WORDS.say("btn_just_shoot")} <= taps(guest)
+
+
+async def test_a_question_left_to_the_studio_is_acknowledged(tmp_path: Path) -> None:
+    """ "I don't know" is an answer."""
+    engine = InProcessEngine(SetStudio(DiskBlobs(tmp_path / "blobs")))
+    async with sitting(tmp_path, interviewer=LEXICON, engine=engine) as guest:
+        await guest.say("woman in her 30s, for linkedin")
+        await guest.say("I don't know")
+        assert guest.says[-1].startswith(f"{WORDS.say('heard_skip')} ")
+        assert isinstance(guest.last, Ask)
+
+
+async def test_an_explanation_in_mid_brief_keeps_the_ways_out(guest: Sitting) -> None:
+    await guest.say("woman in her 30s, for linkedin")
+    await guest.say("what is rembrandt light?")
+    assert taps(guest) == WAYS_OUT | {"Rembrandt light"}
+
+
+def test_an_age_said_with_the_sitter_is_not_said_twice() -> None:
+    """ "A man in his thirties" is enough."""
+    who = SetSlot("subject", "man in his thirties", "a man in his thirties")
+    years = SetSlot("age", "30s", "in his thirties")
+    words = heard_words(WORDS, PortraitSpec(), SpecPatch((who, years)), asked=0)
+    assert "30s" not in words
+
+
+def test_clothes_nobody_chose_give_way_to_a_backdrop_that_was() -> None:
+    """A look's navy blazer before navy paper that somebody asked for is no contradiction."""
+    said = {"look": "linkedin", "backdrop": "seamless-navy"}
+    spec = complete(PortraitSpec({s: Field(v) for s, v in said.items()}), WORDS)
+    assert spec.value("backdrop") == "seamless-navy"
+    assert "navy" not in str(spec.value("wardrobe"))

@@ -26,6 +26,7 @@ DRAWN = Shot(
     "generate", 7, {"expression": "soft-smile", "wardrobe": "cream sweater", "shot": "close-up"}
 )
 OWN = Shot("swap", 7, {"backdrop": "seamless-cream", "shot": "medium"}, source="p.png")
+PAINTED = structs.replace(DRAWN, operation="inpaint", region="background", drawn_as={"age": "40s"})
 LESS = structs.replace(
     CAN, honours={op: slots for op, slots in CAN.honours.items() if op not in ("edit", "outpaint")}
 )
@@ -43,6 +44,13 @@ LESS = structs.replace(
         (DRAWN, {"shot": "medium"}, CAN, "outpaint"),
         (DRAWN, {"aspect": "1:1"}, CAN, "outpaint"),
         (DRAWN, {"warmth": 1}, CAN, None),
+        (DRAWN, {"key_side": "right"}, CAN, "edit"),
+        (DRAWN, {"lighting": "split"}, LESS, None),
+        (PAINTED, {"key_side": "right"}, CAN, "edit"),
+        (PAINTED, {"warmth": 1}, CAN, "edit"),
+        (PAINTED, {"warmth": 1}, LESS, "vary"),
+        (PAINTED, {"wardrobe": "navy blazer"}, CAN, "inpaint"),
+        (OWN, {"key_side": "right"}, CAN, None),
         (DRAWN, {"gender": "man"}, CAN, None),
         (DRAWN, {"shot": "medium"}, LESS, None),
         (OWN, {"backdrop": "canvas-dark"}, CAN, None),
@@ -56,7 +64,7 @@ LESS = structs.replace(
 def test_each_wish_has_its_way(
     shot: Shot, changes: dict[str, Scalar], can: Capabilities, operation: Operation | None
 ) -> None:
-    """One place is repainted, what concerns the whole person is drawn anew, the rest is developed;
+    """One place is repainted, what concerns the whole picture is drawn anew, the rest is developed;
     a real person is never varied, and a photo's own way comes first."""
     assert way(shot, changes, can) == operation
 
@@ -202,13 +210,10 @@ async def test_edits_build_on_each_other(model: Open) -> None:
     assert shot.spec["wardrobe"] == "navy blazer"
     await model.guest.say("warmer")
     await model.guest.pictures(4)
-    developed = model.studio.shots[-1]
-    assert (developed.operation, developed.region, developed.source) == (
-        "inpaint",
-        "background",
-        shot.source,
-    )
-    assert developed.spec["warmth"] == 1
+    whole = model.studio.shots[-1]
+    assert (whole.operation, whole.region) == ("edit", ""), "a repainted wall warms no face"
+    assert whole.source != shot.source
+    assert whole.spec["warmth"] == 1
 
 
 async def test_another_expression_keeps_the_person(model: Open) -> None:
@@ -298,10 +303,11 @@ async def test_what_a_model_would_add_is_said_once(plain: Open) -> None:
     hint = WORDS.say("model_would_add")
     await plain.guest.say("same but laughing")
     assert "northlight models fetch flux2-klein" in hint
-    told = [text for text in plain.guest.says if hint in text]
     await plain.guest.say("with glasses, and give her a red dress")
     await plain.guest.say("vary it a lot")
-    assert len(told) == len([text for text in plain.guest.says if hint in text]) == 1
+    cards = [e.brief for e in plain.guest.channel.entries if isinstance(e, Ask) and e.brief]
+    noted = [note for card in cards for note in card.notes]
+    assert len([text for text in (*plain.guest.says, *noted) if hint in text]) == 1
 
 
 async def test_a_brief_hears_it_too(plain: Open) -> None:
