@@ -7,11 +7,14 @@ from msgspec import structs
 from bot.core.darkroom import Darkroom
 from bot.core.desk import Desk
 from bot.core.director import Director
+from bot.core.enlarging import times_in
 from bot.core.ports import Channel
 from bot.core.replies import Say
 from bot.core.session import Action, Session
 from bot.core.wishes import Heard, wish_in
 
+ALWAYS = ("made", "larger")
+"""What no model is needed for."""
 KINDS: dict[str, Literal["vary", "outpaint"]] = {"vary": "vary", "room": "outpaint"}
 
 
@@ -33,8 +36,8 @@ class Wishing:
             return structs.replace(session, then="portrait" if "edit" in can.honours else ""), False
         if not session.current:
             return session, False
-        if heard.wish == "made" or KINDS[heard.wish] in can.honours:
-            action = _action(heard, session)
+        if heard.wish in ALWAYS or KINDS[heard.wish] in can.honours:
+            action = _action(heard, session, text)
             return await self._darkroom.work(session, action, channel), True
         session, hint = self._director.hint(session, ("pose",))
         for sentence in hint:
@@ -51,6 +54,8 @@ def unless_other(session: Session, text: str, wants_photo: bool) -> Session:
     return session
 
 
-def _action(heard: Heard, session: Session) -> Action:
+def _action(heard: Heard, session: Session, text: str) -> Action:
+    if heard.wish == "larger":
+        return Action("upscale", value=times_in(text), render=session.current)
     kind = "made" if heard.wish == "made" else KINDS[heard.wish]
     return Action(kind, value=heard.change, render=session.current)

@@ -7,6 +7,7 @@ from msgspec import structs, to_builtins
 from bot.core.darkroom import Darkroom
 from bot.core.desk import Desk, Offer
 from bot.core.director import Director
+from bot.core.enlarging import times_in
 from bot.core.events import WordsRead
 from bot.core.gallery import picture
 from bot.core.memory import Memory
@@ -217,7 +218,7 @@ class Words:
         if reading.intent in AFTERWARDS:
             return await self._afterwards(session, reading.intent, text, channel)
         if reading.intent in PICTURE_INTENTS:
-            return await self._on_picture(session, reading, channel)
+            return await self._on_picture(session, reading, channel, text)
         if reading.intent in TALK:
             return await self._answered(session, reading, channel)
         if reading.intent == "cancel" and text and await self._idle(session):
@@ -245,12 +246,15 @@ class Words:
             return await self.settings.show(session, channel)
         return await self.series.asked(session, reading, text, channel)
 
-    async def _on_picture(self, session: Session, reading: Reading, channel: Channel) -> Session:
+    async def _on_picture(
+        self, session: Session, reading: Reading, channel: Channel, text: str
+    ) -> Session:
         if not session.current:
             await self._desk.say(session.id, channel, "no_picture_yet")
             return await self._director.advance(session, channel)
         kind = {"again": "again", "upscale": "upscale"}.get(reading.intent, "other_backdrop")
         value = next((s.value for s in reading.patch.set if s.slot == "backdrop"), "")
+        value = times_in(text) if kind == "upscale" else value
         action = Action(kind, value=value, render=session.current)  # type: ignore[arg-type]  # kinds are a subset
         return await self._darkroom.work(session, action, channel)
 

@@ -16,7 +16,7 @@ from engine.studio.checks.bounds import least, within
 from engine.studio.checks.chips import face_chip, face_mask, skin_spots
 from engine.studio.checks.face import FACE, structure, texture
 from engine.studio.diffusion.superres_nets import FACTOR, load_network
-from engine.studio.upscale import Tick, Upscaler
+from engine.studio.upscale import FACTORS, Tick, Upscaler
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from engine.jobs import Check
 
 Net = Literal["realesrgan-x4plus", "realesr-general-x4v3"]
-FACTORS = (2, 4, 6)
 TILE, CONTEXT, SEAM = 512, 24, 24
 """Input pixels: a tile's side, what it sees beyond that, and the band in which two tiles blend.
 At 512 the larger network needs about 3 GB in half precision."""
@@ -50,7 +49,7 @@ class Patch:
 
 
 class GpuUpscaler(Upscaler):
-    """Enlarges uint8 HxWx3 RGB pictures 2, 4 or 6 times. Loads its network on first use.
+    """Enlarges uint8 HxWx3 RGB pictures 2, 3, 4 or 6 times. Loads its network on first use.
 
     `device` is torch's ("cuda:0", "cpu"); on a GPU it computes in half precision. `tile` bounds the
     memory: no more than one tile of that many input pixels a side is on the device.
@@ -75,7 +74,7 @@ class GpuUpscaler(Upscaler):
         where: "np.ndarray | None" = None,
         face: "np.ndarray | None" = None,
     ) -> "np.ndarray":
-        """Enlarge by 2, 4 or 6; `tick(fraction)` runs before each tile and may raise to stop.
+        """Enlarge by 2, 3, 4 or 6; `tick(fraction)` runs before each tile and may raise to stop.
 
         Tiles in which the bool HxW mask `where` holds nothing are only interpolated; `face` is
         ignored: all tiles are computed alike. Raises `StudioFailed` for another factor or where the
