@@ -16,7 +16,7 @@ from engine.studio import wish
 from engine.studio.checks import tags
 from engine.studio.clock import Clock
 from engine.studio.drift import Looker
-from engine.studio.encode import SourceType, source_type_of
+from engine.studio.encode import SourceType, enlarged_type, source_type_of
 from engine.studio.files import Files, Sign
 from engine.studio.identity import Identity
 from engine.studio.light_plan import draw_plan
@@ -74,11 +74,6 @@ MODELS = {
 LARGE_PRINT = 4
 PORTRAITS = ("generate", "swap")
 LARGE = {1: 0.3, 2: 1.0, 3: 2.1, 4: 3.5, 6: 7.5}
-DRAWN: tuple[SourceType, ...] = (
-    "trainedAlgorithmicMedia",
-    "compositeWithTrainedAlgorithmicMedia",
-)
-"""What a file that a model drew says of itself, and its enlargement after it."""
 PAPER = 0.72
 """The neutral ground, sRGB, on which a cut-out is shown where transparency cannot be."""
 
@@ -244,9 +239,7 @@ class EmbeddedStudio:
         factor = fitting(rgb, shot.scale)
         with clock.step("step_upscale") as tick:
             large = bounded(self._upscaler.enlarge(rgb, factor, tick))
-        told = source_type_of(self._blobs.get(str(shot.source)))
-        enhanced: SourceType = "algorithmicallyEnhanced"
-        kind = next((each for each in DRAWN if each == told), enhanced)
+        kind = enlarged_type(source_type_of(self._blobs.get(str(shot.source))))
         render = self._store(shot, large, kind, clock)
         said = print_card(render.width, render.height).sentences()
         facts = {name: value for _, each in said for name, value in each.items()}

@@ -55,4 +55,4 @@ def furnished(
     house = House(blobs, weights, profiles, device, matte, sign, tiny, prepare=prepare)
     residents = Residents(loaded, lambda: budget(total_gb(device)))
     embedded = EmbeddedStudio(blobs, weights, matte, sign)
-    return DiffusionStudio(house, profile, residents, embedded, judge)
+    return DiffusionStudio(house, profile, residents, embedded, judge, options.batch)

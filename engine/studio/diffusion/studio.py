@@ -49,7 +49,8 @@ class DiffusionStudio:
     """Implements `engine.base.Studio`, with batches; one instance serves one thread at a time.
 
     `profile` is the model used where a shot names none. `judge` passes every invented face before
-    it is shown; tests bring their own.
+    it is shown; tests bring their own. `batch` is how many pictures are drawn at once, 0 for as many
+    as the device is good for.
     """
 
     def __init__(
@@ -59,8 +60,10 @@ class DiffusionStudio:
         residents: Residents,
         embedded: EmbeddedStudio,
         judge: Judge | None = None,
+        batch: int = 0,
     ) -> None:
         self._house, self._profile = house, profile
+        self._most = batch or (1 if house.device == "cpu" else BATCH)
         self._residents, self._embedded = residents, embedded
         self._finder = FaceFinder(house.weights)
         judge = judge or FaceJudge(house.weights, self._finder)
@@ -72,8 +75,7 @@ class DiffusionStudio:
 
     def capabilities(self) -> Capabilities:
         """What this studio honours, per operation and slot. Loads nothing."""
-        batch = 1 if self._house.device == "cpu" else BATCH
-        return capabilities(self._embedded.capabilities(), self._profile, batch)
+        return capabilities(self._embedded.capabilities(), self._profile, self._most)
 
     def steps(self, shot: Shot) -> dict[str, float]:
         """Steps in order with expected seconds."""
