@@ -16,8 +16,8 @@ class Options(Struct, frozen=True, forbid_unknown_fields=True):
     `first_block_cache` is the threshold of FirstBlockCache, 0 for none: steps that change the first
     block's output by less are skipped. At 0.05 fine texture changes visibly, at 0.1 faces do; it
     gains nothing under some 15 steps. `fp8` halves a transformer's memory and loses a little
-    fidelity. `batch` is how many pictures of one size and model are drawn at once, 0 for four on a card
-    and one on a processor. `cache_dir` is where compiled code is kept, "" for nowhere.
+    fidelity. `batch` is how many pictures of one size and model are drawn at once, 0 for four on a
+    card and one on a processor. `cache_dir` is where compiled code is kept, "" for nowhere.
     """
 
     compile: Choice = "auto"

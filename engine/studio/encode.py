@@ -79,7 +79,7 @@ def source_type_of(data: bytes) -> str | None:
 
 
 def enlarged_type(told: str | None) -> SourceType:
-    """What the enlargement of such a file says of itself: that a model drew in it, where one did."""
+    """What a file says of itself after enlarging: that a model drew in it, where one did."""
     drawn: tuple[SourceType, ...] = (
         "trainedAlgorithmicMedia",
         "compositeWithTrainedAlgorithmicMedia",

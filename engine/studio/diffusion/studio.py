@@ -49,8 +49,8 @@ class DiffusionStudio:
     """Implements `engine.base.Studio`, with batches; one instance serves one thread at a time.
 
     `profile` is the model used where a shot names none. `judge` passes every invented face before
-    it is shown; tests bring their own. `batch` is how many pictures are drawn at once, 0 for as many
-    as the device is good for.
+    it is shown; tests bring their own. `batch` is how many pictures are drawn at once, 0 for as
+    many as the device is good for.
     """
 
     def __init__(

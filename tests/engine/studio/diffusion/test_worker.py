@@ -1,4 +1,4 @@
-"""The studio that draws, in its worker process behind the dispatcher: batches, and what befalls them.
+"""The studio that draws, in its worker behind the dispatcher: batches, and what befalls them.
 
 One engine serves all of it, since starting a process that imports diffusers is what takes time.
 """
@@ -74,8 +74,8 @@ class Studio:
         self._blobs = DiskBlobs(folder / "blobs")
 
     async def killed_in_mid_batch(self) -> dict[int, np.ndarray]:
-        """Two people's batch is killed as it begins. Each is drawn again, alone, so that a shot that
-        kills its worker takes nobody along twice; these pictures, by seed."""
+        """Two people's batch is killed as it begins. Each is drawn again, alone, so that a shot
+        that kills its worker takes nobody along twice; these pictures, by seed."""
         ann, bob = drawing("a", 100), drawing("b", 101)
         made = await asyncio.gather(self._run(ann, kill=True), self._run(bob))
         assert [e.attempt for e in of(made[0], Started)][-1] == 2
