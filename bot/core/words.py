@@ -112,6 +112,8 @@ class Words:
             session = self._in_mode(session, reading, text)
         if (answered := await self._talk.answer(session, reading, text, channel)) is not None:
             return answered
+        if (touched := await self._wishing.repaint(session, reading, text, channel)) is not None:
+            return touched
         if reading.intent in ("brief", "correct", "shoot", "surprise", "skip"):
             return await self._brief(session, reading, channel)
         if reading.patch:
@@ -259,11 +261,7 @@ class Words:
         return await self._darkroom.work(session, action, channel)
 
     async def _afterwards(
-        self,
-        session: Session,
-        intent: Intent,
-        text: str,
-        channel: Channel,
+        self, session: Session, intent: Intent, text: str, channel: Channel
     ) -> Session:
         match intent:
             case "own_backdrop":
