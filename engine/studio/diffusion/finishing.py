@@ -64,7 +64,7 @@ class Finisher:
             versions=versions,
             checks=(*done.checks, *checks, self._tags(blob, assignment)),
             timings=clock.seconds,
-            notes=(*done.notes, *sentences(checks), *said),
+            notes=(*assignment.notes, *done.notes, *sentences(checks), *said),
             facts=facts,
         )
 
