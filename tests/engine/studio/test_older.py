@@ -10,7 +10,7 @@ from engine.studio.portrait import age_notes
 @pytest.mark.parametrize(
     ("prompt", "second", "third"),
     [
-        ("(woman in her early 20s:1.1)", "(woman in her late 20s:1.1)", "(woman in her early 30s:1.1)"),
+        ("(woman in her 20s:1.1)", "(woman in her late 20s:1.1)", "(woman in her early 30s:1.1)"),
         ("a woman aged 22.", "a woman aged 28.", "a woman aged 32."),
         ("a man aged 25-29", "a man aged 28", "a man aged 32"),
         ("a 21-year-old dancer", "a 28-year-old dancer", "a 32-year-old dancer"),
