@@ -118,7 +118,7 @@ def shoot(  # noqa: PLR0913, PLR0917 - each is an option of the command
         return
     if fetch:
         _fail("--fetch goes with --replay; `northlight models fetch NAME` brings a model.")
-    from bot.shoot import save, shoot_json
+    from bot.shoot import save, shoot_json, would_add
     from bot.shoot import shoot as shoot_text
 
     options: dict[str, Any] = {"seed": new_seed() if seed is None else seed, "count": count}
@@ -127,6 +127,8 @@ def shoot(  # noqa: PLR0913, PLR0917 - each is an option of the command
     async def make(app: "App") -> tuple["Shooting", list[Path], dict[str, object]]:
         shot = await shoot_text(app, text, photo, _progress(as_json), **options)
         paths = await asyncio.to_thread(save, app, shot.renders, out)
+        if not as_json and (hint := would_add(app, shot.brief)):
+            typer.echo(hint, err=True)
         return shot, paths, shoot_json(app, shot, paths)
 
     _, paths, result = _in_studio(make)

@@ -195,7 +195,7 @@ def named(wanted: str, profiles: Mapping[str, Profile]) -> Profile:
         return own(folder, profiles.values())
     raise ValueError(
         f"No model is called {wanted!r}; there are: {', '.join(profiles)}, or the path of a "
-        f"diffusers folder."
+        f"diffusers folder"
     )
 
 
