@@ -11,7 +11,7 @@ from msgspec import Struct, structs
 
 from bot.core.plan import PRINT_SCALE, larger
 from bot.core.session import RenderRecord
-from engine.base import Capabilities
+from engine.base import Capabilities, Photo
 from engine.shots import LONGEST_SIDE, NATIVE_SIDE, Scalar, Shot
 
 MOST = "most"
@@ -89,6 +89,15 @@ def enlarged(record: RenderRecord, wish: Scalar, can: Capabilities) -> Larger:
     return _as_it_is(record, wish, can)
 
 
+def of_photo(shot: Shot, photo: Photo, wish: Scalar, can: Capabilities) -> Shot:
+    """A person's own photo as much larger as wished, or at least twice as large."""
+    long = max(photo.width, photo.height)
+    room = _room(long, can)
+    wanted = max(room) if wish == MOST else float(wish or PRINT_SCALE * NATIVE_SIDE / long)
+    scale = next((scale for scale in room if scale >= wanted), max(room))
+    return structs.replace(shot, operation="upscale", source=photo.blob, scale=scale)
+
+
 def can_grow(record: RenderRecord, can: Capabilities) -> bool:
     """Whether there is a larger size than the picture's."""
     return enlarged(record, "", can).shot is not None
@@ -106,11 +115,10 @@ def _redrawn(record: RenderRecord, wish: Scalar, can: Capabilities) -> Larger:
 
 
 def _as_it_is(record: RenderRecord, wish: Scalar, can: Capabilities) -> Larger:
-    longest, long = NATIVE_SIDE * max(can.scales), _long(record)
-    if longest < WORTH * long:
+    long = _long(record)
+    if NATIVE_SIDE * max(can.scales) < WORTH * long:
         return Larger(None, record.render.width, record.render.height)
-    # The last step is cut to what there is room for, so it may begin as a larger one.
-    room = [scale for scale in can.scales if 1 < scale <= longest / long + 0.02] or [2]
+    room = _room(long, can)
     now = record.shot.scale if record.shot.operation != "upscale" else PRINT_SCALE
     wanted = max(2.0, _wanted(wish, now, max(room) * now) / now)
     scale = next((scale for scale in room if scale >= wanted), max(room))
@@ -118,6 +126,13 @@ def _as_it_is(record: RenderRecord, wish: Scalar, can: Capabilities) -> Larger:
         record.shot, operation="upscale", source=record.render.blob, scale=scale, sitter=0
     )
     return Larger(shot, *_size(record, scale), bounded=wanted > scale)
+
+
+def _room(long: int, can: Capabilities) -> list[int]:
+    """The factors by which a picture this long may grow; the last step is cut to what there is room
+    for, so it may begin as a larger one."""
+    most = NATIVE_SIDE * max(can.scales) / long + 0.02
+    return [scale for scale in can.scales if 1 < scale <= most] or [2]
 
 
 def _wanted(wish: Scalar, now: int, most: int) -> float:

@@ -36,6 +36,8 @@ class Wishing:
             return session, False
         if heard.wish == "portrait":
             return structs.replace(session, then="portrait" if "edit" in can.honours else ""), False
+        if heard.wish == "larger" and session.photo and not session.current:
+            return await self._director.advance(photo_larger(session, text), channel), True
         if not session.current:
             return session, False
         if heard.wish in ALWAYS or KINDS[heard.wish] in can.honours:
@@ -84,6 +86,11 @@ def _left_over(reading: Reading, touch: Touch) -> bool:
         return False
     slots = {change.slot for change in reading.patch.set}
     return not reading.patch or (touch.region == "wardrobe" and slots == {"wardrobe"})
+
+
+def photo_larger(session: Session, text: str) -> Session:
+    """The session in which their own photo is enlarged as soon as they agree to its use."""
+    return structs.replace(session, mode="swap", then="upscale", times=times_in(text))
 
 
 def unless_other(session: Session, text: str, wants_photo: bool) -> Session:

@@ -25,7 +25,7 @@ from bot.core.smalltalk import SmallTalk, under_way
 from bot.core.spec import Draft, SpecPatch, held, merge, undo
 from bot.core.voice import Voice
 from bot.core.whims import surprise
-from bot.core.wishing import Wishing, unless_other
+from bot.core.wishing import Wishing, photo_larger, unless_other
 
 PERSON_SLOTS = frozenset({"subject", "gender", "age"})
 PICTURE_INTENTS = ("again", "other_backdrop", "upscale")
@@ -251,6 +251,8 @@ class Words:
     async def _on_picture(
         self, session: Session, reading: Reading, channel: Channel, text: str
     ) -> Session:
+        if not session.current and session.photo and reading.intent == "upscale":
+            return await self._director.advance(photo_larger(session, text), channel)
         if not session.current:
             await self._desk.say(session.id, channel, "no_picture_yet")
             return await self._director.advance(session, channel)

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 from msgspec import structs
-from support.sittings import PERSON, WORDS, Sitting, sitting
+from support.sittings import PERSON, WORDS, Sitting, photo, sitting
 from support.studios import CardStudio
 
-from bot.core.enlarging import MOST, enlarged, times_in, wants_larger
+from bot.core.enlarging import MOST, enlarged, of_photo, times_in, wants_larger
 from bot.core.session import RenderRecord
 from bot.interview.lexicon_interviewer import LexiconInterviewer
-from engine.base import Capabilities
+from engine.base import Capabilities, Photo
 from engine.blobs import DiskBlobs
 from engine.dispatch.inprocess import InProcessEngine
 from engine.jobs import Render
@@ -104,6 +104,41 @@ def test_a_picture_grows_as_far_as_there_is_room(  # noqa: PLR0917 - one column 
 )
 def test_the_largest_is_not_made_again(record: RenderRecord, can: Capabilities) -> None:
     assert enlarged(record, MOST, can).shot is None
+
+
+@pytest.mark.parametrize(
+    ("size", "wish", "scale"),
+    [((900, 1200), "", 6), ((3000, 4000), "", 2), ((900, 1200), 3, 3), ((2000, 2700), MOST, 3)],
+)
+def test_a_photo_of_ones_own_grows_to_print_size_or_as_wished(
+    size: tuple[int, int], wish: Scalar, scale: int
+) -> None:
+    shot = of_photo(Shot("swap", 0, source="p.png"), Photo("p.png", *size), wish, ROOMY)
+    assert (shot.operation, shot.source, shot.scale) == ("upscale", "p.png", scale)
+
+
+@pytest.mark.parametrize(
+    ("caption", "said", "scale"),
+    [
+        ("upscale this photo 2x", "", 2),
+        ("make it 3 times larger", "", 3),
+        ("", "upscale my photo", 6),
+    ],
+)
+async def test_a_photo_is_enlarged_once_its_owner_agrees(
+    tmp_path: Path, caption: str, said: str, scale: int
+) -> None:
+    """Straight away, without a backdrop being asked for; it stays a photo that can be worked on."""
+    engine = InProcessEngine(Roomy(DiskBlobs(tmp_path / "blobs")))
+    async with sitting(tmp_path, interviewer=LexiconInterviewer(WORDS), engine=engine) as guest:
+        await guest.send(photo(), caption)
+        assert not await guest.history.renders(PERSON)
+        await guest.tap("Yes, go ahead")
+        if said:
+            await guest.say(said)
+        await guest.pictures()
+        (record,) = await guest.history.renders(PERSON)
+        assert (record.shot.operation, record.shot.scale) == ("upscale", scale)
 
 
 class Roomy(CardStudio):

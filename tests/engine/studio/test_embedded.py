@@ -20,6 +20,7 @@ from engine.studio.finish import finish
 from engine.studio.gentle import Gentler
 from engine.studio.light import Shading, fit_shading
 from engine.studio.portrait import Portraitist
+from engine.studio.room import memory_gb, scales_for
 from engine.studio.subject import sketch
 
 WHITE = Backdrop("seamless-white", "seamless", "#f5f5f4")
@@ -351,6 +352,16 @@ def test_a_large_print_says_how_far_it_carries(bench: Bench) -> None:
     assert (render.width, render.height) == (4098, 5464)
     assert {"card_print", "card_print_enlarged"} <= set(render.notes)
     assert render.facts["width"] == 34 and float(render.facts["times"]) > 2
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(max(scales_for(memory_gb())) < 6, reason="no memory for 50 megapixels")
+def test_the_largest_print_holds_every_check_too(bench: Bench) -> None:
+    """50 megapixels, with room to spare on a machine that promises them."""
+    studio, _, photo = bench
+    render = studio.render(swap(photo, backdrop=NAVY, scale=6), silent)
+    assert (render.width, render.height) == (6147, 8196)
+    assert {check.name for check in render.checks if not check.passed} == set()
 
 
 def test_a_grainy_photo_is_calmed_the_person_told_and_the_backdrop_as_grainy(
