@@ -14,7 +14,7 @@ import typer
 
 from bot import models_cli
 from bot.config import Settings, load_settings
-from bot.errors import ConfigError, NorthlightError, code_of, new_error_id
+from bot.errors import CannotReplay, ConfigError, NorthlightError, code_of, new_error_id
 from bot.logs import configure
 from engine.errors import EngineError
 from prompts.errors import PromptError
@@ -105,15 +105,20 @@ def shoot(  # noqa: PLR0913, PLR0917 - each is an option of the command
     replay: Annotated[
         str, typer.Option(help="Make this picture of the history again (see `renders`).")
     ] = "",
+    fetch: Annotated[
+        bool, typer.Option(help="For --replay: bring the weights of then, where they are not here.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """The whole conversation in one call; what is not said is assumed."""
     from bot.app import new_seed
 
     if replay:
-        _replay(replay, out, as_json, otherwise=(text, photo, seed, count))
+        _replay(replay, out, as_json, fetch, otherwise=(text, photo, seed, count))
         return
-    from bot.shoot import save, shoot_json
+    if fetch:
+        _fail("--fetch goes with --replay; `northlight models fetch NAME` brings a model.")
+    from bot.shoot import save, shoot_json, would_add
     from bot.shoot import shoot as shoot_text
 
     options: dict[str, Any] = {"seed": new_seed() if seed is None else seed, "count": count}
@@ -122,6 +127,8 @@ def shoot(  # noqa: PLR0913, PLR0917 - each is an option of the command
     async def make(app: "App") -> tuple["Shooting", list[Path], dict[str, object]]:
         shot = await shoot_text(app, text, photo, _progress(as_json), **options)
         paths = await asyncio.to_thread(save, app, shot.renders, out)
+        if not as_json and (hint := would_add(app, shot.brief)):
+            typer.echo(hint, err=True)
         return shot, paths, shoot_json(app, shot, paths)
 
     _, paths, result = _in_studio(make)
@@ -180,21 +187,31 @@ def main() -> None:
     cli()
 
 
-def _replay(render_id: str, out: Path, as_json: bool, otherwise: tuple[object, ...]) -> None:
+def _replay(
+    render_id: str, out: Path, as_json: bool, fetch: bool, otherwise: tuple[object, ...]
+) -> None:
+    import prompts
     from bot.replay import replay, replay_json, replay_text
     from bot.shoot import save
+    from bot.then import as_then
 
     if any(value not in ("", None) for value in otherwise):
         _fail("--replay makes a picture again as it was: leave out the words, photo and seed.")
 
     async def make(app: "App") -> str:
-        made = await replay(app, render_id, _progress(as_json))
+        made = await replay(app, render_id, _progress(as_json), then.profile)
         paths = await asyncio.to_thread(save, app, (made.now.render,), out)
         if as_json:
             return json.dumps(replay_json(made, paths), ensure_ascii=False)
-        return f"{paths[0]}\n{replay_text(app, made)}"
+        return f"{paths[0]}\n{replay_text(app, made, then.newer)}"
 
-    typer.echo(_in_studio(make))
+    settings = _settings()
+    _quiet(settings)
+    try:
+        then = _run(as_then(settings, render_id, fetch, lambda line: typer.echo(line, err=True)))
+    except CannotReplay as error:
+        _fail(prompts.load().say(error.code, **error.facts))
+    typer.echo(_in_studio(make, then.settings))
 
 
 def _leave_in_time() -> None:
@@ -225,10 +242,12 @@ def _settings() -> Settings:
         _fail(str(error))
 
 
-def _in_studio(work: Callable[["App"], Coroutine[Any, Any, T]]) -> T:
+def _in_studio(
+    work: Callable[["App"], Coroutine[Any, Any, T]], settings: Settings | None = None
+) -> T:
     from bot.app import running
 
-    settings = _settings()
+    settings = settings or _settings()
     _quiet(settings)
 
     async def run() -> T:
@@ -249,6 +268,8 @@ def _quiet(settings: Settings) -> None:
 def _run(work: Coroutine[Any, Any, T]) -> T:
     try:
         return asyncio.run(work)
+    except CannotReplay:
+        raise
     except (NorthlightError, EngineError, PromptError) as error:
         _fail(str(error) or code_of(error))
     except KeyboardInterrupt:
@@ -258,7 +279,7 @@ def _run(work: Coroutine[Any, Any, T]) -> T:
 def _explained(app: "App", error: NorthlightError | EngineError) -> str:
     from bot.core.desk import explain
 
-    facts = error.facts if isinstance(error, EngineError) else {}
+    facts = error.facts if isinstance(error, EngineError | CannotReplay) else {}
     sentence = explain(app.prompts, code_of(error), error_id=new_error_id(), **facts)
     return f"{sentence} ({error})" if error.code == "photo_missing" else sentence
 

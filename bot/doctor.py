@@ -17,6 +17,7 @@ from bot.config import Settings
 from bot.errors import ConfigError
 from bot.studios import studio_for
 from engine.cards import COMMAND, DriverSilent, cards
+from engine.profiles import load_profiles, present
 from engine.weights import Weights
 
 Status = Literal["ok", "warn", "fail"]
@@ -40,6 +41,7 @@ async def run_checks(settings: Settings) -> list[Finding]:
         check_python(sys.version_info[:3]),
         await asyncio.to_thread(check_cards),
         await asyncio.to_thread(check_studio, settings),
+        await asyncio.to_thread(check_generative, settings.models_dir),
         *await asyncio.to_thread(check_weights, Weights(settings.models_dir), settings.matte),
         *await asyncio.to_thread(check_certificate, settings),
         await asyncio.to_thread(check_folder, "data folder", settings.data_dir),
@@ -83,6 +85,15 @@ def check_studio(settings: Settings) -> Finding:
         return Finding("studio", "ok", studio_for(settings).text)
     except ConfigError as error:
         return Finding("studio", "fail", f"{error}.")
+
+
+def check_generative(models_dir: Path) -> Finding:
+    """Which generative models are here; none has to be."""
+    here = [name for name, profile in load_profiles().items() if present(profile, models_dir)]
+    if here:
+        return Finding("generative", "ok", f"Here: {', '.join(here)}.")
+    text = "No generative model is here; one adds clothes, scene and pose from words, on a card."
+    return Finding("generative", "ok", f"{text} `northlight models list` says which.")
 
 
 def check_weights(weights: Weights, matte: str) -> list[Finding]:

@@ -66,3 +66,15 @@ def code_of(error: BaseException) -> str:
 def new_error_id() -> str:
     """A short id that stands both in the apology and in the log line."""
     return secrets.token_hex(3)
+
+
+class CannotReplay(NorthlightError):
+    """A picture cannot be made again. `code` names the sentence, `facts` fill its blanks.
+
+    Codes: replay_unknown, replay_outside, replay_source_gone, replay_not_here, replay_folder_gone,
+    replay_model_missing.
+    """
+
+    def __init__(self, code: str, detail: str = "", **facts: str) -> None:
+        super().__init__(detail or code)
+        self.code, self.facts = code, facts

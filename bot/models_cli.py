@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -105,7 +106,9 @@ def _models_dir() -> Path:
 def _demand_known(weights: Weights, names: list[str]) -> None:
     known = (*weights.names(), *load_profiles())
     if unknown := [name for name in names if name not in known]:
-        _stop(f"No model is called {unknown[0]!r}; there are: {', '.join(known)}.")
+        near = get_close_matches(unknown[0], known, 1, 0.5)
+        meant = f" Do you mean {near[0]}?" if near else ""
+        _stop(f"No model is called {unknown[0]!r}.{meant} There are: {', '.join(known)}.")
 
 
 def _stop(sentence: str) -> None:
@@ -139,7 +142,9 @@ def _advice() -> str:
     except DriverSilent:
         return "The NVIDIA driver does not answer, so I cannot say which would fit."
     if found is None:
-        return "No NVIDIA card found here: the embedded studio works without one."
+        slow = recommended(load_profiles().values(), 0.0)
+        patient = f" {slow.name} draws without one, in minutes a picture." if slow else ""
+        return f"No NVIDIA card found here: the embedded studio works without one.{patient}"
     fit = recommended(load_profiles().values(), found.vram_gb)
     name = fit.name if fit else "none"
     return f"For your {found.name} ({found.vram_gb:.0f} GB): northlight models fetch {name}"

@@ -10,21 +10,13 @@ from bot.app import App
 from bot.core.outside import made_outside
 from bot.core.session import JobRecord, RenderRecord
 from bot.core.set_jobs import frames_of
-from bot.errors import NorthlightError
+from bot.errors import CannotReplay
 from engine.errors import EngineError
 from engine.jobs import Failed, Job, JobEvent, Render, Rendered
 from engine.shots import Series, Shot
 
 PERSON = "cli:you"
 """Whose session the command line's pictures are kept in."""
-
-
-class CannotReplay(NorthlightError):
-    """Codes: replay_unknown, replay_outside, replay_source_gone, replay_not_here."""
-
-    def __init__(self, code: str, detail: str = "") -> None:
-        super().__init__(detail or code)
-        self.code = code
 
 
 class Replayed(Struct, frozen=True):
@@ -40,8 +32,13 @@ class Replayed(Struct, frozen=True):
         return self.then.render.blob == self.now.render.blob
 
 
-async def replay(app: App, render_id: str, on_event: Callable[[JobEvent], None]) -> Replayed:
-    """Make a picture of the history again. Raises `CannotReplay`, or an `EngineError`."""
+async def replay(
+    app: App, render_id: str, on_event: Callable[[JobEvent], None], profile: str = ""
+) -> Replayed:
+    """Make a picture of the history again, by `profile` where that is not the one of its record.
+
+    Raises `CannotReplay`, or an `EngineError`.
+    """
     record = await app.history.render(render_id)
     if record is None:
         raise CannotReplay("replay_unknown", render_id)
@@ -49,7 +46,7 @@ async def replay(app: App, render_id: str, on_event: Callable[[JobEvent], None])
         raise CannotReplay("replay_outside", record.render.model)
     if record.shot.operation not in app.engine.capabilities().honours:
         raise CannotReplay("replay_not_here", record.render.model)
-    shot = await _as_made(app, record)
+    shot = await _as_made(app, record, profile)
     if await asyncio.to_thread(_missing, app, shot):
         raise CannotReplay("replay_source_gone", render_id)
     (made,) = await shoot_and_keep(app, Series((shot,)), on_event, await _owner(app, record))
@@ -81,12 +78,19 @@ async def shoot_and_keep(
 
 def differences(then: Mapping[str, str], now: Mapping[str, str]) -> dict[str, tuple[str, str]]:
     """What is not as it was, by name: (then, now)."""
-    pairs = {name: (then.get(name, ""), now.get(name, "")) for name in {**then, **now}}
+    # "name@revision" is that model at an earlier revision, which is told of by itself.
+    pairs = {
+        name: (then.get(name, "").partition("@")[0], now.get(name, "").partition("@")[0])
+        for name in {**then, **now}
+    }
     return {name: (old, new) for name, (old, new) in pairs.items() if old != new}
 
 
-def replay_text(app: App, replayed: Replayed) -> str:
-    """What came of it, in words."""
+def replay_text(app: App, replayed: Replayed, newer: str = "") -> str:
+    """What came of it, in words; `newer` is the revision of then where today's was used instead."""
+    if newer:
+        more = app.prompts.say("replay_newer", revision=newer[:12])
+        return f"{replay_text(app, replayed)} {more}"
     if replayed.same:
         return app.prompts.say("replay_same")
     changes = [
@@ -136,9 +140,9 @@ def listed_json(record: RenderRecord) -> dict[str, object]:
     }
 
 
-async def _as_made(app: App, record: RenderRecord) -> Shot:
+async def _as_made(app: App, record: RenderRecord, profile: str) -> Shot:
     """The shot as the studio had it: by the same model, and with its frames' own pictures."""
-    profile = record.render.versions.get("profile", record.shot.profile)
+    profile = profile or record.render.versions.get("profile", record.shot.profile)
     shot = structs.replace(record.shot, profile=profile)
     if not any(frame.source.startswith("#") for frame in shot.frames):
         return shot

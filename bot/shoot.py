@@ -8,6 +8,7 @@ from msgspec import Struct, structs
 
 from bot.app import App
 from bot.core.brief import brief_card
+from bot.core.director import HINT
 from bot.core.outside import sent
 from bot.core.plan import plan
 from bot.core.policy import AskSlot, next_step
@@ -15,7 +16,7 @@ from bot.core.ports import History, Reading
 from bot.core.replies import Heard
 from bot.core.session import RenderRecord, Session, leaves_of
 from bot.core.spec import PortraitSpec, SetSlot, SpecPatch, merge
-from bot.core.ways import completed, operation_of
+from bot.core.ways import completed, gains, operation_of
 from bot.core.wishes import wish_in
 from bot.errors import NorthlightError
 from bot.frontends import chat_cards
@@ -112,6 +113,12 @@ async def shoot(
     if brief.session.mode == "swap" and not blob:
         raise Refused("swap_needs_photo")
     return Shooting(brief, tuple(await shoot_and_keep(app, brief.series, on_event)))
+
+
+def would_add(app: App, brief: Brief) -> str:
+    """What a picture model would add to this brief, in a sentence; "" where it adds nothing."""
+    said = [slot for slot in brief.not_honoured if brief.spec.said(slot)]
+    return app.prompts.say(HINT) if gains(said, app.engine.capabilities()) else ""
 
 
 def save(app: App, renders: Iterable[Render], out: Path) -> list[Path]:

@@ -84,6 +84,7 @@ class Capabilities(Struct, frozen=True):
     `notice` is the replies key of a licence notice the user must see, if any.
     `batch` is how many shots it can make at once, where they have the same size and model.
     `outside` is where pictures are made that leave this machine, None where none does.
+    `scales` are the values of `Shot.scale` it has the memory for, in ascending order.
     """
 
     studio: str
@@ -92,6 +93,7 @@ class Capabilities(Struct, frozen=True):
     notice: str | None = None
     batch: int = 1
     outside: Outside | None = None
+    scales: tuple[int, ...] = (1, 2, 3, 4)
 
     def here(self) -> "Capabilities":
         """The same studio for somebody whose pictures stay on this machine."""

@@ -3,6 +3,7 @@
 Plain data: nothing here imports torch, opens a network or reads the environment.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from importlib.resources import files
 from pathlib import Path
@@ -25,6 +26,7 @@ FAMILIES: dict[str, Family] = {
 }
 """The family by the `_class_name` of a diffusers folder's model_index.json."""
 INDEX = "model_index.json"
+REVISION = re.compile(r"[0-9a-f]{7,64}")
 COMPLETE = ".northlight-complete"
 """Written last into a fetched folder; see `stamp`."""
 OWN_SETTINGS = "northlight.toml"
@@ -93,6 +95,18 @@ class Profile(Struct, frozen=True, forbid_unknown_fields=True):
     def extra(self, role: Role) -> Extra | None:
         """Its extra repository in that role, if it has one."""
         return next((extra for extra in self.extras if extra.role == role), None)
+
+    def at(self, revision: str) -> "Profile":
+        """The same model at a revision, in a folder of its own; itself at its own, or at "".
+
+        Its name is then "name@revision", which `named` reads.
+        """
+        if revision in ("", self.revision) or self.folder:
+            return self
+        name, repo = self.name.partition("@")[0], self.repo.partition("@")[0]
+        return msgspec.structs.replace(
+            self, name=f"{name}@{revision}", repo=f"{repo}@{revision[:12]}", revision=revision
+        )
 
 
 class _Profiles(Struct, frozen=True, forbid_unknown_fields=True, rename={"profiles": "profile"}):
@@ -166,19 +180,22 @@ def recommended(profiles: Iterable[Profile], vram_gb: float) -> Profile | None:
 
 
 def named(wanted: str, profiles: Mapping[str, Profile]) -> Profile:
-    """The profile called `wanted`, or the diffusers folder of one's own at that path.
+    """The profile called `wanted`, perhaps "name@revision", or one's own diffusers folder there.
 
     Raises:
         ValueError: It is neither, in a sentence that says what there is.
     """
     if wanted in profiles:
         return profiles[wanted]
+    name, _, revision = wanted.partition("@")
+    if name in profiles and REVISION.fullmatch(revision):
+        return profiles[name].at(revision)
     folder = Path(wanted).expanduser()
     if folder.is_dir():
         return own(folder, profiles.values())
     raise ValueError(
         f"No model is called {wanted!r}; there are: {', '.join(profiles)}, or the path of a "
-        f"diffusers folder."
+        f"diffusers folder"
     )
 
 

@@ -14,7 +14,10 @@ BackdropKind = Literal[
     "window", "library", "picture",
 ]  # fmt: skip
 Scalar = str | int | float
-SCALES = (1, 2, 4)
+SCALES = (1, 2, 3, 4, 6)
+NATIVE_SIDE, LONGEST_SIDE = 1366, 8196
+"""Long sides in pixels: of a picture at scale 1, and of the largest that any studio makes: about 50
+megapixels of 3:4, 70 cm at 300 dpi. Beyond that all detail is made up and most programs stall."""
 EVERYONE = -1
 
 
@@ -53,9 +56,10 @@ class Shot(Struct, frozen=True):
     """One decided image.
 
     `spec` holds the decided slots by name (see the spec's slot table); `source` is the blob of
-    the photo to swap or to cut out, or of the picture to upscale or print; `scale` is how often
-    super-resolution doubles: 1, 2 or 4 times the studio's native size. `aspect` is "W:H" with
-    W <= H. `sitter` says whom of a group photo to portray: an index into `Photo.faces`, or
+    the photo to swap or to cut out, or of the picture to upscale or print; `scale` is one of
+    `SCALES`: how many times the studio's native size the picture is to have, or of an upscale how
+    many times its source's, up to `LONGEST_SIDE`. `aspect` is "W:H" with W <= H. `sitter` says whom
+    of a group photo to portray: an index into `Photo.faces`, or
     `EVERYONE` to keep the group. A print's spec holds `size` (a name of
     `engine.studio.printing.SIZES`) and `sheet` ("yes" for as many as fit on a page). A contact
     sheet shows `frames`; its spec may hold a `title`. `drawn_as` are the slots a generated face was

@@ -16,7 +16,8 @@ class Options(Struct, frozen=True, forbid_unknown_fields=True):
     `first_block_cache` is the threshold of FirstBlockCache, 0 for none: steps that change the first
     block's output by less are skipped. At 0.05 fine texture changes visibly, at 0.1 faces do; it
     gains nothing under some 15 steps. `fp8` halves a transformer's memory and loses a little
-    fidelity. `cache_dir` is where compiled code is kept, "" for nowhere.
+    fidelity. `batch` is how many pictures of one size and model are drawn at once, 0 for four on a
+    card and one on a processor. `cache_dir` is where compiled code is kept, "" for nowhere.
     """
 
     compile: Choice = "auto"
@@ -30,6 +31,7 @@ class Options(Struct, frozen=True, forbid_unknown_fields=True):
     first_block_cache: Annotated[float, Meta(ge=0, le=1)] = 0.0
     prompt_cache_mb: Annotated[int, Meta(ge=0)] = 256
     park_text_encoder: Choice = "auto"
+    batch: Annotated[int, Meta(ge=0, le=16)] = 0
     cache_dir: str = ""
 
 

@@ -6,9 +6,10 @@ from bot.core.coaching import explaining
 from bot.core.desk import Desk, Discard, Offer
 from bot.core.director import Director
 from bot.core.editing import Edit, drawn_as, says_edit, sort_edit
+from bot.core.enlarging import enlarged
 from bot.core.gallery import AFTERWARDS, next_taps, picture
 from bot.core.outside import SENT, made_outside
-from bot.core.plan import SEED_STRIDE, again, changed, cut_out, larger, printed, warmer_by
+from bot.core.plan import SEED_STRIDE, again, changed, cut_out, printed, warmer_by
 from bot.core.ports import Channel
 from bot.core.prints import ID_SIZES, SIZES
 from bot.core.replies import Gallery, Say
@@ -17,7 +18,7 @@ from bot.core.shredder import Shredder
 from bot.core.spec import Field, PortraitSpec, SetSlot, SpecPatch, merge
 from bot.core.ways import invented, reworked, varied, way, wider
 from engine.base import Photo
-from engine.shots import Change, Operation, Scalar, Shot
+from engine.shots import SCALES, Change, Operation, Scalar, Shot
 from prompts import Prompts
 
 RELATIVE = ("warmth", "shot", "expression", "key_side", "softness", "age", "film", "backdrop")
@@ -127,6 +128,23 @@ class Darkroom:
         taken = await self._desk.history.numbered(session.id)
         change: Change = "strong" if action.value == "strong" else "subtle"
         await self._director.submit(session, varied(record, change, taken), channel)
+        return session
+
+    async def _enlarge(
+        self, session: Session, record: RenderRecord, action: Action, channel: Channel
+    ) -> Session:
+        """The picture as large as wished, or as large as it gets, which is said."""
+        can = self._director.can(session)
+        large = enlarged(record, action.value, can)
+        size = {"width": large.width, "height": large.height}
+        if large.shot is None:
+            await self._desk.say(session.id, channel, "upscale_largest", **size)
+            return session
+        if large.bounded:
+            small = max(can.scales) < max(SCALES)
+            key = "upscale_bounded_room" if small else "upscale_bounded"
+            await self._desk.say(session.id, channel, key, **size)
+        await self._director.submit(session, large.shot, channel)
         return session
 
     async def ask_id(self, session: Session, channel: Channel) -> Session:
@@ -239,6 +257,8 @@ class Darkroom:
     ) -> Session:
         if action.kind in ("vary", "outpaint"):
             return await self._by_model(session, record, action, channel)
+        if action.kind == "upscale":
+            return await self._enlarge(session, record, action, channel)
         if action.kind == "revise":
             patch = SpecPatch((SetSlot(action.slot, action.value),))
             session = _remember(session, action.slot, action.value)
@@ -246,8 +266,6 @@ class Darkroom:
         if action.kind == "again":
             taken = await self._desk.history.numbered(session.id)
             shot = again(record.shot, record.shot.seed + SEED_STRIDE * taken)
-        elif action.kind == "upscale":
-            shot = _enlarged(record) if made_outside(record.shot) else larger(record.shot)
         else:
             slot, value = _change(record.shot, action)
             session = _remember(session, slot, value)
@@ -279,10 +297,6 @@ def _of_itself(record: RenderRecord, shot: Shot) -> Shot:
     if not made_outside(record.shot):
         return shot
     return structs.replace(shot, operation="edit", source=record.render.blob, profile=SENT)
-
-
-def _enlarged(record: RenderRecord) -> Shot:
-    return structs.replace(record.shot, operation="upscale", source=record.render.blob, scale=2)
 
 
 def _of(record: RenderRecord, photo: Photo) -> bool:

@@ -8,6 +8,7 @@ from bot.core.brief import value_label
 from bot.core.card import HERE, Card
 from bot.core.coaching import explaining
 from bot.core.desk import Desk, Offer
+from bot.core.enlarging import of_photo
 from bot.core.gallery import next_taps
 from bot.core.outside import HERE as STAYS
 from bot.core.outside import AskedShooting, as_seen, sent
@@ -31,6 +32,7 @@ from engine.shots import EVERYONE, Operation, Scalar, Series, Shot
 
 ASKED_AS = {"subject": "gender"}
 HINT = "model_would_add"
+STRAIGHT = ("cutout", "upscale")
 MAX_SITTERS = 8
 MAX_VALUES = 20
 LISTED = 40
@@ -59,8 +61,8 @@ class Director:
         """
         step = next_step(session, self.can(session), self._desk.prompts, urgency)
         needed = isinstance(step, NeedPhoto | NeedConsent | NeedSitter)
-        if session.then == "cutout" and session.mode == "swap" and not needed:
-            return await self._cut_out(session, channel)
+        if session.then in STRAIGHT and session.mode == "swap" and not needed:
+            return await self._straight(session, channel)
         match step:
             case AskSlot(slot=slot):
                 session = await self._ask(session, slot, channel, heard)
@@ -105,15 +107,18 @@ class Director:
         await self._shooting.submit(session, series, channel)
         return session
 
-    async def _cut_out(self, session: Session, channel: Channel) -> Session:
-        """The sitter alone, straight from their photo."""
+    async def _straight(self, session: Session, channel: Channel) -> Session:
+        """The sitter alone, or the photo enlarged: straight from their photo."""
+        larger = session.then == "upscale"
         session = structs.replace(session, then="", pending="")
         await self._desk.history.save(session)
         if session.photo:
             spec, source = self.completed(session), session.photo.blob
             shot = plan(spec, self._desk.prompts, seed=0, operation="swap", source=source).shots[0]
             shot = structs.replace(shot, sitter=session.sitter or 0)
-            await self.submit(session, cut_out(shot, source), channel)
+            can, times = self.can(session), session.times
+            made = of_photo(shot, session.photo, times, can) if larger else cut_out(shot, source)
+            await self.submit(session, made, channel)
         return session
 
     async def _ask_sitter(self, session: Session, channel: Channel) -> Session:

@@ -6,6 +6,7 @@ from msgspec import structs
 
 from bot.core.brief import value_label
 from bot.core.desk import Desk, Offer
+from bot.core.enlarging import can_grow
 from bot.core.plan import PRINT_SCALE, WARMTH_RANGE
 from bot.core.replies import Gallery, Picture
 from bot.core.session import Action, RenderRecord, Session
@@ -26,7 +27,7 @@ TEXT: dict[Operation, str] = {
     "edit": "gallery_edited",
     "outpaint": "gallery_roomier",
 }
-AFTERWARDS = ("cutout", "print", "contact-sheet")
+AFTERWARDS = ("cutout", "print", "contact-sheet", "upscale")
 """Made of a picture, and not what is being talked about after that."""
 STAYS = "here"
 """A person's preference after a no to pictures made elsewhere (`outside`, which imports this)."""
@@ -74,19 +75,18 @@ def next_taps(record: RenderRecord, can: Capabilities) -> list[Offer]:
     offers: list[Offer] = []
     delete = Offer("btn_delete", Action("delete", render=render), "danger")
     if shot.operation in AFTERWARDS:
-        return [*_after_taps(shot, render), delete]
+        return [*_after_taps(record, can), delete]
     if DISAGREES in record.render.notes:
         instead = Action("other_backdrop", value=CALM, render=render)
         offers.append(Offer("btn_calm_backdrop", instead, "primary"))
     if shot.operation in ("generate", "edit"):
         offers.append(Offer("btn_again", Action("again", render=render)))
     offers += _model_taps(shot, render, can)
-    if shot.operation != "upscale":
-        offers.append(Offer("btn_other_backdrop", Action("other_backdrop", render=render)))
-        offers += _light_taps(shot, render)
-        if shot.scale < PRINT_SCALE:
-            offers.append(Offer("btn_upscale", Action("upscale", render=render)))
-        offers.append(Offer("btn_cutout", Action("cutout", render=render)))
+    offers.append(Offer("btn_other_backdrop", Action("other_backdrop", render=render)))
+    offers += _light_taps(shot, render)
+    if can_grow(record, can):
+        offers.append(Offer("btn_upscale", Action("upscale", render=render)))
+    offers.append(Offer("btn_cutout", Action("cutout", render=render)))
     if shot.operation in ("generate", "swap"):
         offers.append(Offer("btn_series", Action("series", render=render)))
     offers.append(Offer("btn_print", Action("print", render=render)))
@@ -121,7 +121,16 @@ def _who(desk: Desk, spec: dict[str, Scalar]) -> str:
     return ", ".join(named) or desk.words("alt_sitter")
 
 
-def _after_taps(shot: Shot, render: str) -> list[Offer]:
+def _after_taps(record: RenderRecord, can: Capabilities) -> list[Offer]:
+    shot, render = record.shot, record.id
+    if shot.operation == "upscale":
+        more = [Offer("btn_upscale", Action("upscale", render=render))] * can_grow(record, can)
+        return [
+            *more,
+            Offer("btn_cutout", Action("cutout", render=render)),
+            Offer("btn_print", Action("print", render=render)),
+            Offer("btn_made", Action("made", render=render)),
+        ]
     size = shot.spec.get("size", "")
     if shot.operation != "print" or shot.spec.get("sheet"):
         return []
@@ -129,12 +138,12 @@ def _after_taps(shot: Shot, render: str) -> list[Offer]:
 
 
 def _model_taps(shot: Shot, render: str, can: Capabilities) -> list[Offer]:
-    """What only a generative model does, where there is one; an upscaled picture is finished."""
+    """What only a generative model does, where there is one."""
     offers = []
-    if shot.operation != "upscale" and "vary" in can.honours and invented(shot):
+    if "vary" in can.honours and invented(shot):
         for label, change in (("btn_vary_little", "subtle"), ("btn_vary_lot", "strong")):
             offers.append(Offer(label, Action("vary", value=change, render=render)))
-    if shot.operation != "upscale" and "outpaint" in can.honours and (frame := wider(shot)):
+    if "outpaint" in can.honours and (frame := wider(shot)):
         offers.append(Offer("btn_room", Action("outpaint", value=frame, render=render)))
     return offers
 

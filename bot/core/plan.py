@@ -43,9 +43,9 @@ def again(shot: Shot, seed: int) -> Shot:
     return structs.replace(shot, seed=seed)
 
 
-def larger(shot: Shot) -> Shot:
+def larger(shot: Shot, scale: int = PRINT_SCALE) -> Shot:
     """The same picture at print size: the seed brings back every pixel's origin."""
-    return structs.replace(shot, scale=PRINT_SCALE)
+    return structs.replace(shot, scale=scale)
 
 
 def changed(shot: Shot, spec: PortraitSpec, prompts: Prompts) -> Shot:

@@ -69,7 +69,8 @@ class Session(Struct, frozen=True):
     `told` the notices already given, `mode` whether
     we invent a sitter or use the photo. `sitter` is whom of a group photo to portray (see `Shot`),
     None while nobody said; `before` the photo that the latest one replaced, `backdrop_photo` their
-    own picture to hang behind them; `then` what to do once the photo may be used.
+    own picture to hang behind them; `then` what to do once the photo may be used, and `times` by
+    how much it is to be enlarged then.
     `likes` is a copy of what history keeps for the person, `card` the place of the settings card;
     `album` are further photos that came with the sitter's; `drawn` the blobs of the light plan
     shown last, `brief` the last brief card's place; `plan` is the set being planned. `shared` says
@@ -91,7 +92,8 @@ class Session(Struct, frozen=True):
     sitter: int | None = None
     before: Photo | None = None
     backdrop_photo: str = ""
-    then: Literal["", "cutout", "backdrop", "portrait"] = ""
+    then: Literal["", "cutout", "backdrop", "portrait", "upscale"] = ""
+    times: Scalar = ""
     likes: Preferences = Preferences()
     card: int = 0
     album: tuple[Photo, ...] = ()

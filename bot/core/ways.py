@@ -23,6 +23,7 @@ REGIONS = {
     "backdrop": "background",
     "hair": "hair",
     "glasses": "glasses",
+    "skin": "skin",
 }
 """What is repainted in place, by slot; everything else of the picture stays."""
 WHOLE = ("expression", "age", "pose")

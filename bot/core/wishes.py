@@ -1,13 +1,14 @@
-"""Wishes that only a picture model carries out, heard in plain words. Pure."""
+"""Wishes about pictures that need no reader: heard in plain words. Pure."""
 
 import re
 from typing import Literal
 
 from msgspec import Struct
 
+from bot.core.enlarging import wants_larger
 from engine.shots import Change
 
-Wish = Literal["vary", "room", "made", "portrait"]
+Wish = Literal["vary", "room", "made", "portrait", "larger"]
 
 _VARY = re.compile(r"\b(?:vary|variations?|variants?)\b(?! of (?:poses|backdrops|looks))")
 _LOT = re.compile(r"\b(?:a lot|lots|strong(?:ly)?|wild(?:ly|er)?|bold(?:ly|er)?|very different)\b")
@@ -32,11 +33,11 @@ class Heard(Struct, frozen=True):
 
 
 def wish_in(text: str) -> Heard | None:
-    """What of a model's work a sentence asks for; None where it says nothing of it."""
+    """What of a model's or an enlarger's work a sentence asks for; None where nothing of it."""
     words = " ".join(text.casefold().split())
     if _VARY.search(words):
         return Heard("vary", "strong" if _LOT.search(words) else "subtle")
     for wish, pattern in (("room", _ROOM), ("made", _MADE), ("portrait", _PORTRAIT)):
         if pattern.search(words):
             return Heard(wish)  # pyright: ignore[reportArgumentType] - one of the three above
-    return None
+    return Heard("larger") if wants_larger(text) else None

@@ -8,6 +8,7 @@ from bot.core.counsel import open_slot
 from bot.core.darkroom import Darkroom
 from bot.core.desk import Desk, Offer
 from bot.core.director import Director
+from bot.core.enlarging import times_in
 from bot.core.events import WordsRead
 from bot.core.gallery import picture
 from bot.core.memory import Memory
@@ -27,7 +28,7 @@ from bot.core.spec import Draft, SpecPatch, held, merge, undo
 from bot.core.typed import agrees, asked_to_be_sure
 from bot.core.voice import Voice
 from bot.core.whims import surprise
-from bot.core.wishing import Wishing, unless_other
+from bot.core.wishing import Wishing, photo_larger, unless_other
 
 PICTURE_INTENTS = ("again", "other_backdrop", "upscale")
 AFTERWARDS = ("cutout", "print", "truth", "id_photo", "own_backdrop")
@@ -117,6 +118,8 @@ class Words:
             reading = structs.replace(reading, intent="brief")
         if (answered := await self._talk.answer(session, reading, text, channel)) is not None:
             return answered
+        if (touched := await self._wishing.repaint(session, reading, text, channel)) is not None:
+            return touched
         if reading.intent in ("brief", "correct", "shoot", "surprise", "skip"):
             return await self._brief(session, reading, channel)
         if reading.patch:
@@ -226,7 +229,7 @@ class Words:
         if reading.intent in AFTERWARDS:
             return await self._afterwards(session, reading.intent, text, channel)
         if reading.intent in PICTURE_INTENTS:
-            return await self._on_picture(session, reading, channel)
+            return await self._on_picture(session, reading, channel, text)
         if reading.intent in TALK:
             return await self._answered(session, reading, channel)
         if reading.intent == "cancel" and text and await self._idle(session):
@@ -254,21 +257,22 @@ class Words:
             return await self.settings.show(session, channel)
         return await self.series.asked(session, reading, text, channel)
 
-    async def _on_picture(self, session: Session, reading: Reading, channel: Channel) -> Session:
+    async def _on_picture(
+        self, session: Session, reading: Reading, channel: Channel, text: str
+    ) -> Session:
+        if not session.current and session.photo and reading.intent == "upscale":
+            return await self._director.advance(photo_larger(session, text), channel)
         if not session.current:
             await self._desk.say(session.id, channel, "no_picture_yet")
             return await self._director.advance(session, channel)
         kind = {"again": "again", "upscale": "upscale"}.get(reading.intent, "other_backdrop")
         value = next((s.value for s in reading.patch.set if s.slot == "backdrop"), "")
+        value = times_in(text) if kind == "upscale" else value
         action = Action(kind, value=value, render=session.current)  # type: ignore[arg-type]  # kinds are a subset
         return await self._darkroom.work(session, action, channel)
 
     async def _afterwards(
-        self,
-        session: Session,
-        intent: Intent,
-        text: str,
-        channel: Channel,
+        self, session: Session, intent: Intent, text: str, channel: Channel
     ) -> Session:
         match intent:
             case "own_backdrop":

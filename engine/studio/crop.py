@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.errors import StudioFailed
+from engine.shots import LONGEST_SIDE, NATIVE_SIDE
 from engine.studio.faces import Anatomy
 
 if TYPE_CHECKING:
@@ -13,8 +14,9 @@ EYE_LINE, EYE_LOW = 0.345, 0.40
 HEADROOM = 0.05
 EYES_PER_HEIGHT = {"close-up": 8.6, "medium": 13.0}
 SHOTS = ("close-up", "medium")
-NATIVE, LARGEST = 1366, 5464
-"""Long sides: a 3:4 picture at scale 1 has a short side of 1024; nothing is larger than LARGEST."""
+NATIVE, LARGEST = NATIVE_SIDE, 4 * NATIVE_SIDE
+"""Long sides: a 3:4 picture at scale 1 has a short side of 1024; only what is asked for at a larger
+scale than 4 is larger than LARGEST."""
 GROUP_AIR = 0.35
 SOLID = 0.5
 
@@ -91,20 +93,26 @@ def output_size(frame: Frame, aspect: str, scale: int) -> tuple[int, int]:
     """Pixels (width, height) of the finished picture, in exactly the asked aspect.
 
     The long side is at least 1366 times `scale`, more where the photo itself has more (up to
-    2732 at scale 1), and never over 5464: 3:4 gives 1026x1368, 2049x2732 and 4098x5464.
+    2732 at scale 1), and never over 5464, or 8196 at scale 6: 3:4 gives 1026x1368, 2049x2732,
+    4098x5464 and 6147x8196.
     """
     wide, tall = ratio_of(aspect)
     long = max(wide, tall)
     own = max(frame.width, frame.height)
-    target = max(NATIVE * scale, min(own, 2 * NATIVE if scale == 1 else LARGEST))
-    unit = LARGEST // long if target >= LARGEST else -(-round(target) // long)
+    largest = _largest(scale)
+    target = max(NATIVE * scale, min(own, 2 * NATIVE if scale == 1 else largest))
+    unit = largest // long if target >= largest else -(-round(target) // long)
     return wide * unit, tall * unit
 
 
 def least_long_side(aspect: str, scale: int) -> int:
     """The long side, in pixels, that `output_size` promises for any frame."""
     long = max(ratio_of(aspect))
-    return min(NATIVE * scale, LARGEST // long * long)
+    return min(NATIVE * scale, _largest(scale) // long * long)
+
+
+def _largest(scale: int) -> int:
+    return min(LONGEST_SIDE, max(LARGEST, NATIVE * scale))
 
 
 def group_frame(

@@ -16,7 +16,7 @@ from engine.studio import wish
 from engine.studio.checks import tags
 from engine.studio.clock import Clock
 from engine.studio.drift import Looker
-from engine.studio.encode import SourceType, source_type_of
+from engine.studio.encode import SourceType, enlarged_type, source_type_of
 from engine.studio.files import Files, Sign
 from engine.studio.identity import Identity
 from engine.studio.light_plan import draw_plan
@@ -26,10 +26,11 @@ from engine.studio.portrait import Portraitist, evidence
 from engine.studio.printing.card import print_card
 from engine.studio.receive import receive
 from engine.studio.reuse import reuse, without
+from engine.studio.room import memory_gb, scales_for
 from engine.studio.sheets import make_sheet
 from engine.studio.sitting import Sittings
 from engine.studio.truth import truth_sheet
-from engine.studio.upscale import Upscaler
+from engine.studio.upscale import Upscaler, bounded, fitting
 
 if TYPE_CHECKING:
     import numpy as np
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
     from engine.studio.sitting import Sitting
     from engine.studio.subject import Cutout
 
-LARGEST_UPSCALE = 8192
 SECONDS = {
     "step_sample": 4.0,
     "step_light": 0.3,
@@ -72,7 +72,8 @@ MODELS = {
     "contact-sheet": "contact-sheet",
 }
 LARGE_PRINT = 4
-LARGE = {1: 0.3, 2: 1.0, 4: 3.5}
+PORTRAITS = ("generate", "swap")
+LARGE = {1: 0.3, 2: 1.0, 3: 2.1, 4: 3.5, 6: 7.5}
 PAPER = 0.72
 """The neutral ground, sRGB, on which a cut-out is shown where transparency cannot be."""
 
@@ -102,7 +103,7 @@ class EmbeddedStudio:
 
     def capabilities(self) -> Capabilities:
         """What this studio honours, per operation and slot."""
-        return wish.capabilities()
+        return msgspec.structs.replace(wish.capabilities(), scales=scales_for(memory_gb()))
 
     def steps(self, shot: Shot) -> dict[str, float]:
         """Steps in order with expected seconds on two cores."""
@@ -130,6 +131,8 @@ class EmbeddedStudio:
     def render(self, shot: Shot, report: Report) -> Render:
         """Make the picture. Raises an `EngineError`; `JobCancelled` comes out of `report`."""
         clock = Clock(report)
+        if shot.scale > max(room := scales_for(memory_gb())) and shot.operation in PORTRAITS:
+            raise StudioFailed(f"scale {shot.scale}", code="scale_no_room", most=max(room))
         match shot.operation:
             case "upscale":
                 return self._upscale(shot, clock)
@@ -232,16 +235,14 @@ class EmbeddedStudio:
 
     def _upscale(self, shot: Shot, clock: Clock) -> Render:
         rgb = self._source(shot)
-        factor = 4 if shot.scale >= 4 else 2
+        factor = fitting(rgb, shot.scale)
         with clock.step("step_upscale") as tick:
-            large = _at_most(self._upscaler.enlarge(rgb, factor, tick), LARGEST_UPSCALE)
-        told = source_type_of(self._blobs.get(str(shot.source)))
-        kind: SourceType = (
-            "trainedAlgorithmicMedia"
-            if told == "trainedAlgorithmicMedia"
-            else "algorithmicallyEnhanced"
-        )
-        return self._store(shot, large, kind, clock)
+            large = bounded(self._upscaler.enlarge(rgb, factor, tick))
+        kind = enlarged_type(source_type_of(self._blobs.get(str(shot.source))))
+        render = self._store(shot, large, kind, clock)
+        said = print_card(render.width, render.height).sentences()
+        facts = {name: value for _, each in said for name, value in each.items()}
+        return msgspec.structs.replace(render, notes=tuple(k for k, _ in said), facts=facts)
 
     def _source(self, shot: Shot) -> "np.ndarray":
         if shot.source is None:
@@ -266,16 +267,6 @@ class EmbeddedStudio:
             versions={"northlight": studio_version(), "matte": self._profile},
             timings=clock.seconds,
         )
-
-
-def _at_most(rgb: "np.ndarray", side: int) -> "np.ndarray":
-    import cv2
-
-    scale = side / max(rgb.shape[:2])
-    if scale >= 1:
-        return rgb
-    size = (round(rgb.shape[1] * scale), round(rgb.shape[0] * scale))
-    return cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)
 
 
 def studio_version() -> str:

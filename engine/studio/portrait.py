@@ -13,6 +13,7 @@ from engine.studio.clock import Clock
 from engine.studio.colour import to_linear
 from engine.studio.faces import pose
 from engine.studio.finish import Finished, Scene, finish
+from engine.studio.generate.request import ADULT_FLOOR
 from engine.studio.gentle import Gentler, gentler
 from engine.studio.identity import Identity
 from engine.studio.light import Light, fit_shading
@@ -85,7 +86,8 @@ class Portraitist:
         if gentle := gentler(checks):
             again = self._attempt(shot, scene, clock, gentle)
             finished, checks = again if better(checks, again[1]) else (finished, checks)
-        notes = (*sitting.notes, *flat_notes(shot, cutout), *finished.notes, *sentences(checks))
+        told = (*sitting.notes, *age_notes(shot), *flat_notes(shot, cutout))
+        notes = (*told, *finished.notes, *sentences(checks))
         return Portrait(finished, subject, checks, notes)
 
     def _attempt(
@@ -132,6 +134,12 @@ def flat_notes(shot: Shot, cutout: Cutout) -> tuple[str, ...]:
     """What is to be said of a drawn face whose light has no side, where one was asked for."""
     flat = shot.operation == "generate" and abs(cutout.light.side) < LIGHT_SEEN
     return ("note_light_frontal",) if flat and wish.asked_side(shot) else ()
+
+
+def age_notes(shot: Shot) -> tuple[str, ...]:
+    """What is to be said where somebody younger was asked for than any face that is drawn."""
+    years = wish.age_range(str(shot.spec.get("age", ""))) if shot.operation == "generate" else None
+    return ("note_youngest",) if years and years[1] < ADULT_FLOOR else ()
 
 
 def subject_key(shot: Shot) -> str:

@@ -7,12 +7,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import StudioFailed
+from engine.shots import LONGEST_SIDE
 
 if TYPE_CHECKING:
     import numpy as np
 
 TILE, OVERLAP = 224, 16
 NETS = {2: "span-x2", 4: "span-x4"}
+FACTORS = (2, 3, 4, 6)
+STEPS = {3: 4, 6: 4}
+"""The network's factor where it is another: the rest is plain resampling, before it or after."""
 EXACT, FAST = "f32", "bf16"
 """bfloat16 takes half the time where the processor has it, and errs by half a level on average:
 good enough for clothes. Elsewhere OpenVINO computes in single precision by itself."""
@@ -29,7 +33,7 @@ class Tile:
 
 
 class Upscaler:
-    """Doubles or quadruples uint8 HxWx3 RGB pictures. Loads each network on first use."""
+    """Enlarges uint8 HxWx3 RGB pictures 2, 3, 4 or 6 times. Loads each network on first use."""
 
     def __init__(self, weights: Callable[[str], Path]) -> None:
         self._weights = weights
@@ -43,7 +47,7 @@ class Upscaler:
         where: "np.ndarray | None" = None,
         face: "np.ndarray | None" = None,
     ) -> "np.ndarray":
-        """Enlarge by 2 or 4. `tick(fraction)` runs before each tile and may raise to stop.
+        """Enlarge by 2, 3, 4 or 6. `tick(fraction)` runs before each tile and may raise to stop.
 
         Tiles in which the bool HxW mask `where` holds nothing are only interpolated. Tiles that
         touch the bool HxW mask `face` are computed exactly, the rest fast; without a mask, all
@@ -51,9 +55,14 @@ class Upscaler:
         """
         import cv2
 
-        if factor not in NETS:
+        if factor not in FACTORS:
             raise StudioFailed(f"cannot enlarge by {factor}")
         size = (rgb.shape[1] * factor, rgb.shape[0] * factor)
+        if factor in STEPS:
+            rgb = _before(rgb, factor)
+            where, face = (m if m is None else _before(m, factor) for m in (where, face))
+            large = self.enlarge(rgb, STEPS[factor], tick, where, face)
+            return large if large.shape[1::-1] == size else _to(large, size)
         large = cv2.resize(rgb, size, interpolation=cv2.INTER_CUBIC)
         wanted = [t for t in tiles(*rgb.shape[:2]) if where is None or where[t.core].any()]
         for number, tile in enumerate(wanted):
@@ -90,6 +99,43 @@ class Upscaler:
         if key not in self._nets:
             self._nets[key] = load_span(self._weights(NETS[factor]), precision)
         return self._nets[key]
+
+
+def fitting(rgb: "np.ndarray", factor: int) -> int:
+    """The largest of `FACTORS` up to `factor` by which a picture stays within `LONGEST_SIDE`, else
+    the least that takes it beyond: `bounded` then brings it back.
+    """
+    most = LONGEST_SIDE / max(rgb.shape[:2])
+    allowed = [each for each in FACTORS if each <= factor]
+    return max((each for each in allowed if each <= most), default=min(FACTORS))
+
+
+def bounded(rgb: "np.ndarray") -> "np.ndarray":
+    """The picture with its long side at most `LONGEST_SIDE`."""
+    scale = LONGEST_SIDE / max(rgb.shape[:2])
+    height, width = rgb.shape[:2]
+    return rgb if scale >= 1 else _to(rgb, (round(width * scale), round(height * scale)))
+
+
+def _before(layer: "np.ndarray", factor: int) -> "np.ndarray":
+    """What the network gets for a factor of `STEPS`: a picture or a mask, 1.5 times as large for
+    6, and for 3 as it is."""
+    import cv2
+    import numpy as np
+
+    if factor < STEPS[factor]:
+        return layer
+    size = tuple(round(side * factor / STEPS[factor]) for side in layer.shape[1::-1])
+    if layer.dtype == bool:
+        return cv2.resize(layer.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
+    return cv2.resize(layer, size, interpolation=cv2.INTER_CUBIC)
+
+
+def _to(rgb: "np.ndarray", size: tuple[int, int]) -> "np.ndarray":
+    import cv2
+
+    method = cv2.INTER_AREA if size[0] < rgb.shape[1] else cv2.INTER_CUBIC
+    return cv2.resize(rgb, size, interpolation=method)
 
 
 def tiles(height: int, width: int) -> Iterator[Tile]:

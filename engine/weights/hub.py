@@ -38,7 +38,7 @@ class HuggingFace:
             raise _not_installed() from error
         try:
             snapshot_download(
-                wanted.repo,
+                wanted.repo.partition("@")[0],  # "owner/name@revision" names its folder
                 revision=wanted.revision,
                 local_dir=folder,
                 allow_patterns=list(wanted.files),

@@ -18,6 +18,7 @@ from bot.doctor import (
     Finding,
     check_cards,
     check_folder,
+    check_generative,
     check_images,
     check_llm,
     check_port,
@@ -28,6 +29,7 @@ from bot.doctor import (
     exit_code,
     run_checks,
 )
+from engine.profiles import COMPLETE, load_profiles, repo_folder, stamp
 from engine.weights import Weights
 
 
@@ -137,6 +139,18 @@ def test_a_gpu_is_named(tmp_path: Path) -> None:
     tool.write_text("#!/bin/sh\necho '0, 81559, NVIDIA H100'\n")
     tool.chmod(0o755)
     assert "NVIDIA H100, 79.6 GB" in check_cards(str(tool)).text
+
+
+def test_generative_models_that_are_here_are_named(tmp_path: Path) -> None:
+    """None has to be; that is no fault, and says where to look."""
+    none = check_generative(tmp_path)
+    assert (none.status, "northlight models list" in none.text) == ("ok", True)
+    sdxl = load_profiles()["sdxl"]
+    for part in (sdxl, *sdxl.extras):
+        folder = repo_folder(part.repo, tmp_path)
+        folder.mkdir(parents=True)
+        (folder / COMPLETE).write_text(stamp(part), encoding="utf-8")
+    assert check_generative(tmp_path).text == "Here: sdxl."
 
 
 def test_a_model_that_is_not_here_fails_with_its_command(settings: Settings) -> None:

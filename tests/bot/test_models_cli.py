@@ -64,9 +64,13 @@ def test_an_unknown_model_is_one_line_with_the_known_ones(models: Path) -> None:
     """A typing mistake shows what could have been meant."""
     result = call("fetch", "yunnet")
     assert result.exit_code == 1
-    assert "'yunnet'" in result.output
-    assert "yunet" in result.output
+    assert "'yunnet'. Do you mean yunet?" in result.output
+    assert "flux2-klein" in result.output
     assert result.output.count("\n") == 1
+
+
+def test_a_name_like_no_other_is_not_guessed_at(models: Path) -> None:
+    assert "Do you mean" not in call("where", "xxxxxxxx").output
 
 
 def test_a_folder_that_cannot_be_written_is_one_line(

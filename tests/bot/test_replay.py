@@ -16,7 +16,8 @@ from support.studios import CardStudio
 from bot.app import App, running
 from bot.config import load_settings
 from bot.core.session import JobRecord, RenderRecord
-from bot.replay import CannotReplay, Replayed, listed, replay, replay_json, replay_text
+from bot.errors import CannotReplay
+from bot.replay import Replayed, listed, replay, replay_json, replay_text
 from bot.shoot import shoot, shoot_json
 from engine.base import Capabilities, Report
 from engine.blobs import DiskBlobs

@@ -14,6 +14,7 @@ from support.studios import CardStudio, CoachStudio
 import prompts
 from bot.app import App, running
 from bot.config import load_settings
+from bot.core.director import HINT
 from bot.core.replies import Heard
 from bot.errors import NorthlightError
 from bot.shoot import (
@@ -26,6 +27,7 @@ from bot.shoot import (
     save,
     shoot,
     shoot_json,
+    would_add,
 )
 from engine.blobs import DiskBlobs
 from engine.dispatch.inprocess import InProcessEngine
@@ -68,6 +70,13 @@ async def test_the_brief_says_what_was_read_and_what_would_be_asked(app: App) ->
     assert "wardrobe" in brief.not_honoured
     assert question(app, brief) == prompts.load().say("ask_backdrop")
     assert "navy blazer" in brief_text(app, brief)
+
+
+async def test_what_a_model_would_add_is_said_where_somebody_asked_for_it(app: App) -> None:
+    """Clothes were said and are not honoured; where nothing of it was said, nothing is."""
+    assert would_add(app, await read_brief(app, WORDS, seed=1)) == prompts.load().say(HINT)
+    plain = await read_brief(app, "woman in her 30s on a grey backdrop", seed=1)
+    assert would_add(app, plain) == ""
 
 
 async def test_shooting_saves_a_png_and_a_jpeg_for_each_picture(app: App, tmp_path: Path) -> None:

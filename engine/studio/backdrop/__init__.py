@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engine.errors import StudioFailed
+from engine.shots import LONGEST_SIDE
 
 if TYPE_CHECKING:
     from engine.shots import Backdrop
@@ -13,8 +14,6 @@ if TYPE_CHECKING:
     from engine.studio.light import Light
 
 Painter = Callable[["Backdrop", int, int, "Light", int, "Lens"], np.ndarray]
-
-LONGEST_SIDE = 6000
 
 
 def render_backdrop(
@@ -29,7 +28,7 @@ def render_backdrop(
 
     The same (backdrop, seed, light, lens) looks the same at every size and has the same bytes at
     the same size; the lit side is `light.side`. `lens` blurs what has a texture, 85 mm at f/2.8
-    where none is given. Raises StudioFailed for a size outside 1..6000, a colour that is no
+    where none is given. Raises StudioFailed for a size outside 1..8196, a colour that is no
     "#rrggbb", or the kinds "blur" and "picture", which need a photo.
     """
     from engine.studio.backdrop import fields

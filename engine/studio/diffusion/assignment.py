@@ -96,7 +96,7 @@ class Assignment:
     `kind` is said in the file. `real` means that the sitter exists: their likeness is guarded
     rather than their age judged, unless `new_face` says that they asked for another one. `enlarge`
     is whether the result is at the model's own size, and is still to be brought to the shot's
-    scale.
+    scale. `notes` are replies keys of what the person should hear.
     """
 
     request: Request
@@ -105,6 +105,7 @@ class Assignment:
     enlarge: bool = True
     finish: Finish | None = None
     new_face: bool = False
+    notes: tuple[str, ...] = ()
 
     @property
     def kept(self) -> bool:

@@ -24,6 +24,7 @@ from engine.studio.diffusion.memory import Residents
 from engine.studio.diffusion.previews import INTERVAL_S, Previewer, decoder_of
 from engine.studio.diffusion.request import Picture
 from engine.studio.files import Files, Sign
+from engine.studio.older import NOTE, older
 
 if TYPE_CHECKING:
     import numpy as np
@@ -155,10 +156,12 @@ class Darkroom:
         last = attempt + 1 == TRIES
         if isinstance(verdict, EngineError):
             sheet.outcome = verdict
-        elif verdict and not (last and assignment.kept):
+        elif verdict and last and assignment.kept:
+            sheet.outcome = caught(self._stranger, sheet, assignment, picture)
+        elif verdict:
             log.info("seed %d: %s", picture.seed, verdict)
             sheet.outcome = _refusal(verdict) if last else None
-            self._again(sheet, assignment, next_seed(picture.seed))
+            self._again(sheet, assignment, next_seed(picture.seed), verdict, attempt + 1)
 
     def _verdict(self, sheet: Sheet, assignment: Assignment, picture: Picture) -> str:
         """Of an existing person whether it is they, of an invented one whether to show them."""
@@ -170,19 +173,35 @@ class Darkroom:
                 return self._judge(picture.rgb)
         return self._judge(assignment.finish(picture.rgb, sheet.clock).rgb)
 
-    def _again(self, sheet: Sheet, assignment: Assignment, seed: int) -> None:
-        """Another seed. What finishes a real person's picture remembers its tries; else anew."""
+    def _stranger(
+        self, sheet: Sheet, assignment: Assignment, picture: Picture
+    ) -> EngineError | None:
+        """Why the best of all tries is not shown, where it is not like the person: a face that is
+        not theirs is an invented one, and has to pass as such."""
+        best = assignment.finish(picture.rgb, sheet.clock).rgb if assignment.finish else picture.rgb
+        if verdict := self._judge(best):
+            log.info("seed %d: unlike, and %s", picture.seed, verdict)
+            return StudioFailed(f"{TRIES} pictures, all of somebody else", code="edit_unlike")
+        return None
+
+    def _again(
+        self, sheet: Sheet, assignment: Assignment, seed: int, verdict: str, tried: int
+    ) -> None:
+        """Another seed, and an older sitter where this one was too young. What finishes a real
+        person's picture remembers its tries; else anew."""
         sheet.picture = None
         if assignment.kept or assignment.finish is None:
-            request = replace(assignment.request, seed=seed)
-            sheet.assignment = replace(assignment, request=request)
-            return
-        shot = structs.replace(sheet.shot, seed=seed)
-        made = caught(self._house.prepare, shot, sheet.kit, sheet.clock)
+            made = replace(assignment, request=replace(assignment.request, seed=seed))
+        else:
+            shot = structs.replace(sheet.shot, seed=seed)
+            made = caught(self._house.prepare, shot, sheet.kit, sheet.clock)
         if isinstance(made, EngineError):
             sheet.outcome = made
         else:
-            sheet.assignment = made
+            young = verdict == "young"
+            sheet.assignment = (
+                _older(made, tried) if young else replace(made, notes=assignment.notes)
+            )
 
 
 def _tell_of_loading(sheets: list[Sheet]) -> None:
@@ -194,6 +213,12 @@ def _tell_of_loading(sheets: list[Sheet]) -> None:
 def next_seed(seed: int) -> int:
     """Another seed that follows from this one, far from those of a series' other shots."""
     return random.Random(f"after {seed}").getrandbits(31)
+
+
+def _older(assignment: Assignment, tried: int) -> Assignment:
+    request = assignment.request
+    request = replace(request, prompt=older(request.prompt, tried))
+    return replace(assignment, request=request, notes=(NOTE,))
 
 
 def _refusal(verdict: str) -> EngineError:

@@ -71,7 +71,9 @@ def steps_before(shot: Shot, profile: Profile) -> dict[str, float]:
     if shot.operation == "inpaint" and not shot.mask:
         with suppress(StudioFailed):
             matte = region_named(shot.region) in NEEDS_MATTE
-    return {"step_light": 0.3, **({"step_matte": 3.0} if matte else {})}
+    steps = {"step_light": 0.3, **({"step_matte": 3.0} if matte else {})}
+    framed = shot.operation == "outpaint" or matte
+    return steps | {"step_enlarge": 2.0} if framed and shot.operation != "inpaint" else steps
 
 
 def inpaint(shot: Shot, kit: Kit, clock: Clock) -> Assignment:
@@ -209,7 +211,7 @@ class _Source:
 
     def enlarged(self, factor: int, clock: Clock) -> "_Source":
         """By SPAN, which keeps skin: what is drawn beside it will be as fine."""
-        with clock.step("step_upscale") as tick:
+        with clock.step("step_enlarge") as tick:
             rgb = Upscaler(self.kit.weights).enlarge(self.rgb, factor, tick)
         points = None if self.landmarks is None else self.landmarks * factor
         return replace(self, rgb=rgb, landmarks=points)

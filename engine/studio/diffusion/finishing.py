@@ -16,7 +16,7 @@ from engine.studio.diffusion.assignment import Assignment, Finished, hook
 from engine.studio.faces import FaceFinder
 from engine.studio.files import Files
 from engine.studio.printing.card import print_card
-from engine.studio.upscale import Tick, Upscaler
+from engine.studio.upscale import Tick, Upscaler, bounded, fitting
 
 if TYPE_CHECKING:
     import numpy as np
@@ -65,7 +65,7 @@ class Finisher:
             versions=versions,
             checks=(*done.checks, *checks, self._tags(blob, assignment)),
             timings=clock.seconds,
-            notes=(*done.notes, *sentences(checks), *said),
+            notes=(*assignment.notes, *done.notes, *sentences(checks), *said),
             facts=facts,
         )
 
@@ -75,8 +75,9 @@ class Finisher:
         if scale <= 1:
             return rgb, ()
         with clock.step("step_upscale") as tick:
-            factor, share = 4 if scale >= LARGE_PRINT else 2, ENLARGING if detail else 1.0
+            factor, share = fitting(rgb, scale), ENLARGING if detail else 1.0
             large, checks = self._enlarger.enlarge(rgb, factor, lambda f: tick(f * share))
+            large = bounded(large)
             if detail is None:
                 return large, checks
             more = detail(rgb, large, lambda f: tick(share + f * (1 - share)))
@@ -88,7 +89,7 @@ class Finisher:
     @staticmethod
     def _card(shot: Shot, large: "np.ndarray") -> tuple[tuple[str, ...], dict[str, Any]]:
         """How large it prints, where a large print was asked for."""
-        if shot.scale < LARGE_PRINT:
+        if shot.scale < LARGE_PRINT and shot.operation != "upscale":
             return (), {}
         said = print_card(large.shape[1], large.shape[0]).sentences()
         return tuple(key for key, _ in said), {k: v for _, each in said for k, v in each.items()}

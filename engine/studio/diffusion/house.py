@@ -57,4 +57,4 @@ def furnished(
     )
     residents = Residents(loaded, lambda: budget(total_gb(device)))
     embedded = EmbeddedStudio(blobs, weights, matte, sign)
-    return DiffusionStudio(house, profile, residents, embedded, judge)
+    return DiffusionStudio(house, profile, residents, embedded, judge, options.batch)

@@ -18,7 +18,7 @@ from engine.studio.diffusion.assignment import NEEDS, Assignment, Kit, request_f
 from engine.studio.diffusion.darkroom import Darkroom, House, Sheet, caught
 from engine.studio.diffusion.detail import Detailer, detailed, expected
 from engine.studio.diffusion.edits import steps_before
-from engine.studio.diffusion.finishing import Detail, Enlarger, Finisher
+from engine.studio.diffusion.finishing import LARGE_PRINT, Detail, Enlarger, Finisher
 from engine.studio.diffusion.judge import FaceJudge, Judge
 from engine.studio.diffusion.memory import Residents
 from engine.studio.diffusion.previews import decoder_of
@@ -43,14 +43,17 @@ DRAWN = ("generate", "vary")
 """Operations in which nobody real is."""
 MEGAPIXEL = 1024 * 1024
 SECONDS = {"step_check": 0.3, "step_upscale": 3.0, "step_encode": 0.8}
-GROWTH = {1: 0.25, 2: 1.0, 4: 3.5}
+GROWTH = {1: 0.25, 2: 1.0, 3: 2.1, 4: 3.5, 6: 7.5}
+SHRUNK = 1.1
+"""How much over twice its own size a picture may be for the model to go over it: no print is."""
 
 
 class DiffusionStudio:
     """Implements `engine.base.Studio`, with batches; one instance serves one thread at a time.
 
     `profile` is the model used where a shot names none. `judge` passes every invented face before
-    it is shown; tests bring their own.
+    it is shown; tests bring their own. `batch` is how many pictures are drawn at once, 0 for as
+    many as the device is good for.
     """
 
     def __init__(
@@ -60,8 +63,10 @@ class DiffusionStudio:
         residents: Residents,
         embedded: EmbeddedStudio,
         judge: Judge | None = None,
+        batch: int = 0,
     ) -> None:
         self._house, self._profile = house, profile
+        self._most = batch or (1 if house.device == "cpu" else BATCH)
         self._residents, self._embedded = residents, embedded
         self._finder = FaceFinder(house.weights)
         judge = judge or FaceJudge(house.weights, self._finder)
@@ -74,8 +79,7 @@ class DiffusionStudio:
 
     def capabilities(self) -> Capabilities:
         """What this studio honours, per operation and slot. Loads nothing."""
-        batch = 1 if self._house.device == "cpu" else BATCH
-        return capabilities(self._embedded.capabilities(), self._profile, batch)
+        return capabilities(self._embedded.capabilities(), self._profile, self._most)
 
     def steps(self, shot: Shot) -> dict[str, float]:
         """Steps in order with expected seconds."""
@@ -190,16 +194,18 @@ class DiffusionStudio:
         return structs.replace(made, seed=sheet.seed)
 
     def _goes_over(self, shot: Shot) -> bool:
-        """Whether to enlarge by the model: a generated picture no larger than it draws them."""
+        """Whether to enlarge by the model: a generated picture that was not gone over before."""
         if shot.operation != "upscale" or shot.source is None:
             return False
         profile, blobs = self._profile_of(shot), self._house.blobs
-        if not detailed(self._house.device, profile, shot.scale):
+        if not detailed(self._house.device, profile, LARGE_PRINT):
             return False
         if source_type_of(blobs.get(shot.source)) != "trainedAlgorithmicMedia":
             return False
         height, width = read_source(blobs.path(shot.source))[0].shape[:2]
-        return width * height <= max(w * h for w, h in profile.sizes.values())
+        own = size_of(shot, profile)
+        grown = (width * height / (own[0] * own[1])) ** 0.5
+        return grown <= 2 * SHRUNK and grown * shot.scale >= LARGE_PRINT / SHRUNK
 
     def _gone_over(self, shot: Shot, report: Report) -> Render:
         profile = self._profile_of(shot)
@@ -209,12 +215,15 @@ class DiffusionStudio:
         size = {"width": str(rgb.shape[1]), "height": str(rgb.shape[0])}
         model = self._residents.get(profile).versions()
         versions = model | size | {"northlight": studio_version()}
-        detail = self._detail(shot, assignment, profile)
+        detail = self._detailing(assignment, profile)
         return self._finisher.finished(shot, assignment, rgb, versions, clock, detail)
 
     def _detail(self, shot: Shot, assignment: Assignment, profile: Profile) -> Detail | None:
         if assignment.real or not detailed(self._house.device, profile, shot.scale):
             return None
+        return self._detailing(assignment, profile)
+
+    def _detailing(self, assignment: Assignment, profile: Profile) -> Detail:
         return lambda small, large, tick: self._detailer.add(
             small, large, assignment.request, profile, tick
         )

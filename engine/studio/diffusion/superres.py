@@ -21,7 +21,7 @@ from engine.studio.diffusion.pipelines import empty_cache
 from engine.studio.diffusion.runner import Runner
 from engine.studio.diffusion.speed import prepare_network
 from engine.studio.diffusion.superres_nets import FACTOR, load_network
-from engine.studio.upscale import Tick, Upscaler
+from engine.studio.upscale import FACTORS, Tick, Upscaler
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 Net = Literal["realesrgan-x4plus", "realesr-general-x4v3"]
-FACTORS = (2, 4, 6)
 LEAST_TILE = 128
 BLOCKS = ("Dense", "ResidualDenseBlock_5C")
 """What is compiled of the larger network, by its class here and in spandrel; the other whole."""
@@ -44,7 +43,7 @@ REACH = 0.10
 
 
 class GpuUpscaler(Upscaler):
-    """Enlarges uint8 HxWx3 RGB pictures 2, 4 or 6 times. Loads its network on first use.
+    """Enlarges uint8 HxWx3 RGB pictures 2, 3, 4 or 6 times. Loads its network on first use.
 
     `device` is torch's ("cuda:0", "cpu"); on a GPU it computes in half precision. `tile` bounds the
     memory: no more than one tile of that many input pixels a side is on the device.
@@ -72,7 +71,7 @@ class GpuUpscaler(Upscaler):
         where: "np.ndarray | None" = None,
         face: "np.ndarray | None" = None,
     ) -> "np.ndarray":
-        """Enlarge by 2, 4 or 6; `tick(fraction)` runs before each tile and may raise to stop.
+        """Enlarge by 2, 3, 4 or 6; `tick(fraction)` runs before each tile and may raise to stop.
 
         Tiles in which the bool HxW mask `where` holds nothing are only interpolated; `face` is
         ignored: all tiles are computed alike. Short of memory it goes on with smaller tiles. Raises

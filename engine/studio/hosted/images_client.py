@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from engine.errors import StudioFailed
+from engine.studio.hosted.fences import fenced_client, may_fetch, retry_after_s
 from engine.studio.hosted.settings import Server, Size
 
 if TYPE_CHECKING:
@@ -160,14 +161,12 @@ class _Call:
         from openai import OpenAI
 
         timeout = httpx2.Timeout(self._server.timeout_s, connect=CONNECT_S)
-        # A redirect would take the photo to a server its owner was not told of.
-        plain = httpx2.Client(timeout=timeout, follow_redirects=False)
         return OpenAI(
             base_url=self._server.base_url,
             api_key=self._server.api_key,
             timeout=timeout,
             max_retries=0,  # a second attempt is a second bill
-            http_client=plain,
+            http_client=fenced_client(timeout),
         )
 
     def _read(self, parts: Iterator[bytes]) -> bytes:
@@ -192,13 +191,11 @@ class _Call:
 
     def _fetched(self, url: str, timeout: Any) -> bytes:  # noqa: ANN401 - httpx2's own
         """The picture an answer points to; asked for without the key, which is not its host's."""
-        import httpx2
-
         if url.startswith("data:"):
             return b64decode(url.partition("base64,")[2])
-        if not url.startswith(("https://", "http://")):
-            raise StudioFailed("an address that is none", code="images_bad_answer")
-        with httpx2.stream("GET", url, timeout=timeout) as response:
+        if not may_fetch(url, self._server.base_url):
+            raise StudioFailed("an address that is not public", code="images_bad_answer")
+        with fenced_client(timeout) as plain, plain.stream("GET", url) as response:
             response.raise_for_status()
             return self._read(response.iter_bytes())
 
@@ -237,7 +234,7 @@ def _status(error: "APIStatusError") -> StudioFailed:
     if "insufficient_quota" in about or "billing" in about or status == 402:
         return StudioFailed(told, code="images_quota")
     if status in (429, 503):
-        return _Busy(_retry_after_s(error.response.headers.get("retry-after", "")))
+        return _Busy(retry_after_s(error.response.headers.get("retry-after", "")))
     if status in (408, 504):
         return StudioFailed(told, code="images_timeout")
     return StudioFailed(told, code="images_down" if status >= 500 else "images_cannot")
@@ -246,14 +243,6 @@ def _status(error: "APIStatusError") -> StudioFailed:
 def _says_safety(error: "APIStatusError") -> bool:
     """Some compatible servers refuse in words alone; these are looked at, and not kept."""
     return error.status_code == 400 and "safety system" in str(error.message).casefold()
-
-
-def _retry_after_s(header: str) -> float:
-    """Seconds (RFC 9110, 10.2.3); 0 where it says none, or a date."""
-    try:
-        return max(0.0, float(header))
-    except ValueError:
-        return 0.0
 
 
 def _rest(seconds: float, tick: Tick) -> None:

@@ -25,6 +25,7 @@ from engine.studio.hosted.gates import Gates
 from engine.studio.hosted.images_client import ImagesClient
 from engine.studio.hosted.large import enlarged
 from engine.studio.hosted.settings import Server
+from engine.studio.older import older
 from engine.studio.photo import read_source
 from engine.studio.upscale import Upscaler
 
@@ -118,7 +119,10 @@ class HostedStudio:
     def _invent(self, shot: Shot, clock: Clock) -> Render:
         size, prompt = asking.size_for(shot.aspect, self._server.sizes), asking.words(shot)
         picture, seen = self._adult(
-            lambda tick: self._client.generate(prompt, size, tick), clock, invented=True
+            lambda words, tick: self._client.generate(words, size, tick),
+            prompt,
+            clock,
+            invented=True,
         )
         _remember(self._sitters, asking.sitter(shot), picture)
         return self._finish(shot, picture, seen, "trainedAlgorithmicMedia", clock)
@@ -129,7 +133,10 @@ class HostedStudio:
         prompt = asking.words(msgspec.structs.replace(shot, operation="edit"))
         sent = asking.png(known)
         picture, seen = self._adult(
-            lambda tick: self._client.edit(prompt, size, [sent], tick), clock, invented=True
+            lambda words, tick: self._client.edit(words, size, [sent], tick),
+            prompt,
+            clock,
+            invented=True,
         )
         return self._finish(shot, picture, seen, "trainedAlgorithmicMedia", clock)
 
@@ -146,7 +153,10 @@ class HostedStudio:
         sent = asking.png(asking.shrunk(part, max(size)))
         prompt = asking.words(shot)
         picture, seen = self._adult(
-            lambda tick: self._client.edit(prompt, size, [sent], tick), clock, invented=invented
+            lambda words, tick: self._client.edit(words, size, [sent], tick),
+            prompt,
+            clock,
+            invented=invented,
         )
         return self._finish(
             shot, picture, seen, _kind(invented), clock, None if invented else source
@@ -184,17 +194,19 @@ class HostedStudio:
         return grey.astype(np.float32) / 255
 
     def _adult(
-        self, ask: Callable[[Tick], bytes], clock: Clock, *, invented: bool
+        self, ask: Callable[[str, Tick], bytes], prompt: str, clock: Clock, *, invented: bool
     ) -> "tuple[np.ndarray, Seen]":
-        """An answer with a face; where nobody is real, an adult's. Tried three times at most."""
-        found = False
-        for _ in range(ATTEMPTS):
-            picture = self._drawn(ask, clock)
+        """An answer with a face; where nobody is real, an adult's. Tried three times at most, and
+        for somebody a little older after one who was too young."""
+        found, words = False, prompt
+        for attempt in range(1, ATTEMPTS + 1):
+            picture = self._drawn(lambda tick, said=words: ask(said, tick), clock)
             with clock.step("step_check"):
                 seen = self._gates.look(picture)
                 if seen and (not invented or self._gates.adult(picture, seen)):
                     return picture, seen
             found = found or seen is not None
+            words = older(prompt, attempt) if seen else prompt
         if found:
             raise NoAdultFound(f"{ATTEMPTS} pictures read too young")
         raise StudioFailed(f"{ATTEMPTS} pictures without a face", code="images_no_face")

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import StudioFailed
+from engine.shots import LONGEST_SIDE
 from engine.studio.crop import (
     LARGEST,
     Extent,
@@ -59,17 +60,18 @@ def test_a_cut_shoulder_never_floats_in_the_picture() -> None:
 
 
 @pytest.mark.parametrize("aspect", ["3:4", "2:3", "4:5", "1:1"])
-@pytest.mark.parametrize("scale", [1, 2, 4])
+@pytest.mark.parametrize("scale", [1, 2, 4, 6])
 def test_the_picture_has_exactly_the_asked_aspect_and_size(aspect: str, scale: int) -> None:
     wide, tall = ratio_of(aspect)
     got = output_size(Frame(0, 0, 1000 * wide / tall, 1000), aspect, scale)
     assert got[0] * tall == got[1] * wide
-    assert min(1366 * scale, LARGEST - tall) <= least_long_side(aspect, scale)
-    assert least_long_side(aspect, scale) <= max(got) <= LARGEST
+    largest = LARGEST if scale <= 4 else LONGEST_SIDE
+    assert min(1366 * scale, largest - tall) <= least_long_side(aspect, scale)
+    assert least_long_side(aspect, scale) <= max(got) <= largest
 
 
 @pytest.mark.parametrize(
-    ("scale", "size"), [(1, (1026, 1368)), (2, (2049, 2732)), (4, (4098, 5464))]
+    ("scale", "size"), [(1, (1026, 1368)), (2, (2049, 2732)), (4, (4098, 5464)), (6, (6147, 8196))]
 )
 def test_the_standard_picture_has_these_sizes(scale: int, size: tuple[int, int]) -> None:
     """A laboratory orders by these figures."""

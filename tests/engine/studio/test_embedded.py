@@ -15,10 +15,12 @@ from engine.shots import Backdrop, Operation, Shot
 from engine.studio.clock import Clock
 from engine.studio.colour import to_srgb
 from engine.studio.embedded import STEPS, EmbeddedStudio
+from engine.studio.encode import source_type_of, to_png
 from engine.studio.finish import finish
 from engine.studio.gentle import Gentler
 from engine.studio.light import Shading, fit_shading
 from engine.studio.portrait import Portraitist
+from engine.studio.room import memory_gb, scales_for
 from engine.studio.subject import sketch
 
 WHITE = Backdrop("seamless-white", "seamless", "#f5f5f4")
@@ -128,6 +130,29 @@ def test_upscaling_doubles_the_picture_and_keeps_its_label(bench: Bench) -> None
     render = studio.render(shot, silent)
     assert (render.width, render.height) == (1024, 1024)
     assert b"algorithmicallyEnhanced" in blobs.get(render.blob)[:8000]
+
+
+def test_an_enlarged_edit_still_says_that_a_model_drew_in_it(bench: Bench) -> None:
+    """And it says how large it prints, six times as large as it was at most."""
+    studio, blobs, _ = bench
+    small = np.full((60, 44, 3), 90, np.uint8)
+    edited = blobs.put(to_png(small, "compositeWithTrainedAlgorithmicMedia"), "png")
+    render = studio.render(Shot("upscale", 1, source=edited, scale=6), silent)
+    assert (render.width, render.height) == (264, 360)
+    assert source_type_of(blobs.get(render.blob)) == "compositeWithTrainedAlgorithmicMedia"
+    assert "card_print" in render.notes
+
+
+def test_a_picture_larger_than_the_memory_is_refused_in_words(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rather than that the machine kills the worker; and it is not promised either."""
+    studio, _, photo = bench
+    monkeypatch.setattr("engine.studio.embedded.memory_gb", lambda: 3.0)
+    assert studio.capabilities().scales == (1, 2, 3)
+    with pytest.raises(StudioFailed) as refused:
+        studio.render(swap(photo, backdrop=NAVY, scale=6), silent)
+    assert (refused.value.code, refused.value.facts) == ("scale_no_room", {"most": 3})
 
 
 @pytest.mark.parametrize("operation", ["vary", "inpaint", "edit", "outpaint"])
@@ -327,6 +352,16 @@ def test_a_large_print_says_how_far_it_carries(bench: Bench) -> None:
     assert (render.width, render.height) == (4098, 5464)
     assert {"card_print", "card_print_enlarged"} <= set(render.notes)
     assert render.facts["width"] == 34 and float(render.facts["times"]) > 2
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(max(scales_for(memory_gb())) < 6, reason="no memory for 50 megapixels")
+def test_the_largest_print_holds_every_check_too(bench: Bench) -> None:
+    """50 megapixels, with room to spare on a machine that promises them."""
+    studio, _, photo = bench
+    render = studio.render(swap(photo, backdrop=NAVY, scale=6), silent)
+    assert (render.width, render.height) == (6147, 8196)
+    assert {check.name for check in render.checks if not check.passed} == set()
 
 
 def test_a_grainy_photo_is_calmed_the_person_told_and_the_backdrop_as_grainy(

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from engine.errors import JobCancelled, StudioFailed
-from engine.studio.upscale import EXACT, FAST, Upscaler, tiles
+from engine.shots import LONGEST_SIDE
+from engine.studio.upscale import EXACT, FAST, Upscaler, bounded, fitting, tiles
 
 
 class Nearest(Upscaler):
@@ -66,7 +67,28 @@ def test_it_stops_at_the_next_tile() -> None:
 
 def test_an_odd_factor_is_refused() -> None:
     with pytest.raises(StudioFailed):
-        Nearest().enlarge(noise(32, 32), 3)
+        Nearest().enlarge(noise(32, 32), 5)
+
+
+@pytest.mark.parametrize(("factor", "least"), [(3, 0.9), (6, 0.9)])
+def test_thrice_and_six_times_go_by_the_network_of_four(factor: int, least: float) -> None:
+    """An odd side comes out exact, masks go along, and the picture is where it was."""
+    rgb = cv2.GaussianBlur(noise(331, 251), (0, 0), 4)
+    net, face = Nearest(), np.zeros((331, 251), bool)
+    face[:100, :100] = True
+    large = net.enlarge(rgb, factor, face=face)
+    assert large.shape == (331 * factor, 251 * factor, 3)
+    assert EXACT in net.precisions and FAST in net.precisions
+    back = cv2.resize(large, (251, 331), interpolation=cv2.INTER_AREA)
+    assert np.corrcoef(back.ravel(), rgb.ravel())[0, 1] > least
+
+
+def test_nothing_gets_larger_than_any_studio_makes() -> None:
+    """The factor is chosen for it; what is beyond all the same is brought back, in proportion."""
+    assert fitting(noise(1366, 4), 6) == 6
+    assert fitting(noise(2732, 4), 6) == 3
+    assert fitting(noise(5464, 4), 4) == 2
+    assert bounded(np.zeros((2 * 5464, 2 * 64, 3), np.uint8)).shape == (LONGEST_SIDE, 96, 3)
 
 
 def test_the_network_keeps_the_picture_and_adds_detail(weights, astronaut) -> None:  # noqa: ANN001

@@ -16,6 +16,7 @@ from engine.studio.diffusion.assignment import (
 )
 from engine.studio.diffusion.darkroom import next_seed
 from engine.studio.diffusion.judge import Verdict
+from engine.studio.older import older
 
 
 class Ending:
@@ -35,12 +36,26 @@ class Ending:
 
 def test_a_face_too_young_is_drawn_again_from_the_next_seed(make: Make) -> None:
     """The render's seed is that of the picture shown."""
-    judge = Judgement("young", "no face")
+    judge = Judgement("no face", "no face")
     render = make(judge=judge).render(BLAZER, unheard)
     assert judge.asked == 3
     assert render.seed == next_seed(next_seed(BLAZER.seed))
     straight = make().render(structs.replace(BLAZER, seed=render.seed), unheard)
     assert straight.blob == render.blob
+
+
+def test_after_a_face_that_is_too_young_an_older_one_is_asked_for(make: Make) -> None:
+    """The floor stays; the sitter gets a few years more with every try, and that is said."""
+    shot = structs.replace(BLAZER, prompt="a young woman in her early 20s")
+    studio = make(judge=Judgement("young", "young"))
+    render = studio.render(shot, unheard)
+    assert render.notes == ("note_drawn_older",)
+    asked = structs.replace(
+        BLAZER, seed=render.seed, prompt="A clearly grown adult, a woman in her late 20s"
+    )
+    third = structs.replace(asked, prompt=older(asked.prompt, 2))
+    assert make().render(third, unheard).blob == render.blob
+    assert make().render(shot, unheard).notes == ()
 
 
 @pytest.mark.parametrize(
@@ -93,8 +108,9 @@ def test_a_new_face_on_an_existing_person_is_judged_as_any_other(make: Make) -> 
 
 @pytest.mark.parametrize("unlike", [0, 1, 9])
 def test_an_existing_person_is_drawn_again_until_it_is_they(make: Make, unlike: int) -> None:
-    """And shown after the last try, with what is to be said of it; no judge reads their age."""
-    ending, judge = Ending(unlike), Judgement("young")
+    """And shown after the last try, with what is to be said of it; nobody reads their age, but of a
+    face that is not theirs."""
+    ending, judge = Ending(unlike), Judgement()
 
     def edit(shot: Shot, kit: Kit, clock: Clock) -> Assignment:
         request = request_for(shot, kit.profile)
@@ -104,4 +120,17 @@ def test_an_existing_person_is_drawn_again_until_it_is_they(make: Make, unlike: 
     render = studio.render(structs.replace(BLAZER, operation="edit"), unheard)
     assert len(ending.seen) == min(unlike + 1, 3)
     assert render.notes == ("note_face_kept",)
-    assert judge.asked == 0
+    assert judge.asked == (unlike >= 3)
+
+
+def test_a_strangers_face_that_reads_as_a_childs_is_not_shown(make: Make) -> None:
+    """Whoever an edit made of the person is invented, and has to pass as such."""
+    ending = Ending(9)
+
+    def edit(shot: Shot, kit: Kit, clock: Clock) -> Assignment:
+        return Assignment(request_for(shot, kit.profile), real=True, finish=ending)
+
+    studio = make(judge=Judgement("young"), prepare=edit)
+    with pytest.raises(StudioFailed) as refused:
+        studio.render(structs.replace(BLAZER, operation="edit"), unheard)
+    assert (refused.value.code, len(ending.seen)) == ("edit_unlike", 3)

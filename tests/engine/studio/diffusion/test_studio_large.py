@@ -86,6 +86,11 @@ def test_a_finished_picture_is_gone_over_when_it_is_enlarged(
     assert studio.render(structs.replace(wish, source=photo), unheard).model == "span"
     twice = structs.replace(wish, scale=2)
     assert studio.render(twice, unheard).model == "span"
+    usual = studio.render(structs.replace(BLAZER, scale=2), unheard)
+    print_of = studio.render(structs.replace(twice, source=usual.blob), unheard)
+    assert (print_of.width, print_of.height, print_of.model) == (256, 384, "sdxl")
+    larger_still = structs.replace(wish, source=print_of.blob, scale=2)
+    assert studio.render(larger_still, unheard).model == "span"
 
 
 def test_a_face_that_enlarging_changed_is_told_of(on_a_card: Make) -> None:

@@ -157,7 +157,9 @@ def test_a_young_face_is_drawn_again_and_then_again_at_most(bench: Bench) -> Non
     """Each costs money: three attempts, then the truth."""
     bench.gates.too_young = 2
     bench.studio.render(sent(), silent)
-    assert len(bench.server.asked) == 3
+    prompts = [asked.fields["prompt"] for asked in bench.server.asked]
+    assert len(prompts) == 3
+    assert [p.startswith("A clearly grown adult") for p in prompts] == [False, True, True]
     bench.studio.forget()
     bench.gates.too_young = 9
     with pytest.raises(NoAdultFound):

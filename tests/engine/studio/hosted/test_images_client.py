@@ -1,17 +1,20 @@
 """The wire: what is sent, what may come back, and what each failure is called. Over real HTTP."""
 
+import gzip
 import json
 import logging
 import socket
 import time
 from base64 import b64encode
 from collections.abc import Iterator
+from email.utils import formatdate
 
 import pytest
 from support.images_server import KEY, ImagesServer, Said, at, picture, refusal
 
 from engine.errors import JobCancelled, StudioFailed
 from engine.studio.hosted import images_client
+from engine.studio.hosted.fences import may_fetch, retry_after_s
 from engine.studio.hosted.images_client import ImagesClient
 from engine.studio.hosted.settings import Server, server_from, sizes_of
 
@@ -97,6 +100,14 @@ def test_a_picture_in_a_data_address_is_read(server: ImagesServer) -> None:
     [
         (refusal(401, "invalid_api_key", message=f"Incorrect API key: {KEY}"), "images_key"),
         (refusal(403, "unsupported_country"), "images_key"),
+        (refusal(402, message="Payment required"), "images_quota"),
+        (refusal(400, "billing_hard_limit_reached"), "images_quota"),
+        (refusal(429, retry_after="inf"), "images_busy"),
+        (refusal(503, retry_after="soon"), "images_busy"),
+        (
+            Said(body=b'{"data": [{"url": "http://169.254.169.254/latest/meta-data"}]}'),
+            "images_bad_answer",
+        ),
         (refusal(400, "moderation_blocked", "image_generation_user_error"), "images_refused"),
         (refusal(400, "content_policy_violation"), "images_refused"),
         (refusal(400, message="Rejected by our safety system."), "images_refused"),
@@ -169,6 +180,65 @@ def test_a_busy_server_is_asked_once_more_when_it_wants_a_short_wait(server: Ima
     server.script = [refusal(429, retry_after="0.1"), picture(PICTURE)]
     assert client(server).generate("x", SIZE, nothing) == PICTURE
     assert len(server.asked) == 2
+
+
+def test_an_error_is_read_as_far_as_its_code_may_stand(server: ImagesServer) -> None:
+    """And no further, however much a broken server sends; plain bytes are asked for."""
+    padded = refusal(402, message="x" * 30_000)
+    assert failure(server, padded).code == "images_quota"
+    assert server.asked[-1].headers["accept-encoding"] == "identity"
+    endless = Said(500, b'{"error": "' + b"x" * 10_000_000)
+    begun = time.monotonic()
+    assert failure(server, endless).code == "images_down"
+    assert time.monotonic() - begun < 2
+    bomb = Said(500, gzip.compress(bytes(50_000_000)), {"content-encoding": "gzip"})
+    assert failure(server, bomb).code == "images_down"
+
+
+def test_a_picture_on_a_private_host_is_not_fetched(server: ImagesServer) -> None:
+    """Unless that is the server itself: an answer must not look into this machine's network."""
+    with ImagesServer(picture(PICTURE)).open() as neighbour:
+        neighbour.files["/1.png"] = PICTURE
+        assert failure(server, at(f"{neighbour.url}/1.png")).code == "images_bad_answer"
+        assert failure(server, at(f"{neighbour.url}/1.png".replace("127.0.0.1", "localhost")))
+        assert not neighbour.fetched
+
+
+@pytest.mark.parametrize(
+    ("url", "allowed"),
+    [
+        ("https://8.8.8.8/1.png", True),
+        ("http://10.1.2.3/1.png", False),
+        ("http://192.168.1.1/", False),
+        ("http://[::1]/", False),
+        ("http://[::ffff:127.0.0.1]/", False),
+        ("http://100.64.0.1/", False),
+        ("http://0.0.0.0/", False),
+        ("http://127.0.0.1:80/", False),
+        ("https://images.lan:8443/x.png", True),
+        ("https://images.lan/x.png", False),
+        ("ftp://8.8.8.8/", False),
+        ("http://8.8.8.8:bad/", False),
+    ],
+)
+def test_pictures_lie_on_the_server_itself_or_in_public(
+    url: str, allowed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def look_up(host: str, port: int, **_: object) -> list[tuple[object, ...]]:
+        if host == "images.lan":
+            return [(0, 0, 0, "", ("10.0.0.7", port))]
+        return [(0, 0, 0, "", (host, port))]
+
+    monkeypatch.setattr("socket.getaddrinfo", look_up)
+    assert may_fetch(url, "https://images.lan:8443/v1") == allowed
+
+
+def test_a_wait_may_be_said_as_a_date() -> None:
+    soon = formatdate(time.time() + 30, usegmt=True)
+    assert 27 <= retry_after_s(soon) <= 31
+    assert retry_after_s("Wed, 21 Oct 2015 07:28:00 GMT") == 0
+    assert retry_after_s("1e9") == 24 * 3600
+    assert retry_after_s("nan") == retry_after_s("tomorrow") == 0
 
 
 def test_a_busy_server_says_when_to_come_back(server: ImagesServer) -> None:

@@ -212,6 +212,7 @@ def test_what_needs_no_cutting_out_promises_none() -> None:
     assert steps(operation="inpaint", region="the shirt") == {"step_light", "step_matte"}
     assert steps(operation="inpaint", region="the moon") == {"step_light"}
     assert steps(operation="inpaint", mask="a.png") == {"step_light"}
-    assert steps(operation="edit") == {"step_light", "step_matte"}
+    assert steps(operation="edit") == {"step_light", "step_matte", "step_enlarge"}
+    assert steps(operation="outpaint") == {"step_light", "step_enlarge"}
     assert steps("flux2-klein", operation="edit") == {"step_light"}
     assert steps(operation="generate") == steps(operation="vary") == set()
