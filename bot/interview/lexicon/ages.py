@@ -37,6 +37,7 @@ _LASTS = re.compile(
 _BEFORE = 40
 """Characters looked back for what makes a number of years a duration."""
 _ABOUT = ("exactly", "about", "around", "just", "nearly", "roughly", "age", "aged", "almost")
+_SAYING = r"(?:let'?s say |say |i'?d say |maybe |probably |call it |make it |he'?s |she'?s |i'?m )?"
 _COMPLAINS = re.compile(r" (?:in it|in this one|in that one|in these|in those|here[!.])")
 _PICTURES = re.compile(r"make me (?:[1-9]|1[0-2]|one|two|three|four|five|six|seven|eight|nine|ten)")
 _GOES_ON = re.compile(
@@ -92,7 +93,7 @@ class AgePatterns:
         self._loose = re.compile(
             rf"\b(?:around|about|roughly|over|approx|approximately|circa) {exact}{_ENDS}"
         )
-        self._bare = re.compile(rf"^\W*(?:about |around )?{exact}\W*$")
+        self._bare = re.compile(rf"^\W*{_SAYING}(?:about |around |roughly )?{exact}\W*$")
 
     def years(self, folded: str, bare: bool = False) -> Iterator[int]:
         """The youngest year of every age said. `bare`: a lone number is an age."""

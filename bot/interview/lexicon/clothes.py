@@ -178,6 +178,8 @@ class Wardrobe:
     def _is_garment(self, text: Text, index: int, word: str) -> bool:
         if word == "jacket" and _of_a_book(text, index):
             return False
+        if word == "square":
+            return text.words[index - 1 : index] == ["pocket"]
         if word == "neck":
             return text.words[max(0, index - 1) : index] in (
                 ["roll"],
@@ -210,6 +212,8 @@ class Wardrobe:
     def _goes_with(self, text: Text, index: int) -> bool:
         """The tie of 'suit and tie', the cap of 'wearing a cap'."""
         before = text.words[max(0, index - 2) : index]
+        if before == ["and", "the"]:
+            before = text.words[max(0, index - 3) : index - 1]
         after = text.words[index + 1 : index + 3]
         if len(after) == 2 and after[0] == "and" and after[1] in self._garments:
             return True
@@ -262,7 +266,7 @@ class Wardrobe:
         for lead in _WORN:
             for index in range(len(text.words) - len(lead)):
                 start = index + len(lead)
-                if tuple(text.words[index:start]) != lead:
+                if tuple(text.words[index:start]) != lead or not text.joined(index, start + 1):
                     continue
                 while start < len(text.words) and text.words[start] in (*_SKIPPED, "all"):
                     start += 1

@@ -28,6 +28,7 @@ _SEX_OF_DECADE = re.compile(
 )
 
 _OF_US = re.compile(r"\b(?:the two of us|the three of us|us two)\b")
+_PRONOUNS = re.compile(r"\b(?:he ?/ ?him|she ?/ ?her)\b")
 _ONE_WORD_FOR_MANY = ("couple", "team", "group", "duo", "trio", "family", "band", "crew", "quartet")
 _ALWAYS_MANY = ("twins", "newlyweds", "newly", "besties", "triplets", "siblings", "grandparents")
 _WE_ARE = (["we're", "a"], ["are", "a"], ["we're", "the"])
@@ -46,6 +47,7 @@ class Company:
             rf"\b(?:{kin})(?:, (?:my |the |our )?(?:[a-z-]+ )?(?:{kin}))+,? and"
             rf" (?:my |the |our )?(?:[a-z-]+ ){{0,2}}(?:{kin})\b"
         )
+        self._with_me = re.compile(rf"\bme and my (?:[a-z-]+ ){{0,2}}(?:{kin})s?\b")
         self._verbs = prompts.telling.past | prompts.telling.present
         self._groups, self._numbers = people.groups, prompts.lexicon.numbers
 
@@ -81,7 +83,7 @@ class Company:
 
     def many(self, text: Text) -> tuple[int, int] | None:
         """'Mum, dad and my grown-up sister', 'the two of us'."""
-        for pattern in (self._listed, _OF_US):
+        for pattern in (self._listed, self._with_me, _OF_US):
             found = pattern.search(text.folded)
             span = text.span(*found.span()) if found else None
             if span and text.free(*span):
@@ -130,6 +132,10 @@ def sexes_said(text: Text) -> Iterator[Hit]:
             yield Hit("age", found[of[0]], *places[0])
             yield Hit("gender", "woman" if found[of[1]].startswith("f") else "man", *places[1])
     yield from _sex_beside_decade(text)
+    found = _PRONOUNS.search(text.folded)
+    place = text.span(*found.span()) if found else None
+    if found and place and text.free(*place):
+        yield Hit("gender", "woman" if found[0].startswith("she") else "man", *place)
 
 
 def _sex_beside_decade(text: Text) -> Iterator[Hit]:

@@ -12,6 +12,10 @@ _PARTS = re.compile(r",\s*|\s+(?:and|with|over|under)\s+(?:an?\s+)?")
 _ADDS = re.compile(
     r"\b(?:add|adding|plus|put on|throw on|and also|on top)\b(?! (?:some|more) light)"
 )
+_SWAP = re.compile(
+    r"\b(?:swap|change|replace|trade|switch) (?:out )?(?:the |that |my |his |her )?"
+    r"(?P<old>(?:[a-z-]+ ){0,2}?[a-z-]+) (?:for|with|to|by) "
+)
 _OFF = (
     r"(?:lose|ditch|drop|remove|scrap|bin|skip|no|without|minus|not|get rid of|take off|take away"
     r"|leave out|leave off|forget|no need for|don'?t (?:want|need))"
@@ -20,7 +24,21 @@ _OFF = (
 
 def dressed(text: Text, patch: SpecPatch, spec: PortraitSpec) -> SpecPatch:
     """The patch, with all the clothes that are worn after it: not only those it names."""
-    return _added(text, _undressed(text, patch, spec), spec)
+    return _added(text, _exchanged(text, _undressed(text, patch, spec), spec), spec)
+
+
+def _exchanged(text: Text, patch: SpecPatch, spec: PortraitSpec) -> SpecPatch:
+    """'Swap the tie for a bow tie': one of the garments for another."""
+    parts = [part for part in _PARTS.split(str(spec.value("wardrobe") or "")) if part]
+    found = _SWAP.search(text.folded)
+    old = [part for part in parts if found and _within(found["old"], part)]
+    changes = [
+        SetSlot("wardrobe", ", ".join(change.value if p in old else p for p in parts), change.quote)
+        if change.slot == "wardrobe" and old and isinstance(change.value, str)
+        else change
+        for change in patch.set
+    ]
+    return structs.replace(patch, set=tuple(changes))
 
 
 def _added(text: Text, patch: SpecPatch, spec: PortraitSpec) -> SpecPatch:

@@ -43,6 +43,9 @@ _STOP = re.compile(
     r"(?<!\w)(?:f|t)(?:[- ]?stop)?(?: of)? ?/? ?(\d{1,2}(?:[.,]\d(?!\d))?)(?![\w.]?\d)(?!\w)"
 )
 _AFTER_LENS = re.compile(r"(?:mm|\b(?:35|50|85|105|135)),? (?:at )?(\d\.\d)(?!\d)")
+_WARMTH = re.compile(
+    r"\bwarmth:? (?:at |of |to |is )?(?:(?P<sign>plus|minus|\+|-) ?)?(?P<by>one|two|1|2)\b"
+)
 _BEFORE_LENS = re.compile(r"(?<![\d.])(\d\.\d) on (?:the|an?|my) (?=\d{2,3}\b)")
 _APERTURE = re.compile(
     r"\b(?:aperture|stop(?:ped|ping)? (?:it )?down|open(?:ed|ing)? (?:it )?up):? (?:of |at "
@@ -86,7 +89,11 @@ class Figures:
     def find(self, text: Text) -> list[Hit]:
         """Every figure with a unit; claims its tokens."""
         hits = []
-        for slot, raw, start, end in (*self._matches(text.folded), *self._spoken(text.folded)):
+        for slot, raw, start, end in (
+            *self._matches(text.folded),
+            *self._spoken(text.folded),
+            *self._warmth(text.folded),
+        ):
             span = text.span(start, end)
             value = self._prompts.normalise(slot, raw)
             if span and value is not None and text.free(*span):
@@ -118,6 +125,12 @@ class Figures:
             )
             if ratio:
                 yield "aspect", ratio, found.start(), found.end()
+
+    def _warmth(self, folded: str) -> Iterator[tuple[str, Scalar, int, int]]:
+        """'Warmth plus two'."""
+        for found in _WARMTH.finditer(folded):
+            sign = -1 if found["sign"] in ("minus", "-") else 1
+            yield "warmth", sign * self._figure(found["by"]), found.start(), found.end()
 
     def _spoken(self, folded: str) -> Iterator[tuple[str, Scalar, int, int]]:
         """Figures in words, or that only their neighbours explain: 'two point eight', '85, f2'."""
@@ -161,7 +174,8 @@ class Figures:
                 key = tuple(text.words[index : index + size])
                 named = self._aspects.get(key)
                 plain = key[0][0].isdigit() and "to" not in key
-                if named is None or plain or not text.free(index, index + size):
+                worn = text.words[index - 1 : index] == ["pocket"]
+                if named is None or plain or worn or not text.free(index, index + size):
                     continue
                 text.take(index, index + size)
                 yield Hit("aspect", named, index, index + size)

@@ -20,6 +20,10 @@ _TONED = frozenset({"canvas", "brick", "bricks", "marble", "plaster", "gradient"
 _TO_TONE = frozenset({"in", "the", "a", "kind", "please", "but", "of"})
 _REACH = 4
 _AROUND = frozenset({"at", "night", "all", "blurry", "blurred", "out", "focus", "soft", "softly"})
+_SCENES = frozenset(
+    {"canvas", "brick", "bricks", "marble", "plaster", "library", "city", "leaves", "trees",
+     "foliage", "wall", "window", "books", "bookshelves"}
+)  # fmt: skip
 _PLAINLY = frozenset({"plain", "solid", "simple"})
 _SURFACES = frozenset({"canvas", "seamless", "gradient"})
 _LONGEST = 4
@@ -57,12 +61,15 @@ class Scenes:
         return hits or self._alone(text) or self._plainly(text)
 
     def _plainly(self, text: Text) -> list[Hit]:
-        """The 'plain pale grey' that is a clause of its own."""
+        """The 'plain pale grey', the 'dark library' that is a clause of its own."""
         for first, last in text.clauses():
-            if text.words[first] not in _PLAINLY or last - first < 2 or not text.free(first, last):
+            if last - first < 2 or not text.free(first, last):
                 continue
-            entry = self.named(text, first + 1, last)
-            if entry and entry.kind == "seamless":
+            paper = text.words[first] in _PLAINLY
+            if not paper and not _SCENES & set(text.words[first:last]):
+                continue
+            entry = self.named(text, first + paper, last)
+            if entry and (entry.kind == "seamless") == paper and entry.kind != "gradient":
                 text.take(first, last)
                 return [Hit("backdrop", entry.id, first, last)]
         return []

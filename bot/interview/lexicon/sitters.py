@@ -78,6 +78,7 @@ class Sitters:
             if size and (index in pictured or self._is_noun(text, index, size, ages)):
                 named = word not in self._kin and self._opens(text, index, size)
                 first = _lead_start(text, index) if named else index
+                first = self._of_picture(text, pictured, index) if index in pictured else first
                 return self._grown(text, first, index + size, ages)
         return None
 
@@ -87,6 +88,12 @@ class Sitters:
         found = _PICTURED.search(text.folded)
         span = text.span(*found.span("who")) if found else None
         return [*range(*span)] if span else []
+
+    def _of_picture(self, text: Text, pictured: list[int], index: int) -> int:
+        """The 'ceramic' of 'a portrait of a ceramic artist'."""
+        lead = set(text.words[pictured[0] : index]) & self._plain
+        near = index - pictured[0] <= _MOST_WORDS and text.words[index] not in self._kin
+        return pictured[0] if near and not lead else index
 
     def vocation(self, text: Text) -> Hit | None:
         """The sitter by what they do, where nobody is named."""
@@ -271,6 +278,9 @@ def _by_ending(job: str) -> str | None:
 
 def _theirs(text: Text, index: int) -> bool:
     """'My son … His mother wants something classic': of the sitter, and none herself."""
+    wants = text.words[index + 1 : index + 2] in (["want"], ["wants"], ["need"], ["needs"])
+    if wants and re.search(r"\bof me\b", text.folded):
+        return True
     before, first = text.words[index - 1 : index], text.clause_of(index)[0]
     return index - 1 == first and first > 0 and before in (["his"], ["her"], ["their"])
 

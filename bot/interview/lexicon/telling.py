@@ -63,6 +63,7 @@ _IS_NEXT = frozenset(
 )
 _STANDING = frozenset({"sat", "stood", "lit", "left", "shot", "cut", "put", "set"})
 """Past forms that describe a sitter as well: 'my dad sat by a window'."""
+_OF_SITTER = frozenset({"her", "his", "my", "it's", "she's", "he's", "i'm"})
 _LIMBS = frozenset({"hand", "hands", "star", "face", "head", "body"})
 _TALES = frozenset({"my", "no", "not", "this", "now", "we", "today", "don't", "i", "just", "go"})
 """Words that begin a wish after a remark, yet not within a story."""
@@ -144,7 +145,7 @@ class Telling:
 
     def _tale(self, verb: str) -> bool:
         told = self._words.past | self._words.present
-        return verb in told and verb not in self._describing | {"got", "had"}
+        return verb in told and verb not in self._describing
 
     def _carried(self, text: Text, first: int, told: str, own: bool) -> str:
         """What a new sentence goes on about: "He's 52 …" after somebody was told of."""
@@ -197,7 +198,8 @@ class Telling:
         word, at = text.words[first], _led(text, first, last)
         if not told or at == last:
             return False
-        if "now" in text.words[first:last] and not self._words.past & set(text.words[first:last]):
+        today = "now" in text.words[first:last] and text.words[at] in _OF_SITTER
+        if today and not self._words.past & set(text.words[first:last]):
             return False
         if told == _WHOLE:
             return text.words[at] not in _ORDERS - _TALES

@@ -139,6 +139,9 @@ def _too_much(text: Text, hit: Hit) -> bool:
     """'Rembrandt light is too dramatic.'"""
     if hit.slot in ("look", "lighting") and text.words[hit.first - 1 : hit.first] == ["too"]:
         return True
+    likened = text.words[max(0, hit.first - 3) : hit.first]
+    if hit.slot == "warmth" and likened in (["looks", "like", "a"], ["look", "like", "a"]):
+        return True
     at = hit.last + (text.words[hit.last : hit.last + 1] in (["me"], ["him"], ["her"], ["it"]))
     after = text.words[at : at + 2]
     complains = after in (["is", "too"], ["looks", "too"], ["was", "too"], ["feels", "too"])
