@@ -16,7 +16,7 @@ from engine.studio import wish
 from engine.studio.checks import tags
 from engine.studio.clock import Clock
 from engine.studio.drift import Looker
-from engine.studio.encode import SourceType, enlarged_type, source_type_of
+from engine.studio.encode import SourceType, source_type_after
 from engine.studio.files import Files, Sign
 from engine.studio.identity import Identity
 from engine.studio.light_plan import draw_plan
@@ -238,7 +238,7 @@ class EmbeddedStudio:
         factor = fitting(rgb, shot.scale)
         with clock.step("step_upscale") as tick:
             large = bounded(self._upscaler.enlarge(rgb, factor, tick))
-        kind = enlarged_type(source_type_of(self._blobs.get(str(shot.source))))
+        kind = source_type_after(self._blobs.get(str(shot.source)))
         render = self._store(shot, large, kind, clock)
         said = print_card(render.width, render.height).sentences()
         facts = {name: value for _, each in said for name, value in each.items()}

@@ -80,18 +80,6 @@ def source_type_of(data: bytes) -> str | None:
     return found[1].decode() if found else None
 
 
-def enlarged_type(told: str | None) -> SourceType:
-    """What a file says of itself after enlarging: that a model drew in it, where one did."""
-    drawn: tuple[SourceType, ...] = (
-        "trainedAlgorithmicMedia",
-        "compositeWithTrainedAlgorithmicMedia",
-    )
-    for each in drawn:
-        if each == told:
-            return each
-    return "algorithmicallyEnhanced"
-
-
 @cache
 def srgb_profile() -> bytes:
     """An sRGB ICC profile, the same bytes whenever it is made.
