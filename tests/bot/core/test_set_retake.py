@@ -8,6 +8,7 @@ from msgspec import structs
 from support.sittings import PERSON, WORDS, Sitting, sitting
 
 from bot.core.replies import Gallery
+from bot.core.spec import Scalar
 from bot.interview.lexicon_interviewer import LexiconInterviewer
 from engine.base import Capabilities, Photo, Report
 from engine.blobs import DiskBlobs
@@ -26,7 +27,9 @@ class Mishap:
     def __init__(self, real: EmbeddedStudio, colour: str) -> None:
         self._real, self._colour = real, colour
         self.takes: list[int] = []
-        """Seeds of the close-ups since the mishap was set up."""
+        """Seeds of the spoiled frame's takes since the mishap was set up."""
+        self.spoiled: dict[str, Scalar] | None = None
+        """What that frame asks for: the first close-up; another one may differ in its light."""
         self.armed = False
 
     def capabilities(self) -> Capabilities:
@@ -48,7 +51,9 @@ class Mishap:
         self._real.forget()
 
     def render(self, shot: Shot, report: Report) -> Render:
-        if self.armed and shot.spec.get("shot") == "close-up":
+        if self.armed and self.spoiled is None and shot.spec.get("shot") == "close-up":
+            self.spoiled = shot.spec
+        if self.armed and shot.spec == self.spoiled:
             self.takes.append(shot.seed)
             if len(self.takes) == 1:
                 paper = structs.replace(shot.backdrop, colour=self._colour)
