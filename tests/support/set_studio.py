@@ -7,6 +7,7 @@ from engine.blobs import DiskBlobs
 from engine.errors import StudioFailed
 from engine.jobs import Check, Render
 from engine.shots import Shot
+from engine.studio.wish import capabilities
 from support.studios import CardStudio, draw_card
 
 FREE = dict.fromkeys(
@@ -63,3 +64,10 @@ def _checks(number: int, apart: dict[int, tuple[str, ...]]) -> tuple[Check, ...]
     failed = apart.get(number, ())
     names = dict.fromkeys((*failed, "skin"))
     return tuple(Check(name, 1.0, "<= 2", name not in failed) for name in names)
+
+
+class Heads(SetStudio):
+    """Promises what the embedded studio promises."""
+
+    def capabilities(self) -> Capabilities:
+        return capabilities()
